@@ -1,0 +1,66 @@
+#include <unistd.h>
+
+#include <cstring>
+#include <memory>
+
+#include "cli/commands.hpp"
+#include "cli/config_source.hpp"
+#include "cli/stderr_log.hpp"
+#include "config/config.hpp"
+#include "dispatch/runner.hpp"
+#include "kubelet/answer_writer.hpp"
+#include "kubelet/request_reader.hpp"
+#include "loader/installation.hpp"
+#include "match/route.hpp"
+
+namespace regcred::core {
+namespace {
+
+// The bytes hold the pod's token; they are wiped as soon as they are parsed.
+Result<Request> read_request(int fd) {
+  Result<std::string> bytes = read_request_bytes(fd);
+  if (!bytes) return tl::make_unexpected(std::move(bytes.error()));
+  Result<Request> request = parse_request(*bytes);
+  ::explicit_bzero(bytes->data(), bytes->size());
+  return request;
+}
+
+std::unique_ptr<BackendRunner> make_runner(const Command &command, const RunnerContext &context) {
+  if (command.in_process) return std::make_unique<InProcessRunner>(context);
+  return std::make_unique<ForkedRunner>(context);
+}
+
+// One request, from the first byte to the last: the picture of the design as code.
+Result<std::string> answer(const Command &command, const Context &context) {
+  const Result<Request> request = read_request(context.input_fd);
+  if (!request) return tl::make_unexpected(request.error());
+
+  const Result<Config> config = load_config(config_source(command, context));
+  if (!config) return tl::make_unexpected(config.error());
+
+  const Result<Route> route = choose_route(*config, request->image);
+  if (!route) return tl::make_unexpected(route.error());
+
+  const Result<Installation> installation = locate_installation();
+  if (!installation) return tl::make_unexpected(installation.error());
+  const BackendLoader loader(backend_directories(*config, *installation));
+  StderrLog log(context.error_fd, command.log_level.value_or(config->log_level));
+  const RunnerContext runner_context{
+      *config,        *installation, loader, context.environment.get("CREDENTIALS_DIRECTORY").value_or(""),
+      Deadline{context.started_ms + config->deadline.count()}, context.clock, log};
+  const Result<Answer> answer =
+      dispatch(*request, *route, *make_runner(command, runner_context), context.clock);
+  if (!answer) return tl::make_unexpected(answer.error());
+
+  return render_answer(*answer);
+}
+
+}  // namespace
+
+Output answer_command(const Command &command, const Context &context) {
+  Result<std::string> document = answer(command, context);
+  if (!document) return {"", std::move(document.error())};
+  return {std::move(*document), std::nullopt};
+}
+
+}  // namespace regcred::core

@@ -1,0 +1,133 @@
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/config_source.hpp"
+#include "cli/stderr_log.hpp"
+#include "cli/table.hpp"
+#include "common/limits.hpp"
+#include "common/text.hpp"
+#include "dispatch/isolation.hpp"
+#include "loader/loader.hpp"
+
+namespace regcred::core {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::int64_t describe_ms_max = 5'000;  // a backend that only has to tell its name
+
+const char *token_word(TokenUse use) {
+  switch (use) {
+    case TokenUse::required: return "required";
+    case TokenUse::optional: return "optional";
+    case TokenUse::never: return "never";
+  }
+  return "";
+}
+
+// Runs in the worker: what the backend says of itself, or why it cannot be loaded.
+Json describe(const BackendLoader &loader, const std::string &name) {
+  const Result<LoadedBackend> backend = loader.load(name, {});
+  if (!backend) return {{"name", name}, {"error", one_line(backend.error())}};
+  const BackendDescription &description = backend->description;
+  return {{"name", name},
+          {"version", description.version},
+          {"abi", std::to_string(description.abi_major) + "." + std::to_string(description.abi_minor)},
+          {"serviceAccountToken", token_word(description.token_use)},
+          {"annotations", description.annotation_keys},
+          {"settingsSchema", Json::parse(description.settings_schema, nullptr, false)}};
+}
+
+// Asks one backend in a worker, and adds what only the parent may vouch for: path and SHA-256 of the file.
+Json describe_isolated(const BackendLoader &loader, const std::string &name, Clock &clock, LogSink &log) {
+  const WorkerBody body = [&](const WorkerChannel &channel) {
+    channel.send_result(describe(loader, name).dump(-1, ' ', false, Json::error_handler_t::replace));
+  };
+  const tl::expected<Secret, WorkerFailure> bytes =
+      run_isolated(body, {clock.monotonic_ms() + describe_ms_max}, clock, log);
+  Json backend = bytes ? Json::parse(bytes->reveal(), nullptr, false) : Json();
+  if (!backend.is_object()) {
+    backend = {{"name", name}, {"error", "the backend " + (bytes ? "sent damaged data" : bytes.error().what)}};
+  }
+  if (const Result<BackendFile> file = loader.open(name); file) {
+    backend["path"] = file->path;
+    backend["sha256"] = sha256_of(file->fd.get()).value_or("");
+  }
+  return backend;
+}
+
+std::string text_of(const Json &backend, const char *key) {
+  const auto found = backend.find(key);
+  return found != backend.end() && found->is_string() ? printable(found->get<std::string>(), 400) : "";
+}
+
+std::string keys_of(const Json &backend) {
+  std::string text;
+  if (const auto schema = backend.find("settingsSchema"); schema != backend.end() && schema->is_object()) {
+    for (const auto &[key, value] : schema->value("properties", Json::object()).items()) {
+      text += (text.empty() ? "" : ", ") + printable(key, 100);
+    }
+  }
+  return text.empty() ? "none" : text;
+}
+
+std::string annotations_of(const Json &backend) {
+  std::string text;
+  for (const Json &key : backend.value("annotations", Json::array())) {
+    if (key.is_string()) text += (text.empty() ? "" : ", ") + printable(key.get<std::string>(), 100);
+  }
+  return text.empty() ? "none" : text;
+}
+
+std::string as_text(const Json &backends) {
+  std::string text;
+  for (const Json &backend : backends) {
+    std::vector<std::vector<std::string>> rows;
+    const std::string error = text_of(backend, "error");
+    rows.push_back({text_of(backend, "name"), error.empty() ? "version " + text_of(backend, "version") + ", ABI " +
+                                                                  text_of(backend, "abi")
+                                                            : "cannot be used"});
+    rows.push_back({"  path", text_of(backend, "path")});
+    rows.push_back({"  sha256", text_of(backend, "sha256")});
+    if (error.empty()) {
+      rows.push_back({"  token", text_of(backend, "serviceAccountToken")});
+      rows.push_back({"  settings", keys_of(backend)});
+      rows.push_back({"  annotations", annotations_of(backend)});
+    } else {
+      rows.push_back({"  error", error});
+    }
+    text += format_table(rows);
+  }
+  return text;
+}
+
+}  // namespace
+
+Output backends_command(const Command &command, const Context &context) {
+  const Result<Installation> installation = locate_installation();
+  if (!installation) return {"", installation.error()};
+  // Without any configuration the installation's own backends are still there to be listed.
+  const Result<Config> config = load_config(config_source(command, context));
+  if (!config && command.config_path) return {"", config.error()};
+  const BackendLoader loader(backend_directories(config ? *config : Config{}, *installation));
+
+  StderrLog log(context.error_fd, command.log_level.value_or("off"));
+  Json backends = Json::array();
+  std::size_t unusable = 0;
+  for (const std::string &name : loader.names()) {
+    backends.push_back(describe_isolated(loader, name, context.clock, log));
+    unusable += backends.back().contains("error") ? 1 : 0;
+  }
+  Output output;
+  output.text = command.json ? backends.dump(2, ' ', false, Json::error_handler_t::replace) + "\n" : as_text(backends);
+  if (unusable > 0) {
+    output.error = Error{ErrorCode::backend_load, "backends", std::to_string(unusable) + " cannot be used",
+                         "the list says why"};
+  } else if (backends.empty()) {
+    output.error = Error{ErrorCode::backend_load, installation->backend_directory, "holds no backend",
+                         "install regcred again"};
+  }
+  return output;
+}
+
+}  // namespace regcred::core

@@ -1,0 +1,62 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/config_source.hpp"
+#include "cli/table.hpp"
+#include "common/text.hpp"
+#include "match/image_reference.hpp"
+#include "match/route.hpp"
+
+namespace regcred::core {
+namespace {
+
+std::string as_json(const std::string &image, const std::vector<PatternReport> &reports, const PatternReport *chosen) {
+  nlohmann::ordered_json document;
+  document["image"] = image;
+  document["registry"] = chosen == nullptr ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(chosen->registry);
+  document["candidates"] = nlohmann::ordered_json::array();
+  for (const PatternReport &report : reports) {
+    document["candidates"].push_back({{"registry", report.registry},
+                                      {"pattern", report.pattern},
+                                      {"matches", report.matches},
+                                      {"reason", report.reason}});
+  }
+  return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::string as_text(const std::string &image, const Config &config, const std::vector<PatternReport> &reports,
+                    const PatternReport *chosen) {
+  std::string text = "image        " + image + "\n";
+  if (chosen == nullptr) {
+    text += "answered by  none: the kubelet's pull would fail with exit status 4\n\n";
+  } else {
+    const auto entry = std::find_if(config.registries.begin(), config.registries.end(),
+                                    [&](const RegistryEntry &item) { return item.name == chosen->registry; });
+    text += "answered by  " + entry->name + " (backend " + entry->backend + ", " + entry->origin + ")\n\n";
+  }
+  std::vector<std::vector<std::string>> rows = {{"REGISTRY", "PATTERN", "MATCHES", "REASON"}};
+  for (const PatternReport &report : reports) {
+    rows.push_back({report.registry, printable(report.pattern, 200), report.matches ? "yes" : "no", report.reason});
+  }
+  return text + format_table(rows);
+}
+
+}  // namespace
+
+Output explain_command(const Command &command, const Context &context) {
+  const Result<std::string> image = normalise_image(command.image);
+  if (!image) return {"", image.error()};
+  const Result<Config> config = load_config(config_source(command, context));
+  if (!config) return {"", config.error()};
+
+  const std::vector<PatternReport> reports = explain_route(*config, *image);
+  const auto first = std::find_if(reports.begin(), reports.end(), [](const auto &report) { return report.matches; });
+  const PatternReport *chosen = first == reports.end() ? nullptr : &*first;
+  std::string text = command.json ? as_json(*image, reports, chosen) : as_text(*image, *config, reports, chosen);
+  if (chosen != nullptr) return {std::move(text), std::nullopt};
+  return {std::move(text), Error{ErrorCode::no_match, *image, "no registry entry matches",
+                                 "add a pattern for it to `matchImages` in " + config->origin}};
+}
+
+}  // namespace regcred::core

@@ -1,0 +1,72 @@
+// Config and Route: the data on the arrows between configuration, choice of the route and dispatch.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace regcred::core {
+
+// Whether a backend is given the pod's token.
+enum class TokenUse { required, optional, never };
+
+// One entry of `registries` (design 7).
+struct RegistryEntry {
+  std::string name;
+  std::vector<std::string> match_images;  // each valid to the kubelet
+  std::string backend;                    // a name, never a path
+  std::string backend_sha256;             // lower-case hex, or empty: not pinned
+  std::string audience;                   // the token's aud must contain it; empty: not checked
+  std::optional<TokenUse> service_account_token;         // absent: what the backend declares
+  std::optional<std::vector<std::string>> annotations;   // absent: what the backend declares
+  std::string credential_host;            // host[:port] asked instead of the image's; empty: the image's
+  std::optional<std::chrono::seconds> cache_max;  // cache.maxDuration
+  std::string settings_json = "{}";       // a JSON object
+  std::string origin;                     // file:line:column of the entry, for messages
+};
+
+// Where the proxy comes from.
+struct ProxyConfig {
+  std::string url;       // https?://[user:password@]host:port; empty: no proxy
+  std::string no_proxy;  // hosts that are asked directly, as in NO_PROXY
+};
+
+// Trust and retries of the HTTP service.
+struct HttpConfig {
+  ProxyConfig proxy;
+  std::vector<std::string> ca_files;  // added to the system's roots
+  std::string system_ca_file;         // replaces the system's bundle (drop-in mode: SSL_CERT_FILE); empty: default
+  std::string system_ca_directories;  // replaces the system's directory (drop-in mode: SSL_CERT_DIR), ':' between
+  int attempts_max = 4;               // all tries together, 1..10
+  std::int64_t try_ms_max = 15'000;   // one whole try
+  std::int64_t connect_ms_max = 5'000;
+  std::int64_t backoff_base_ms = 500;
+  double backoff_factor = 2.0;
+  double backoff_jitter = 1.0;        // 1: delay anywhere in [0, d]; 0: exactly d
+  std::int64_t backoff_cap_ms = 8'000;
+  std::string user_agent;             // empty: regcred/VERSION
+};
+
+struct Config {
+  std::chrono::milliseconds deadline{45'000};
+  HttpConfig http;
+  std::vector<std::string> backend_directories;  // after the one beside the executable
+  std::string log_level = "off";                 // off | error | warn | info | debug
+  std::vector<RegistryEntry> registries;         // in the order of the files
+  std::string origin;                            // the files read, or "environment (drop-in mode)"
+};
+
+// Which entries may answer an image, and for how much an answer holds.
+struct Route {
+  std::string image;          // as asked
+  std::string registry_host;  // host[:port]
+  std::vector<const RegistryEntry *> candidates;  // that match, in the order of the file; never empty
+  // True when the one candidate matches every path of the host and no other entry could answer any path of it: only
+  // then may the kubelet reuse an answer for the whole registry (design 9).
+  bool whole_registry = false;
+};
+
+}  // namespace regcred::core

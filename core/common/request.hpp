@@ -1,0 +1,39 @@
+// Request and Answer: the data on the first and the last arrow of the picture in the README of core/.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <regcred/secret.hpp>
+#include <string>
+#include <vector>
+
+namespace regcred::core {
+
+// What the kubelet asks (credentialprovider.kubelet.k8s.io, CredentialProviderRequest).
+struct Request {
+  std::string api_version;            // credentialprovider.kubelet.k8s.io/v1 | v1beta1 | v1alpha1
+  std::string image;                  // normalised, without tag and digest: docker.io/library/nginx
+  Secret service_account_token;       // empty when the kubelet sent none
+  std::map<std::string, std::string> annotations;
+};
+
+// For what the kubelet may reuse an answer. `Global` exists in the kubelet's protocol and is never used: it would hand
+// one registry's credential to every image of the provider.
+enum class CacheKeyType { image, registry };
+
+struct AuthEntry {
+  std::string registry;  // host[:port] or host[:port]/path
+  std::string username;
+  Secret password;
+};
+
+// What the kubelet gets (CredentialProviderResponse). No entries means: pull without credentials.
+struct Answer {
+  std::string api_version;  // the request's
+  CacheKeyType cache_key_type = CacheKeyType::image;
+  std::optional<std::chrono::seconds> cache_duration;  // absent: the operator's defaultCacheDuration rules
+  std::vector<AuthEntry> auth;
+};
+
+}  // namespace regcred::core

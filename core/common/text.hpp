@@ -1,0 +1,29 @@
+// Text that people see: made printable, bounded and free of secrets.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "common/result.hpp"
+
+namespace regcred::core {
+
+// `text` with every control character, every byte that is not valid UTF-8 and every bidirectional or other format
+// control escaped as \n, \t, \x1b or \u202e; cut to `bytes_max` at a character border, with "..." when cut.
+[[nodiscard]] std::string printable(std::string_view text, std::size_t bytes_max);
+
+// `text` with every occurrence of each secret (of at least 8 bytes), of each of its dot-separated parts of at least 12
+// bytes, and of everything that looks like a JWT (three base64url parts, the first starting with "eyJ") replaced by
+// "[redacted]". What a backend encodes in another way cannot be recognised.
+[[nodiscard]] std::string redacted(std::string_view text, std::span<const std::string_view> secrets);
+
+// The line for stderr: "regcred: where: what; cure", printable, without a newline, and at most
+// limits::error_line_bytes_max once the writer has added one.
+// When the line is too long, `what` is shortened first: where and the cure matter most at 3 a.m.
+[[nodiscard]] std::string one_line(const Error &error);
+
+// The candidate nearest to `word` by edit distance, when it is near enough to be a likely slip, else empty.
+[[nodiscard]] std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
+
+}  // namespace regcred::core

@@ -1,0 +1,237 @@
+#include "common/trusted_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <string_view>
+#include <system_error>
+
+// Why what was checked is what is used: the real path is walked from / with one descriptor per step, each opened
+// relative to the one before and without following links. Every directory is judged on its descriptor before its
+// entry is opened, so nobody but root and us can change which entry that is; in a sticky directory the entry is ours
+// or root's, or it is refused in its turn. If somebody swaps a part of the path before the walk gets there, the walk
+// either fails or arrives at another file that passes all the same rules. The file itself is judged on the descriptor
+// that is handed out.
+
+namespace regcred::core {
+namespace {
+
+enum class Kind { file, directory };
+
+// One call: what to open, and how to report.
+struct Judgement {
+  const std::string &path;  // as the operator wrote it
+  Kind kind;
+  FileTrust trust;
+  ErrorCode code;
+
+  [[nodiscard]] tl::unexpected<Error> refuse(std::string what, std::string cure) const {
+    return fail(code, path, std::move(what), std::move(cure));
+  }
+};
+
+// `path` so that it can be pasted into a shell.
+std::string shell_word(std::string_view path) {
+  constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+=:,@%";
+  if (!path.empty() && path.find_first_not_of(plain) == std::string_view::npos) return std::string(path);
+  std::string word = "'";
+  for (const char c : path) {
+    if (c == '\'') {
+      word += "'\\''";
+    } else {
+      word += c;
+    }
+  }
+  return word + "'";
+}
+
+std::string octal(mode_t mode) {
+  std::string digits = "0000";
+  for (std::size_t i = 4; i-- > 0; mode >>= 3U) digits[i] = static_cast<char>('0' + (mode & 7U));
+  return digits;
+}
+
+mode_t permissions(const struct stat &status) { return status.st_mode & 07777U; }
+
+tl::unexpected<Error> refuse_errno(const Judgement &judgement, int error) {
+  const std::string_view kind = judgement.kind == Kind::file ? "file" : "directory";
+  const std::string look = "look at it with: namei -l " + shell_word(judgement.path);
+  switch (error) {
+    case ENOENT:
+      return judgement.refuse("no such " + std::string(kind) + ", or a symlink on the way that points nowhere",
+                              "create it or correct the path; " + look);
+    case EACCES:
+    case EPERM:
+      return judgement.refuse("user " + std::to_string(::geteuid()) + " has no permission to read it",
+                              "run as root, or let this user read it and pass through its directories; " + look);
+    case ELOOP:
+      return judgement.refuse("its symlinks lead in a circle or changed while they were followed", look);
+    case ENOTDIR:
+      return judgement.refuse("a part of the path is not a directory", look);
+    default:
+      return judgement.refuse("cannot be opened: " + std::generic_category().message(error), look);
+  }
+}
+
+std::string_view kind_name(mode_t mode) {
+  switch (mode & S_IFMT) {
+    case S_IFREG:
+      return "a regular file";
+    case S_IFDIR:
+      return "a directory";
+    case S_IFIFO:
+      return "a FIFO";
+    case S_IFSOCK:
+      return "a socket";
+    case S_IFLNK:
+      return "a symlink";
+    default:
+      return "a device";
+  }
+}
+
+// Right kind of thing?
+Status judge_kind(const Judgement &judgement, const struct stat &status) {
+  const bool right = judgement.kind == Kind::file ? S_ISREG(status.st_mode) : S_ISDIR(status.st_mode);
+  if (right) return {};
+  const std::string wanted = judgement.kind == Kind::file ? "regular file" : "directory";
+  return judgement.refuse("is " + std::string(kind_name(status.st_mode)) + ", not a " + wanted,
+                          "put a " + wanted + " there or correct the path");
+}
+
+// Owned by root or us, and not writable by others? `subject` is a beginning for the sentence, `real` the path.
+Status judge_writers(const Judgement &judgement, const struct stat &status, const std::string &subject,
+                     const std::string &real) {
+  if (status.st_uid != 0 && status.st_uid != ::geteuid()) {
+    const std::string us = ::geteuid() == 0 ? "" : " or user " + std::to_string(::geteuid());
+    return judgement.refuse(subject + "belongs to user " + std::to_string(status.st_uid) + ", not to root" + us,
+                            "chown root " + shell_word(real));
+  }
+  const bool by_all = (status.st_mode & S_IWOTH) != 0;
+  const bool by_group = (status.st_mode & S_IWGRP) != 0;
+  const bool entries_safe = S_ISDIR(status.st_mode) && (status.st_mode & S_ISVTX) != 0;
+  if ((!by_all && !by_group) || entries_safe) return {};
+  return judgement.refuse(
+      subject + "is writable by " + (by_all ? "everyone" : "its group") + " (mode " + octal(permissions(status)) + ")",
+      "chmod go-w " + shell_word(real));
+}
+
+// "" for the path itself, else words that name the directory on the way, so that the operator sees which one is wrong.
+std::string subject_of(const Judgement &judgement, const std::string &real, bool is_parent) {
+  if (is_parent) return "its directory " + real + " ";
+  return real == judgement.path ? "" : "the real file " + real + " ";
+}
+
+Status judge_file(const Judgement &judgement, const struct stat &status, const std::string &real) {
+  if (auto kind = judge_kind(judgement, status); !kind) return kind;
+  const mode_t mode = permissions(status);
+  if (judgement.trust == FileTrust::secret && mode != 0600 && mode != 0400) {
+    return judgement.refuse(
+        subject_of(judgement, real, false) + "holds a secret, but has mode " + octal(mode) + " instead of 0600 or 0400",
+        "chmod 0600 " + shell_word(real));
+  }
+  return judge_writers(judgement, status, subject_of(judgement, real, false), real);
+}
+
+Result<struct stat> status_of(const Judgement &judgement, int fd) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) return refuse_errno(judgement, errno);
+  return status;
+}
+
+// The last step: opens `name` in the judged directory `parent`, judges it, and gives the descriptor to use.
+Result<UniqueFd> open_last(const Judgement &judgement, int parent, const std::string &name, const std::string &real) {
+  struct stat before {};  // opening a device may have an effect of its own, so look first
+  if (::fstatat(parent, name.c_str(), &before, AT_SYMLINK_NOFOLLOW) != 0) return refuse_errno(judgement, errno);
+  if (auto kind = judge_kind(judgement, before); !kind) return tl::make_unexpected(kind.error());
+
+  // O_NONBLOCK: should a FIFO have come in between, it must not hang us. It means nothing to a regular file.
+  const int flags =
+      O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | (judgement.kind == Kind::directory ? O_DIRECTORY : 0);
+  UniqueFd fd(::openat(parent, name.c_str(), flags));
+  if (!fd) return refuse_errno(judgement, errno);
+  const auto status = status_of(judgement, fd.get());
+  if (!status) return tl::make_unexpected(status.error());
+  if (auto judged = judge_file(judgement, *status, real); !judged) return tl::make_unexpected(judged.error());
+  return fd;
+}
+
+// Walks the real path, judging every directory on the way.
+Result<UniqueFd> open_judged(const Judgement &judgement) {
+  if (judgement.path.empty()) return judgement.refuse("the path is empty", "name a file");
+  if (judgement.path.find('\0') != std::string::npos) {
+    return judgement.refuse("the path holds a NUL byte", "correct the path");
+  }
+  std::array<char, PATH_MAX> resolved{};
+  if (::realpath(judgement.path.c_str(), resolved.data()) == nullptr) return refuse_errno(judgement, errno);
+  const std::string real = resolved.data();
+
+  UniqueFd directory(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  std::size_t at = 1;  // where the next name starts
+  while (true) {
+    if (!directory) return refuse_errno(judgement, errno);
+    const auto status = status_of(judgement, directory.get());
+    if (!status) return tl::make_unexpected(status.error());
+    const std::string so_far = at == 1 ? "/" : real.substr(0, at - 1);
+    if (so_far != real) {
+      const auto judged = judge_writers(judgement, *status, subject_of(judgement, so_far, true), so_far);
+      if (!judged) return tl::make_unexpected(judged.error());
+    }
+    const std::size_t end = std::min(real.find('/', at), real.size());
+    const std::string name = at < real.size() ? real.substr(at, end - at) : ".";
+    if (end >= real.size()) return open_last(judgement, directory.get(), name, real);
+    directory = UniqueFd(::openat(directory.get(), name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    at = end + 1;
+  }
+}
+
+}  // namespace
+
+Result<UniqueFd> open_trusted(const std::string &path, FileTrust trust, ErrorCode code) {
+  return open_judged({path, Kind::file, trust, code});
+}
+
+Result<UniqueFd> open_trusted_directory(const std::string &path, ErrorCode code) {
+  return open_judged({path, Kind::directory, FileTrust::integrity, code});
+}
+
+Result<std::string> read_all(int fd, std::size_t bytes_max, ErrorCode code, const std::string &where) {
+  constexpr std::size_t step_bytes = 16384;
+  struct stat status {};
+  std::string content;
+  // The size is a hint only. With it the bytes, which may be secret, are not copied around while they grow.
+  if (::fstat(fd, &status) == 0 && status.st_size > 0) {
+    content.reserve(std::min(static_cast<std::size_t>(status.st_size), bytes_max) + step_bytes);
+  }
+  while (true) {
+    const std::size_t had = content.size();
+    content.resize(had + std::min(step_bytes, bytes_max + 1 - had));
+    const ssize_t got = ::read(fd, content.data() + had, content.size() - had);
+    const int error = errno;
+    content.resize(had + (got > 0 ? static_cast<std::size_t>(got) : 0));
+    if (got < 0 && error == EINTR) continue;
+    if (got < 0) {
+      return fail(code, where, "cannot be read: " + std::generic_category().message(error),
+                  "check the disk and the file");
+    }
+    if (got == 0) return content;
+    if (content.size() > bytes_max) {
+      return fail(code, where, "is larger than " + std::to_string(bytes_max) + " bytes",
+                  "shorten it, or correct the path");
+    }
+  }
+}
+
+Result<std::string> read_trusted(const std::string &path, FileTrust trust, std::size_t bytes_max, ErrorCode code) {
+  auto fd = open_trusted(path, trust, code);
+  if (!fd) return tl::make_unexpected(fd.error());
+  return read_all(fd->get(), bytes_max, code, path);
+}
+
+}  // namespace regcred::core

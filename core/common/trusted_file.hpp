@@ -1,0 +1,40 @@
+// Opens files that decide about trust: configuration, backends, CA files, static secrets.
+//
+// The rules are sudo's (sudo_secure_fd) and OpenSSH's (safe_path): checked on the open descriptor, parents included, so
+// that what was checked is what is used.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "common/result.hpp"
+#include "common/unique_fd.hpp"
+
+namespace regcred::core {
+
+// Which file modes are accepted.
+enum class FileTrust {
+  integrity,  // nobody but root or us may write: configuration, CA files, backends
+  secret,     // besides, nobody else may read: mode 0600 or 0400
+};
+
+// Opens `path` (absolute or relative to the working directory; symlinks are followed, then the REAL path is judged)
+// for reading when
+//  - it is a regular file owned by root or by the effective user, not writable by group or others
+//    (for FileTrust::secret: mode 0600 or 0400 exactly), and
+//  - every directory of the real path up to / is owned by root or the effective user and not writable by group or
+//    others. A sticky directory (/tmp) passes: in it nobody else can replace an entry that is ours.
+// Otherwise an Error with `code`, the path as `where`, the one reason, and the command that cures it.
+[[nodiscard]] Result<UniqueFd> open_trusted(const std::string &path, FileTrust trust, ErrorCode code);
+
+// The same judgement over a directory and all its parents.
+[[nodiscard]] Result<UniqueFd> open_trusted_directory(const std::string &path, ErrorCode code);
+
+// Reads all of `fd`. Fails with `code` when it is longer than `bytes_max` or cannot be read; `where` names it.
+[[nodiscard]] Result<std::string> read_all(int fd, std::size_t bytes_max, ErrorCode code, const std::string &where);
+
+// open_trusted and read_all in one step.
+[[nodiscard]] Result<std::string> read_trusted(const std::string &path, FileTrust trust, std::size_t bytes_max,
+                                               ErrorCode code);
+
+}  // namespace regcred::core

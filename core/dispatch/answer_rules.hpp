@@ -1,0 +1,37 @@
+// From what a worker says to what the kubelet may see: every field is checked, scoped and cleaned here.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "common/registry_config.hpp"
+#include "common/request.hpp"
+#include "common/result.hpp"
+#include "dispatch/worker_result.hpp"
+
+namespace regcred::core {
+
+// What judge_result() needs to know besides the result itself.
+struct JudgeContext {
+  const RegistryEntry &entry;
+  const Route &route;
+  std::string_view token;    // the pod's, for redaction
+  std::int64_t unix_now_ms;  // to say until when a throttled caller waits
+};
+
+// One entry's word.
+struct Verdict {
+  bool no_credentials = false;  // the next matching entry is asked
+  Answer answer;                // else this; api_version is still empty
+};
+
+// Judges the result of one backend call. Gives a Verdict when the backend answered, with every auth entry rewritten
+// onto the requested registry host. Fails
+//  - as the core said, when the worker failed before the backend spoke,
+//  - with ErrorCode::config for BAD_CONFIG, ErrorCode::deadline for TIMEOUT, ErrorCode::backend for every other code
+//    (unknown ones named), with the backend's text redacted, printable and behind `registry "x" (backend y)`,
+//  - with ErrorCode::backend when the answer breaks a rule: no entry although OK, a registry other than the requested
+//    host or host/path of this image, empty or control-character username or password, a foreign scope or lifetime.
+[[nodiscard]] Result<Verdict> judge_result(WorkerResult result, const JudgeContext &context);
+
+}  // namespace regcred::core

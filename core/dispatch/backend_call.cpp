@@ -1,0 +1,114 @@
+#include "dispatch/backend_call.hpp"
+
+#include <algorithm>
+#include <regcred/detail/slice.hpp>
+
+#include "common/limits.hpp"
+#include "dispatch/token_policy.hpp"
+
+namespace regcred::core {
+namespace {
+
+using detail::to_slice;
+using detail::to_view;
+
+// The sink that a backend writes to. Copies at once, keeps to the limits, remembers a broken limit as a refusal.
+class RecordingSink {
+ public:
+  explicit RecordingSink(WorkerResult &result) : result_(result) {
+    detail::set_header(table_);
+    table_.context = this;
+    table_.add_auth = &RecordingSink::add_auth;
+    table_.set_cache = &RecordingSink::set_cache;
+    table_.fail = &RecordingSink::fail_text;
+  }
+
+  [[nodiscard]] const regcred_sink_v1 *table() const { return &table_; }
+
+ private:
+  static std::int32_t add_auth(void *context, regcred_slice registry, regcred_slice username,
+                               regcred_slice secret) noexcept {
+    WorkerResult &result = static_cast<RecordingSink *>(context)->result_;
+    if (result.auth.size() >= limits::auth_entries_max || registry.size > limits::image_bytes_max ||
+        username.size > limits::username_bytes_max || secret.size > limits::password_bytes_max) {
+      return REGCRED_BAD_REQUEST;
+    }
+    result.auth.push_back(
+        {std::string(to_view(registry)), std::string(to_view(username)), Secret(to_view(secret))});
+    return REGCRED_OK;
+  }
+
+  static std::int32_t set_cache(void *context, std::int32_t scope, std::int64_t lifetime_seconds) noexcept {
+    WorkerResult &result = static_cast<RecordingSink *>(context)->result_;
+    result.scope = scope;
+    result.lifetime_seconds = lifetime_seconds;
+    return REGCRED_OK;
+  }
+
+  static std::int32_t fail_text(void *context, std::int32_t, std::int64_t retry_after_seconds,
+                                regcred_slice text) noexcept {
+    WorkerResult &result = static_cast<RecordingSink *>(context)->result_;
+    result.text = std::string(to_view(text).substr(0, limits::backend_text_bytes_max));
+    result.retry_after_seconds = retry_after_seconds;
+    return REGCRED_OK;
+  }
+
+  WorkerResult &result_;
+  regcred_sink_v1 table_{};
+};
+
+WorkerResult core_failure(Error error) {
+  WorkerResult result;
+  result.core_error = std::move(error);
+  return result;
+}
+
+// The annotations that the entry (or, without a word of it, the backend) lets through. The views live in the request.
+std::vector<regcred_pair> allowed_annotations(const BackendJob &job, const BackendDescription &backend) {
+  const std::vector<std::string> &keys =
+      job.entry.annotations ? *job.entry.annotations : backend.annotation_keys;
+  std::vector<regcred_pair> pairs;
+  for (const auto &[key, value] : job.request.annotations) {
+    if (std::find(keys.begin(), keys.end(), key) != keys.end()) pairs.push_back({to_slice(key), to_slice(value)});
+  }
+  return pairs;
+}
+
+}  // namespace
+
+WorkerResult call_backend(const BackendJob &job, const BackendLoader &loader, HostServices &host) {
+  const Result<LoadedBackend> backend = loader.load(job.entry.backend, job.entry.backend_sha256);
+  if (!backend) return core_failure(backend.error());
+  const Result<std::string_view> token = token_for_backend(job.entry, backend->description.token_use,
+                                                           job.request.service_account_token.reveal());
+  if (!token) return core_failure(token.error());
+
+  const std::string_view registry = asked_registry(job.entry, job.route);
+  const std::string image =
+      std::string(registry) + job.route.image.substr(std::min(job.route.registry_host.size(), job.route.image.size()));
+  const std::vector<regcred_pair> annotations = allowed_annotations(job, backend->description);
+  regcred_request_v1 request{};
+  detail::set_header(request);
+  request.image = to_slice(image);
+  request.registry = to_slice(registry);
+  request.service_account_token = to_slice(*token);
+  request.annotations = annotations.data();
+  request.annotations_count = annotations.size();
+
+  WorkerResult result;
+  RecordingSink sink(result);
+  const regcred_backend_v1 &table = *backend->table;
+  void *instance = nullptr;
+  result.code = table.create(host.table(), to_slice(job.entry.settings_json), sink.table(), &instance);
+  if (result.code == REGCRED_NO_CREDENTIALS) {
+    // Only get_credentials may say so: a backend that cannot start must not hand the pod on to another identity.
+    result.code = REGCRED_INTERNAL;
+    result.text = "create returned no_credentials, which only get_credentials may";
+  }
+  if (result.code != REGCRED_OK) return result;
+  result.code = table.get_credentials(instance, &request, sink.table());
+  table.destroy(instance);
+  return result;
+}
+
+}  // namespace regcred::core

@@ -1,0 +1,30 @@
+// One call of one backend: the data that goes into a worker.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "common/registry_config.hpp"
+#include "common/request.hpp"
+
+namespace regcred::core {
+
+// Refers to its parts; they outlive it.
+struct BackendJob {
+  const RegistryEntry &entry;
+  const Route &route;
+  const Request &request;
+};
+
+// How messages name an entry: `registry "x" (backend y)`.
+[[nodiscard]] inline std::string entry_label(const RegistryEntry &entry) {
+  return "registry \"" + entry.name + "\" (backend " + entry.backend + ")";
+}
+
+// The host that the backend is asked about: the entry's credentialHost, or the image's own.
+[[nodiscard]] inline std::string_view asked_registry(const RegistryEntry &entry, const Route &route) {
+  return entry.credential_host.empty() ? std::string_view(route.registry_host)
+                                       : std::string_view(entry.credential_host);
+}
+
+}  // namespace regcred::core

@@ -1,0 +1,31 @@
+// From a Route to an Answer: asks the matching entries in order. START HERE in this folder.
+#pragma once
+
+#include "common/registry_config.hpp"
+#include "common/request.hpp"
+#include "common/result.hpp"
+#include "dispatch/backend_job.hpp"
+#include "dispatch/worker_result.hpp"
+#include "services/clock/clock.hpp"
+
+namespace regcred::core {
+
+// Runs one backend call somewhere. Faces: ForkedRunner and InProcessRunner (runner.hpp), a scripted one in tests.
+class BackendRunner {
+ public:
+  BackendRunner() = default;
+  BackendRunner(const BackendRunner &) = delete;
+  BackendRunner &operator=(const BackendRunner &) = delete;
+  virtual ~BackendRunner() = default;
+
+  // The backend's word, or an Error when there was none (crash, deadline, flood).
+  [[nodiscard]] virtual Result<WorkerResult> run(const BackendJob &job) = 0;
+};
+
+// Asks the candidates of `route` one after the other. The first that does not say no_credentials decides: its answer,
+// or its error; there is no silent change to another identity (design 6). When all say no_credentials: an Answer
+// without entries, cacheDuration 0 s, so that the pull goes on without credentials. The Answer echoes the request's
+// apiVersion.
+[[nodiscard]] Result<Answer> dispatch(const Request &request, const Route &route, BackendRunner &runner, Clock &clock);
+
+}  // namespace regcred::core

@@ -1,0 +1,46 @@
+// The two real faces of BackendRunner.
+#pragma once
+
+#include <string>
+
+#include "dispatch/dispatcher.hpp"
+#include "loader/installation.hpp"
+#include "loader/loader.hpp"
+#include "services/clock/clock.hpp"
+#include "services/log/log_sink.hpp"
+
+namespace regcred::core {
+
+// What a runner needs of the process. Refers to its parts; they outlive it.
+struct RunnerContext {
+  const Config &config;
+  const Installation &installation;
+  const BackendLoader &loader;
+  std::string credentials_directory;  // $CREDENTIALS_DIRECTORY, read before the worker empties its environment
+  Deadline deadline;                  // of the whole request
+  Clock &clock;
+  LogSink &log;
+};
+
+// Each call in a forked worker (isolation.hpp). Services in the worker see a deadline a little before the parent's, so
+// that a backend's own words about a slow registry arrive before the worker is killed.
+class ForkedRunner final : public BackendRunner {
+ public:
+  explicit ForkedRunner(const RunnerContext &context) : context_(context) {}
+  [[nodiscard]] Result<WorkerResult> run(const BackendJob &job) override;
+
+ private:
+  RunnerContext context_;
+};
+
+// Each call in this very process, for debuggers and sanitizers: a crash of the backend is a crash of regcred.
+class InProcessRunner final : public BackendRunner {
+ public:
+  explicit InProcessRunner(const RunnerContext &context) : context_(context) {}
+  [[nodiscard]] Result<WorkerResult> run(const BackendJob &job) override;
+
+ private:
+  RunnerContext context_;
+};
+
+}  // namespace regcred::core

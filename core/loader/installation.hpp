@@ -1,0 +1,20 @@
+// Where the parts of this installation lie: relative to the real executable, and nowhere else.
+#pragma once
+
+#include <string>
+
+#include "common/result.hpp"
+
+namespace regcred::core {
+
+// Directories of a staged, installed or moved tree alike (design 4).
+struct Installation {
+  std::string executable;         // real path, symlinks resolved
+  std::string library_directory;  // ../lib/regcred of it: host modules
+  std::string backend_directory;  // ../lib/regcred/backends of it
+};
+
+// Resolves /proc/self/exe. Neither argv[0] nor any variable has a say. Fails with ErrorCode::internal without /proc.
+[[nodiscard]] Result<Installation> locate_installation();
+
+}  // namespace regcred::core

@@ -1,0 +1,138 @@
+#include "loader/loader.hpp"
+
+#include <dlfcn.h>
+#include <sha256.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <set>
+
+#include "common/limits.hpp"
+#include "common/text.hpp"
+#include "common/trusted_file.hpp"
+#include "loader/load_failure.hpp"
+
+namespace regcred::core {
+namespace {
+
+constexpr std::string_view file_suffix = ".so";
+
+// F4: a name, never a path. The same rule as the configuration's, checked where it is used.
+bool is_backend_name(std::string_view name) {
+  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
+  return !name.empty() && name.size() <= 63 && name.front() >= 'a' && name.front() <= 'z' &&
+         name.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+std::string joined(const std::vector<std::string> &items) {
+  std::string text;
+  for (const std::string &item : items) text += (text.empty() ? "" : ", ") + item;
+  return text.empty() ? "none" : text;
+}
+
+// What Boost.DLL's exception says of the dynamic linker's own words.
+std::string linker_text(const std::exception &thrown) {
+  const std::string text = thrown.what();
+  constexpr std::string_view mark = "dlerror system message: ";
+  const std::size_t begin = text.find(mark);
+  if (begin == std::string::npos) return text;
+  const std::size_t end = text.rfind("): ");
+  return text.substr(begin + mark.size(), end == std::string::npos ? end : end - begin - mark.size());
+}
+
+Status check_sha256(const BackendFile &file, std::string_view expected) {
+  const std::optional<std::string> found = sha256_of(file.fd.get());
+  if (found && *found == expected) return {};
+  return fail(ErrorCode::backend_load, file.path,
+              "its SHA-256 is " + found.value_or("unreadable") + ", the configuration expects " + std::string(expected),
+              "install the expected build, or correct `backendSha256`");
+}
+
+}  // namespace
+
+Result<BackendFile> BackendLoader::open(std::string_view name) const {
+  if (!is_backend_name(name)) {
+    return fail(ErrorCode::backend_load, "backend \"" + printable(name, 100) + "\"", "is no backend name",
+                "write the file's name without directory and .so: lower-case letters, digits and '-'");
+  }
+  for (const std::string &directory : directories_) {
+    std::string path = directory + "/" + std::string(name) + std::string(file_suffix);
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0) continue;
+    // A symlink inside the directory could lead out of the trusted tree (F4).
+    if (S_ISLNK(status.st_mode)) {
+      return fail(ErrorCode::backend_load, path, "is a symbolic link", "copy the file itself into the directory");
+    }
+    Result<UniqueFd> fd = open_trusted(path, FileTrust::integrity, ErrorCode::backend_load);
+    if (!fd) return tl::make_unexpected(std::move(fd.error()));
+    return BackendFile{std::move(path), std::move(*fd)};
+  }
+  return fail(ErrorCode::backend_load, "backend \"" + std::string(name) + "\"",
+              "there is no " + std::string(name) + std::string(file_suffix) + " in " + joined(directories_),
+              "install it there, or use one of: " + joined(names()));
+}
+
+Result<LoadedBackend> BackendLoader::load(std::string_view name, std::string_view sha256_hex) const {
+  Result<BackendFile> file = open(name);
+  if (!file) return tl::make_unexpected(std::move(file.error()));
+  if (!sha256_hex.empty()) {
+    if (Status same = check_sha256(*file, sha256_hex); !same) return tl::make_unexpected(std::move(same.error()));
+  }
+
+  LoadedBackend backend;
+  backend.path = file->path;
+  try {
+    // F3: the descriptor that was judged is what gets mapped. RTLD_NODELETE: never unloaded, since a backend may leave
+    // thread-local destructors or exit handlers behind.
+    const auto mode = boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local |
+                      static_cast<boost::dll::load_mode::type>(RTLD_NODELETE);
+    backend.library = std::make_unique<boost::dll::shared_library>(
+        "/proc/self/fd/" + std::to_string(file->fd.get()), mode);
+  } catch (const std::exception &thrown) {
+    return tl::make_unexpected(explain_load_failure(file->fd.get(), file->path, linker_text(thrown)));
+  }
+  if (!backend.library->has(REGCRED_BACKEND_ENTRY_V1)) {
+    return fail(ErrorCode::backend_load, file->path, "exports no symbol " REGCRED_BACKEND_ENTRY_V1,
+                "this is no regcred backend, or one of another ABI major; install one built for ABI 1.x");
+  }
+  const auto entry = backend.library->get<decltype(regcred_backend_entry_v1)>(REGCRED_BACKEND_ENTRY_V1);
+  backend.table = entry();
+  Result<BackendDescription> description = shake_hands(backend.table, file->path, name);
+  if (!description) return tl::make_unexpected(std::move(description.error()));
+  backend.description = std::move(*description);
+  return backend;
+}
+
+std::vector<std::string> BackendLoader::names() const {
+  std::set<std::string> found;
+  for (const std::string &directory : directories_) {
+    std::error_code error;
+    for (std::filesystem::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
+      const std::filesystem::path &path = at->path();
+      if (path.extension() == file_suffix && is_backend_name(path.stem().string())) found.insert(path.stem().string());
+    }
+  }
+  return {found.begin(), found.end()};
+}
+
+std::optional<std::string> sha256_of(int fd) {
+  SHA2_CTX context;
+  SHA256Init(&context);
+  std::array<std::uint8_t, 65536> buffer{};
+  for (off_t offset = 0; offset < static_cast<off_t>(limits::backend_file_bytes_max);) {
+    const ssize_t size = ::pread(fd, buffer.data(), buffer.size(), offset);
+    if (size < 0) return std::nullopt;
+    if (size == 0) {
+      std::array<char, SHA256_DIGEST_STRING_LENGTH> hex{};
+      return std::string(SHA256End(&context, hex.data()));
+    }
+    SHA256Update(&context, buffer.data(), static_cast<std::size_t>(size));
+    offset += size;
+  }
+  return std::nullopt;
+}
+
+}  // namespace regcred::core

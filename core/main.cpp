@@ -1,0 +1,79 @@
+// regcred: puts the parts together. The way of one request is in cli/answer.cpp.
+#include <cstring>
+#include <exception>
+#include <new>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+#include "cli/commands.hpp"
+#include "common/text.hpp"
+#include "config/environment.hpp"
+#include "dispatch/sandbox.hpp"
+#include "services/clock/clock.hpp"
+
+namespace {
+
+using namespace regcred::core;
+
+// All of `text`, or false. The kubelet sees one complete document or an exit status that makes it ignore the rest.
+bool write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+int report(const Error &error) {
+  write_all(STDERR_FILENO, one_line(error));
+  return exit_status(error.code);
+}
+
+Output run(const Command &command, const Context &context) {
+  switch (command.action) {
+    case Action::answer: return answer_command(command, context);
+    case Action::explain: return explain_command(command, context);
+    case Action::backends: return backends_command(command, context);
+    case Action::version: return version_command(command);
+    case Action::help: return {command.help_text, std::nullopt};
+  }
+  return {};
+}
+
+int regcred_main(int argc, char **argv) {
+  SystemClock clock;
+  const std::int64_t started_ms = clock.monotonic_ms();
+  if (const Status hardened = harden_process(); !hardened) return report(hardened.error());
+
+  const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  const Result<Command> command = parse_command_line(arguments, ::isatty(STDIN_FILENO) != 0);
+  if (!command) return report(command.error());
+
+  const ProcessEnvironment environment;
+  const char *name = argc > 0 ? ::basename(argv[0]) : "regcred";
+  Output output = run(*command, {name, environment, clock, started_ms});
+  const bool written = write_all(STDOUT_FILENO, output.text);
+  ::explicit_bzero(output.text.data(), output.text.size());
+  if (output.error) return report(*output.error);
+  if (!written) {
+    return report({ErrorCode::internal, "standard output", std::string("cannot be written: ") + std::strerror(errno),
+                   "see who reads it"});
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+  try {
+    return regcred_main(argc, argv);
+  } catch (const std::bad_alloc &) {
+    return report({ErrorCode::internal, "process", "out of memory", "see the memory limits of the kubelet's unit"});
+  } catch (const std::exception &) {
+    // what() of an unforeseen exception may quote input, so it is not shown.
+    return report({ErrorCode::internal, "process", "an unforeseen exception", "report this to the maintainers of regcred"});
+  }
+}

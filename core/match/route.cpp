@@ -1,0 +1,79 @@
+#include "match/route.hpp"
+
+#include <algorithm>
+
+#include "common/text.hpp"
+#include "match/pattern.hpp"
+
+namespace regcred::core {
+namespace {
+
+// What one entry can do for the image's registry.
+struct Reach {
+  bool image = false;     // answers this image
+  bool registry = false;  // answers some path of this registry
+  bool covers = false;    // answers this image by a pattern that holds for every path
+};
+
+Reach reach_of(const RegistryEntry &entry, const ImageReference &image) {
+  Reach reach;
+  for (const std::string &pattern : entry.match_images) {
+    const MatchOutcome outcome = match_pattern(pattern, image).outcome;
+    const bool matches = outcome == MatchOutcome::matches;
+    reach.image |= matches;
+    reach.registry |= matches || outcome == MatchOutcome::path;
+    reach.covers |= matches && pattern_covers_registry(pattern);
+  }
+  return reach;
+}
+
+std::size_t pattern_count(const Config &config) {
+  std::size_t count = 0;
+  for (const RegistryEntry &entry : config.registries) count += entry.match_images.size();
+  return count;
+}
+
+tl::unexpected<Error> no_match(const Config &config, const ImageReference &image) {
+  const std::size_t patterns = pattern_count(config);
+  const std::string name = printable(image.name(), 300);
+  std::string what = patterns == 0   ? std::string("no registry entry is configured")
+                     : patterns == 1 ? std::string("the one pattern of matchImages does not match")
+                                     : "none of the " + std::to_string(patterns) + " patterns of matchImages matches";
+  if (!config.origin.empty()) what += " (" + printable(config.origin, 200) + ")";
+  return fail(ErrorCode::no_match, "image \"" + name + "\"", std::move(what), "see why with: regcred explain " + name);
+}
+
+}  // namespace
+
+Result<Route> choose_route(const Config &config, std::string_view image) {
+  const auto reference = parse_kubelet_image(image);
+  if (!reference) return tl::make_unexpected(reference.error());
+
+  Route route;
+  std::size_t entries_of_registry = 0;
+  for (const RegistryEntry &entry : config.registries) {
+    const Reach reach = reach_of(entry, *reference);
+    if (reach.registry) ++entries_of_registry;
+    if (reach.image) route.candidates.push_back(&entry);
+    route.whole_registry |= reach.covers;
+  }
+  if (route.candidates.empty()) return no_match(config, *reference);
+  route.whole_registry &= entries_of_registry == 1;
+  route.image = reference->name();
+  route.registry_host = reference->registry();
+  return route;
+}
+
+std::vector<RouteCandidate> explain_route(const Config &config, const ImageReference &image) {
+  std::vector<RouteCandidate> candidates;
+  candidates.reserve(pattern_count(config));
+  for (const RegistryEntry &entry : config.registries) {
+    for (const std::string &pattern : entry.match_images) {
+      const MatchResult result = match_pattern(pattern, image);
+      candidates.push_back({&entry, pattern, result.matches(), describe_match(result, pattern, image)});
+    }
+  }
+  return candidates;
+}
+
+}  // namespace regcred::core

@@ -1,0 +1,21 @@
+# regcred_options: warnings and hardening of everything in this repository. Not exported to users of the SDK.
+
+add_library(regcred_options INTERFACE)
+target_compile_options(regcred_options INTERFACE
+  # -Wextra complains of designated initializers that leave a member to its default, which is what they are for.
+  -Wall -Wextra -Wno-missing-field-initializers -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion -Wformat=2 -Wundef -Wvla
+  $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast>
+  -fstack-protector-strong -fstack-clash-protection -fcf-protection
+  # The same sources give the same bytes, wherever they lie.
+  -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.)
+target_compile_definitions(regcred_options INTERFACE _GLIBCXX_ASSERTIONS)
+target_link_options(regcred_options INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed)
+
+if(REGCRED_SANITIZE)
+  target_compile_options(regcred_options INTERFACE
+    -fsanitize=${REGCRED_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(regcred_options INTERFACE -fsanitize=${REGCRED_SANITIZE})
+else()
+  # FORTIFY needs optimisation and does not go with sanitizers.
+  target_compile_options(regcred_options INTERFACE $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2>)
+endif()

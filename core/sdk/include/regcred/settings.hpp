@@ -1,0 +1,140 @@
+// Settings: the `settings` object of one registry entry, read key by key. What nobody reads is an error.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <regcred/result.hpp>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace regcred {
+
+// Reads each key at most once and remembers it. The first wrong type is kept and reported by finish(), so that a
+// create() function reads straight down without a check after each line:
+//
+//   Settings s = ...;                               // given by the SDK
+//   config.org = s.text("orgSlug");                 // absent: nullopt
+//   config.host = s.text("apiHost").value_or("api.example.com");
+//   // the SDK calls finish() after create(): unknown keys and wrong types become BAD_CONFIG
+//
+// Keys are those of the operator's YAML. Not thread-safe.
+class Settings {
+ public:
+  // `json` must be a JSON object; anything else is reported by finish().
+  explicit Settings(std::string_view json) {
+    object_ = nlohmann::json::parse(json, nullptr, /*allow_exceptions=*/false);
+    if (!object_.is_object()) {
+      note(Failure{Code::bad_config, "settings must be a mapping of keys to values"});
+      object_ = nlohmann::json::object();
+    }
+  }
+
+  // A string; nullopt when the key is absent.
+  [[nodiscard]] std::optional<std::string> text(std::string_view key) {
+    const nlohmann::json *value = take(key);
+    if (value == nullptr) return std::nullopt;
+    if (!value->is_string()) return reject(key, "a string");
+    return value->get<std::string>();
+  }
+
+  // A whole number; nullopt when the key is absent.
+  [[nodiscard]] std::optional<std::int64_t> number(std::string_view key) {
+    const nlohmann::json *value = take(key);
+    if (value == nullptr) return std::nullopt;
+    if (!value->is_number_integer()) return reject(key, "a whole number");
+    return value->get<std::int64_t>();
+  }
+
+  // true or false; nullopt when the key is absent.
+  [[nodiscard]] std::optional<bool> boolean(std::string_view key) {
+    const nlohmann::json *value = take(key);
+    if (value == nullptr) return std::nullopt;
+    if (!value->is_boolean()) return reject(key, "true or false");
+    return value->get<bool>();
+  }
+
+  // A list of strings; empty when the key is absent.
+  [[nodiscard]] std::vector<std::string> texts(std::string_view key) {
+    const nlohmann::json *value = take(key);
+    if (value == nullptr) return {};
+    std::vector<std::string> list;
+    for (const nlohmann::json &item : *value) {
+      if (!value->is_array() || !item.is_string()) {
+        reject(key, "a list of strings");
+        return {};
+      }
+      list.push_back(item.get<std::string>());
+    }
+    if (!value->is_array()) reject(key, "a list of strings");
+    return list;
+  }
+
+  // A mapping of strings to strings; empty when the key is absent.
+  [[nodiscard]] std::map<std::string, std::string> text_map(std::string_view key) {
+    const nlohmann::json *value = take(key);
+    if (value == nullptr) return {};
+    std::map<std::string, std::string> map;
+    if (!value->is_object()) {
+      reject(key, "a mapping of strings to strings");
+      return {};
+    }
+    for (const auto &[name, item] : value->items()) {
+      if (!item.is_string()) {
+        reject(key, "a mapping of strings to strings");
+        return {};
+      }
+      map.emplace(name, item.get<std::string>());
+    }
+    return map;
+  }
+
+  // The first value of a wrong type so far, as BAD_CONFIG.
+  [[nodiscard]] const std::optional<Failure> &wrong_type() const noexcept { return failure_; }
+
+  // BAD_CONFIG for the first wrong type, else for the first key that nobody asked for, else success. Called by the
+  // SDK after a successful create(); a backend that creates itself in a test calls it too.
+  [[nodiscard]] Result<void> finish() const {
+    if (failure_) return tl::make_unexpected(*failure_);
+    for (const auto &[key, value] : object_.items()) {
+      if (known_.count(key) == 0) return failure(Code::bad_config, unknown_key(key));
+    }
+    return {};
+  }
+
+ private:
+  const nlohmann::json *take(std::string_view key) {
+    known_.emplace(key);
+    const auto found = object_.find(key);
+    return found == object_.end() || found->is_null() ? nullptr : &*found;
+  }
+
+  void note(Failure failure) {
+    if (!failure_) failure_ = std::move(failure);
+  }
+
+  std::nullopt_t reject(std::string_view key, std::string_view expected) {
+    note(Failure{Code::bad_config,
+                 "settings." + std::string(key) + ": must be " + std::string(expected) + "; correct it in the entry"});
+    return std::nullopt;
+  }
+
+  [[nodiscard]] std::string unknown_key(const std::string &key) const {
+    std::string text = "settings." + key + ": unknown setting; this backend knows";
+    const char *separator = " ";
+    for (const std::string &name : known_) {
+      text += separator + name;
+      separator = ", ";
+    }
+    return text;
+  }
+
+  nlohmann::json object_;
+  std::set<std::string, std::less<>> known_;
+  std::optional<Failure> failure_;
+};
+
+}  // namespace regcred

@@ -1,0 +1,37 @@
+// Time as a seam, so that tests can set it.
+#pragma once
+
+#include <cstdint>
+
+namespace regcred::core {
+
+// The seam. Real: SystemClock. In tests: a clock that is set by hand and whose sleeps are recorded.
+class Clock {
+ public:
+  Clock() = default;
+  Clock(const Clock &) = delete;
+  Clock &operator=(const Clock &) = delete;
+  virtual ~Clock() = default;
+
+  [[nodiscard]] virtual std::int64_t unix_ms() = 0;       // wall clock, since 1970-01-01 UTC
+  [[nodiscard]] virtual std::int64_t monotonic_ms() = 0;  // never goes back
+  virtual void sleep_ms(std::int64_t duration_ms) = 0;    // returns at once when not positive
+};
+
+class SystemClock final : public Clock {
+ public:
+  [[nodiscard]] std::int64_t unix_ms() override;
+  [[nodiscard]] std::int64_t monotonic_ms() override;
+  void sleep_ms(std::int64_t duration_ms) override;
+};
+
+// The moment at which a request must be over: absolute, so that every step inside it gets what is left.
+struct Deadline {
+  std::int64_t monotonic_ms = 0;
+};
+
+[[nodiscard]] inline std::int64_t remaining_ms(Deadline deadline, Clock &clock) {
+  return deadline.monotonic_ms - clock.monotonic_ms();
+}
+
+}  // namespace regcred::core

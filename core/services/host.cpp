@@ -1,0 +1,91 @@
+#include "services/host.hpp"
+
+#include <regcred/detail/slice.hpp>
+#include <string_view>
+
+#include "common/limits.hpp"
+#include "common/text.hpp"
+#include "services/secret/secret_files.hpp"
+
+namespace regcred::core {
+namespace {
+
+HostServices &self(void *context) { return *static_cast<HostServices *>(context); }
+
+}  // namespace
+
+HostServices::HostServices(const HostParts &parts) : parts_(parts), http_service_(parts.http) {
+  detail::set_header(host_);
+  host_.context = this;
+  host_.get_service = &HostServices::get_service;
+
+  detail::set_header(log_);
+  log_.context = this;
+  log_.enabled = &HostServices::log_enabled;
+  log_.write = &HostServices::log_write;
+
+  detail::set_header(clock_);
+  clock_.context = this;
+  clock_.unix_ms = &HostServices::unix_ms;
+  clock_.monotonic_ms = &HostServices::monotonic_ms;
+  clock_.remaining_ms = &HostServices::remaining;
+
+  detail::set_header(secret_);
+  secret_.context = this;
+  secret_.read = &HostServices::read_secret;
+}
+
+const void *HostServices::get_service(void *context, const char *id) noexcept {
+  const HostServices &host = self(context);
+  const std::string_view wanted = id == nullptr ? "" : id;
+  if (wanted == REGCRED_SERVICE_HTTP) return host.http_service_.table();
+  if (wanted == REGCRED_SERVICE_LOG) return &host.log_;
+  if (wanted == REGCRED_SERVICE_CLOCK) return &host.clock_;
+  if (wanted == REGCRED_SERVICE_SECRET) return &host.secret_;
+  return nullptr;
+}
+
+std::int64_t HostServices::unix_ms(void *context) noexcept { return self(context).parts_.clock.unix_ms(); }
+
+std::int64_t HostServices::monotonic_ms(void *context) noexcept { return self(context).parts_.clock.monotonic_ms(); }
+
+std::int64_t HostServices::remaining(void *context) noexcept {
+  HostParts &parts = self(context).parts_;
+  return remaining_ms(parts.deadline, parts.clock);
+}
+
+std::int32_t HostServices::log_enabled(void *context, std::int32_t level) noexcept {
+  return self(context).parts_.log.enabled(level) ? 1 : 0;
+}
+
+void HostServices::log_write(void *context, std::int32_t level, regcred_slice text) noexcept {
+  HostParts &parts = self(context).parts_;
+  if (!parts.log.enabled(level)) return;
+  try {
+    const std::string line = redacted(detail::to_view(text), {&parts.token, 1});
+    parts.log.write(level, printable(line, limits::log_line_bytes_max));
+  } catch (...) {
+    parts.log.write(REGCRED_LOG_ERROR, "a log line was lost: out of memory");
+  }
+}
+
+std::int32_t HostServices::read_secret(void *context, regcred_slice name, const regcred_bytes_sink_v1 *secret,
+                                       const regcred_bytes_sink_v1 *error) noexcept {
+  try {
+    const Result<Secret> value = read_secret_file(detail::to_view(name), self(context).parts_.credentials_directory);
+    if (value) {
+      secret->bytes(secret->context, detail::to_slice(value->reveal()));
+      return REGCRED_OK;
+    }
+    if (error != nullptr) {
+      const Error &why = value.error();
+      const std::string line = why.where + ": " + why.what + (why.cure.empty() ? "" : "; " + why.cure);
+      error->bytes(error->context, detail::to_slice(line));
+    }
+    return REGCRED_BAD_CONFIG;
+  } catch (...) {
+    return REGCRED_INTERNAL;
+  }
+}
+
+}  // namespace regcred::core

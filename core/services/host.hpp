@@ -1,0 +1,53 @@
+// The host side of the ABI: what one call of one backend is lent.
+#pragma once
+
+#include <regcred/abi.h>
+
+#include <string>
+
+#include "services/clock/clock.hpp"
+#include "services/http/http.hpp"
+#include "services/http/service.hpp"
+#include "services/log/log_sink.hpp"
+
+namespace regcred::core {
+
+// The parts behind the tables. Refers to them; they outlive it.
+struct HostParts {
+  Clock &clock;
+  Deadline deadline;
+  Http &http;
+  LogSink &log;
+  std::string_view token;             // the pod's, redacted from log lines
+  std::string credentials_directory;  // for bare secret names; may be empty
+};
+
+// Owns the tables that get_service hands out; they live as long as it. Not movable, since the tables point into it.
+// No exception leaves any of its functions.
+class HostServices {
+ public:
+  explicit HostServices(const HostParts &parts);
+  HostServices(const HostServices &) = delete;
+  HostServices &operator=(const HostServices &) = delete;
+
+  [[nodiscard]] const regcred_host_v1 *table() const { return &host_; }
+
+ private:
+  static const void *get_service(void *context, const char *id) noexcept;
+  static std::int64_t unix_ms(void *context) noexcept;
+  static std::int64_t monotonic_ms(void *context) noexcept;
+  static std::int64_t remaining(void *context) noexcept;
+  static std::int32_t log_enabled(void *context, std::int32_t level) noexcept;
+  static void log_write(void *context, std::int32_t level, regcred_slice text) noexcept;
+  static std::int32_t read_secret(void *context, regcred_slice name, const regcred_bytes_sink_v1 *secret,
+                                  const regcred_bytes_sink_v1 *error) noexcept;
+
+  HostParts parts_;
+  HttpService http_service_;
+  regcred_host_v1 host_{};
+  regcred_log_v1 log_{};
+  regcred_clock_v1 clock_{};
+  regcred_secret_v1 secret_{};
+};
+
+}  // namespace regcred::core

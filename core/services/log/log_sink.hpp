@@ -1,0 +1,30 @@
+// Where log lines of a backend go.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace regcred::core {
+
+// The seam. Real: the worker's frames to its parent (dispatch). In tests: a recording face.
+class LogSink {
+ public:
+  LogSink() = default;
+  LogSink(const LogSink &) = delete;
+  LogSink &operator=(const LogSink &) = delete;
+  virtual ~LogSink() = default;
+
+  // True when a line of this REGCRED_LOG_* level is kept.
+  [[nodiscard]] virtual bool enabled(std::int32_t level) const noexcept = 0;
+  // Takes one line, already printable, bounded and redacted.
+  virtual void write(std::int32_t level, std::string_view line) noexcept = 0;
+};
+
+// The lowest REGCRED_LOG_* level that "debug", "info", "warn" or "error" keeps; for "off" (and every other word) one
+// above all levels.
+[[nodiscard]] std::int32_t log_threshold(std::string_view level_name) noexcept;
+
+// The word of a REGCRED_LOG_* level.
+[[nodiscard]] std::string_view log_level_name(std::int32_t level) noexcept;
+
+}  // namespace regcred::core

@@ -1,0 +1,50 @@
+#include "services/secret/secret_files.hpp"
+
+#include <cstring>
+#include <string>
+
+#include "common/limits.hpp"
+#include "common/text.hpp"
+#include "common/trusted_file.hpp"
+
+namespace regcred::core {
+namespace {
+
+bool is_bare_name(std::string_view name) {
+  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+  return !name.empty() && name != "." && name != ".." && name.size() <= 255 &&
+         name.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+Result<std::string> path_of(std::string_view name, const std::string &credentials_directory) {
+  if (!name.empty() && name.front() == '/' && name.find('\0') == std::string_view::npos) return std::string(name);
+  if (!is_bare_name(name)) {
+    return fail(ErrorCode::config, "secret \"" + printable(name, 100) + "\"", "is neither an absolute path nor a name",
+                "write /path/to/file, or the name of a LoadCredential= of the kubelet's unit");
+  }
+  if (credentials_directory.empty()) {
+    return fail(ErrorCode::config, "secret \"" + std::string(name) + "\"", "CREDENTIALS_DIRECTORY is not set",
+                "add LoadCredential=" + std::string(name) + ":/path/to/file to the kubelet's unit, or write an "
+                "absolute path");
+  }
+  return credentials_directory + "/" + std::string(name);
+}
+
+}  // namespace
+
+Result<Secret> read_secret_file(std::string_view name, const std::string &credentials_directory) {
+  const Result<std::string> path = path_of(name, credentials_directory);
+  if (!path) return tl::make_unexpected(path.error());
+  Result<std::string> bytes =
+      read_trusted(*path, FileTrust::secret, limits::secret_file_bytes_max, ErrorCode::config);
+  if (!bytes) return tl::make_unexpected(std::move(bytes.error()));
+
+  std::string_view value = *bytes;
+  while (!value.empty() && (value.back() == '\n' || value.back() == '\r')) value.remove_suffix(1);
+  Secret secret(value);
+  ::explicit_bzero(bytes->data(), bytes->size());
+  if (secret.empty()) return fail(ErrorCode::config, *path, "the file is empty", "write the secret into it");
+  return secret;
+}
+
+}  // namespace regcred::core

@@ -1,0 +1,14 @@
+#include "good.h"
+
+#include <unistd.h>
+
+/* Ends without an answer while a child keeps the result pipe open. */
+GET(get) {
+  (void)instance, (void)request, (void)sink;
+  if (fork() == 0) {
+    sleep(30);
+    _exit(0);
+  }
+  _exit(3);
+}
+BACKEND("dies-with-sleeper", good_create, get)

@@ -1,0 +1,3 @@
+#include "good.h"
+
+BACKEND("good", good_create, good_get)

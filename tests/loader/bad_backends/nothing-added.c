@@ -1,0 +1,7 @@
+#include "good.h"
+
+GET(get) {
+  (void)instance, (void)request, (void)sink;
+  return REGCRED_OK;
+}
+BACKEND("nothing-added", good_create, get)

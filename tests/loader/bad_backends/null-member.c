@@ -1,0 +1,3 @@
+#include "good.h"
+
+BACKEND("null-member", good_create, NULL)

@@ -1,0 +1,3 @@
+#include "good.h"
+
+BACKEND("somebody-else", good_create, good_get)

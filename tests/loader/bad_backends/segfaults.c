@@ -1,0 +1,11 @@
+#include "good.h"
+
+#include <signal.h>
+
+GET(get) {
+  (void)instance, (void)request, (void)sink;
+  signal(SIGSEGV, SIG_DFL); /* sanitizers install a handler of their own */
+  raise(SIGSEGV);
+  return REGCRED_OK;
+}
+BACKEND("segfaults", good_create, get)

@@ -1,0 +1,12 @@
+#include "good.h"
+
+#include <unistd.h>
+
+GET(get) {
+  (void)instance, (void)request, (void)sink;
+  for (;;) {
+    pause();
+  }
+  return REGCRED_OK;
+}
+BACKEND("sleeps", good_create, get)

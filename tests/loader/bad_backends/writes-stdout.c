@@ -1,0 +1,13 @@
+#include "good.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+/* Harmless in the worker: its standard output is not the kubelet's. */
+GET(get) {
+  puts("{\"this\": \"is not the answer\"}");
+  fflush(stdout);
+  if (write(1, "noise", 5) < 0) return REGCRED_INTERNAL;
+  return good_get(instance, request, sink);
+}
+BACKEND("writes-stdout", good_create, get)

@@ -1,0 +1,54 @@
+#include "dispatch/cache_hint.hpp"
+
+#include <gtest/gtest.h>
+#include <regcred/abi.h>
+
+namespace regcred::core {
+namespace {
+
+using std::chrono::seconds;
+
+TEST(CacheDuration, M3_table) {
+  struct Row {
+    std::int64_t lifetime;
+    std::optional<seconds> max;
+    std::optional<seconds> expected;
+  };
+  const Row rows[] = {
+      {7200, {}, seconds(6480)},           // ten percent
+      {600, {}, seconds(540)},             // both margins are equal
+      {300, {}, seconds(240)},             // at least a minute
+      {60, {}, seconds(0)},                // nothing left
+      {59, {}, seconds(0)},                // never negative
+      {0, {}, seconds(0)},                 // pass-through
+      {0, seconds(3600), seconds(0)},      // which the operator cannot prolong
+      {7200, seconds(3600), seconds(3600)},
+      {300, seconds(3600), seconds(240)},
+      {-1, {}, {}},                        // unknown: the operator's default rules
+      {-1, seconds(3600), seconds(3600)},
+      {7200, seconds(0), seconds(0)},
+  };
+  for (const Row &row : rows) EXPECT_EQ(cache_duration(row.lifetime, row.max), row.expected) << row.lifetime;
+}
+
+TEST(CacheDuration, M3_never_outlives_the_credential_whatever_the_clock_says) {
+  for (std::int64_t expiry = -7200; expiry <= 90000; expiry += 7) {
+    for (const std::int64_t skew : {-3600, -60, -1, 0, 1, 60, 3600}) {
+      const std::int64_t lifetime = std::max<std::int64_t>(0, expiry - skew);
+      const std::optional<seconds> duration = cache_duration(lifetime, {});
+      ASSERT_TRUE(duration.has_value());
+      ASSERT_GE(duration->count(), 0);
+      ASSERT_LE(duration->count() + std::max<std::int64_t>(60, lifetime / 10), std::max<std::int64_t>(lifetime, 60));
+    }
+  }
+}
+
+TEST(CacheKeyType, is_registry_only_when_backend_route_and_scope_agree) {
+  EXPECT_EQ(cache_key_type(REGCRED_SCOPE_REGISTRY, true, false), CacheKeyType::registry);
+  EXPECT_EQ(cache_key_type(REGCRED_SCOPE_REGISTRY, false, false), CacheKeyType::image);
+  EXPECT_EQ(cache_key_type(REGCRED_SCOPE_REGISTRY, true, true), CacheKeyType::image);
+  EXPECT_EQ(cache_key_type(REGCRED_SCOPE_IMAGE, true, false), CacheKeyType::image);
+}
+
+}  // namespace
+}  // namespace regcred::core

@@ -1,0 +1,57 @@
+#include "dispatch/token_policy.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace regcred::core {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// {"aud":["cloudsmith","other"],"sub":"s"} and {"aud":"https://kubernetes.default.svc"}, unsigned.
+constexpr const char *for_cloudsmith = "eyJhbGciOiJub25lIn0.eyJhdWQiOlsiY2xvdWRzbWl0aCIsIm90aGVyIl0sInN1YiI6InMifQ.c2ln";
+constexpr const char *for_apiserver = "eyJhbGciOiJub25lIn0.eyJhdWQiOiJodHRwczovL2t1YmVybmV0ZXMuZGVmYXVsdC5zdmMifQ.c2ln";
+
+RegistryEntry entry(std::optional<TokenUse> use, std::string audience = "") {
+  RegistryEntry entry;
+  entry.name = "x";
+  entry.backend = "y";
+  entry.origin = "/etc/regcred/config.yaml:3:5";
+  entry.service_account_token = use;
+  entry.audience = std::move(audience);
+  return entry;
+}
+
+TEST(TokenPolicy, the_entry_rules_over_the_backends_own_word) {
+  EXPECT_EQ(*token_for_backend(entry(TokenUse::never), TokenUse::required, for_cloudsmith), "");
+  EXPECT_EQ(*token_for_backend(entry({}), TokenUse::never, for_cloudsmith), "");
+  EXPECT_EQ(*token_for_backend(entry(TokenUse::required), TokenUse::never, for_cloudsmith), for_cloudsmith);
+  EXPECT_EQ(*token_for_backend(entry(TokenUse::optional), TokenUse::required, ""), "");
+}
+
+TEST(TokenPolicy, a_missing_token_names_the_kubelets_configuration) {
+  const auto result = token_for_backend(entry({}), TokenUse::required, "");
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::config);
+  EXPECT_THAT(result.error().cure, HasSubstr("tokenAttributes"));
+}
+
+TEST(TokenPolicy, the_audience_must_be_among_the_tokens) {
+  EXPECT_TRUE(token_for_backend(entry({}, "cloudsmith"), TokenUse::required, for_cloudsmith));
+  EXPECT_TRUE(token_for_backend(entry({}, "other"), TokenUse::required, for_cloudsmith));
+  const auto result = token_for_backend(entry({}, "cloudsmith"), TokenUse::required, for_apiserver);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::config);
+  EXPECT_THAT(result.error().what, HasSubstr("for audience \"https://kubernetes.default.svc\", not for \"cloudsmith\""));
+  EXPECT_THAT(result.error().cure, HasSubstr("serviceAccountTokenAudience"));
+}
+
+TEST(TokenPolicy, L1_an_unreadable_token_is_not_quoted) {
+  const auto result = token_for_backend(entry({}, "cloudsmith"), TokenUse::required, "hunter2-hunter2");
+  ASSERT_FALSE(result);
+  EXPECT_THAT(result.error().what + result.error().cure, Not(HasSubstr("hunter2")));
+}
+
+}  // namespace
+}  // namespace regcred::core
