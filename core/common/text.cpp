@@ -190,7 +190,7 @@ std::string redacted(std::string_view text, std::span<const std::string_view> se
 }
 
 std::string one_line(const Error &error) {
-  constexpr std::size_t line_bytes_max = limits::error_line_bytes_max - 1;  // the newline is the writer's
+  constexpr std::size_t line_bytes_max = limits::error_line_bytes_max - 1;  // without the newline
   constexpr std::size_t what_bytes_min = 200;                               // what of `what` is kept in any case
   constexpr std::string_view start = "regcred: ";
 
@@ -203,7 +203,7 @@ std::string one_line(const Error &error) {
   if (!where.empty()) line += where + ": ";
   line += what;
   if (!cure.empty()) line += "; " + cure;
-  return line;
+  return line + '\n';
 }
 
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {

@@ -18,8 +18,8 @@ namespace regcred::core {
 // "[redacted]". What a backend encodes in another way cannot be recognised.
 [[nodiscard]] std::string redacted(std::string_view text, std::span<const std::string_view> secrets);
 
-// The line for stderr: "regcred: where: what; cure", printable, without a newline, and at most
-// limits::error_line_bytes_max once the writer has added one.
+// The line for stderr: "regcred: where: what; cure", printable, with a newline at its end, at most
+// limits::error_line_bytes_max bytes with it.
 // When the line is too long, `what` is shortened first: where and the cure matter most at 3 a.m.
 [[nodiscard]] std::string one_line(const Error &error);
 

@@ -185,7 +185,7 @@ Result<ImageReference> parse_kubelet_image(std::string_view image) {
   return reference;
 }
 
-Result<ImageReference> normalise_image(std::string_view text) {
+Result<std::string> normalise_image(std::string_view text) {
   if (auto checked = check_text(text); !checked) return tl::make_unexpected(checked.error());
   std::string_view name = text;
   if (!drop_digest(name)) return refuse(text, "has an @ that starts no digest", "write a digest as in @sha256:1234...");
@@ -204,11 +204,9 @@ Result<ImageReference> normalise_image(std::string_view text) {
   if (registry == docker_hub && path.find('/') == std::string_view::npos) full += "/library";
   full += '/';
   full += path;
-  auto reference = parse_kubelet_image(full);
-  if (!reference) {
-    reference.error().where = "image \"" + printable(text, 200) + "\"";  // as it was typed
-  }
-  return reference;
+  const auto reference = parse_kubelet_image(full);
+  if (!reference) return refuse(text, reference.error().what, reference.error().cure);  // named as it was typed
+  return full;
 }
 
 }  // namespace regcred::core

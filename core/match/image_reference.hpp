@@ -60,6 +60,6 @@ struct HostPort {
 // Turns what a person types into what the kubelet would send: tag and digest dropped, "nginx" ->
 // "docker.io/library/nginx", "team/app" -> "docker.io/team/app", "index.docker.io/x/y" -> "docker.io/x/y" (the
 // normalising mode of the distribution reference parser). Fails as parse_kubelet_image does.
-[[nodiscard]] Result<ImageReference> normalise_image(std::string_view text);
+[[nodiscard]] Result<std::string> normalise_image(std::string_view text);
 
 }  // namespace regcred::core

@@ -129,8 +129,8 @@ MatchResult match_pattern(std::string_view pattern, const ImageReference &image)
 }
 
 bool pattern_covers_registry(std::string_view pattern) noexcept {
-  const PatternParts parts = split_pattern(pattern);
-  return parts.path.empty() || parts.path == "/" || parts.path == "%2F" || parts.path == "%2f";
+  const std::string_view path = split_pattern(pattern).path;
+  return path.empty() || path == "/";
 }
 
 std::string describe_match(const MatchResult &result, std::string_view pattern, const ImageReference &image) {
@@ -138,6 +138,8 @@ std::string describe_match(const MatchResult &result, std::string_view pattern, 
   if (const PatternProblem problem = find_problem(parts); !problem.what.empty()) {
     return "the pattern " + std::string(problem.what);
   }
+  const bool has_scheme = (parts.host == "https" || parts.host == "http") && parts.path.starts_with("//");
+  if (has_scheme && !result.matches()) return "a pattern has no scheme: remove everything up to and including ://";
   switch (result.outcome) {
     case MatchOutcome::matches:
       return "matches";

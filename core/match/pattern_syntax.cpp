@@ -73,7 +73,8 @@ constexpr PatternProblem bad_address{"has brackets around something else than an
 PatternProblem find_address_problem(std::string_view authority) {
   const std::size_t close = authority.rfind(']');
   if (authority.rfind('[') != 0 || close == std::string_view::npos) return bad_address;
-  if (!is_optional_port(authority.substr(close + 1))) return bad_port;
+  const std::string_view port = authority.substr(close + 1);
+  if (!is_optional_port(port)) return port.front() == ':' ? bad_port : bad_address;
   const std::string_view address = authority.substr(1, close - 1);
   const std::size_t zone_at = address.find("%25");
   if (!is_ipv6(address.substr(0, zone_at))) return bad_address;
@@ -97,14 +98,17 @@ PatternProblem find_host_problem(std::string_view authority) {
 PatternParts split_pattern(std::string_view pattern) noexcept {
   PatternParts parts;
   std::size_t user_end = 0;  // one past the last "@" of the authority
+  bool has_port = false;     // perhaps: most patterns are nothing but a host
   std::size_t i = 0;
-  const auto ends_authority = [](char c) { return c == '/' || c == '?' || c == '#'; };
-  for (; i < pattern.size() && !ends_authority(pattern[i]); ++i) {
-    if (pattern[i] == '@') user_end = i + 1;
+  for (; i < pattern.size(); ++i) {
+    const char c = pattern[i];
+    if (c == '/' || c == '?' || c == '#') break;
+    if (c == '@') user_end = i + 1;
+    has_port |= c == ':';
   }
   parts.user = pattern.substr(0, user_end == 0 ? 0 : user_end - 1);
   parts.authority = pattern.substr(user_end, i - user_end);
-  const HostPort host_port = split_host_port(parts.authority);
+  const HostPort host_port = has_port ? split_host_port(parts.authority) : HostPort{parts.authority, {}};
   parts.host = host_port.host;
   parts.port = host_port.port;
   parts.before_fragment = pattern;

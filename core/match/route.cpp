@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/text.hpp"
+#include "match/image_reference.hpp"
 #include "match/pattern.hpp"
 
 namespace regcred::core {
@@ -64,16 +65,17 @@ Result<Route> choose_route(const Config &config, std::string_view image) {
   return route;
 }
 
-std::vector<RouteCandidate> explain_route(const Config &config, const ImageReference &image) {
-  std::vector<RouteCandidate> candidates;
-  candidates.reserve(pattern_count(config));
+std::vector<PatternReport> explain_route(const Config &config, std::string_view image) {
+  const ImageReference reference{std::string(image)};
+  std::vector<PatternReport> reports;
+  reports.reserve(pattern_count(config));
   for (const RegistryEntry &entry : config.registries) {
     for (const std::string &pattern : entry.match_images) {
-      const MatchResult result = match_pattern(pattern, image);
-      candidates.push_back({&entry, pattern, result.matches(), describe_match(result, pattern, image)});
+      const MatchResult result = match_pattern(pattern, reference);
+      reports.push_back({entry.name, pattern, result.matches(), describe_match(result, pattern, reference)});
     }
   }
-  return candidates;
+  return reports;
 }
 
 }  // namespace regcred::core

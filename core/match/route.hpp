@@ -7,7 +7,6 @@
 
 #include "common/registry_config.hpp"
 #include "common/result.hpp"
-#include "match/image_reference.hpp"
 
 namespace regcred::core {
 
@@ -18,14 +17,15 @@ namespace regcred::core {
 [[nodiscard]] Result<Route> choose_route(const Config &config, std::string_view image);
 
 // One pattern of the configuration and what became of it.
-struct RouteCandidate {
-  const RegistryEntry *registry = nullptr;  // points into the configuration
-  std::string_view pattern;                 // points into the configuration
+struct PatternReport {
+  std::string registry;  // the entry's name
+  std::string pattern;
   bool matches = false;
   std::string reason;  // "matches", or why not, in words
 };
 
-// Every pattern of the configuration in order. The entry of the first candidate that matches is the chosen one.
-[[nodiscard]] std::vector<RouteCandidate> explain_route(const Config &config, const ImageReference &image);
+// Every pattern of the configuration in order, for an image in the kubelet's form (normalise_image). The entry of the
+// first report that matches is the chosen one.
+[[nodiscard]] std::vector<PatternReport> explain_route(const Config &config, std::string_view image);
 
 }  // namespace regcred::core

@@ -45,7 +45,7 @@ struct BackendInfo {
   std::string_view name;     // the file name without .so: [a-z][a-z0-9-]{0,62}
   std::string_view version;  // of the backend
   TokenNeed token = TokenNeed::required;
-  std::string_view settings_schema;                    // JSON Schema (draft 2020-12) of the settings
+  std::string_view settings_schema;                     // JSON Schema (draft 2020-12) of the settings
   std::span<const std::string_view> annotation_keys{};  // of the service account, that the backend reads
 };
 
@@ -146,6 +146,8 @@ struct Thunks {
       if (settings.wrong_type()) return report(sink, *settings.wrong_type());
       if (!made) return report(sink, made.error());
       if (const Result<void> read = settings.finish(); !read) return report(sink, read.error());
+      if (*made == nullptr)
+        return report(sink, {Code::internal, "create gave no instance; report this to its maintainers"});
       *instance = made->release();
       return REGCRED_OK;
     });

@@ -30,7 +30,8 @@ class Log {
     return service_ != nullptr && service_->enabled(service_->context, static_cast<std::int32_t>(level)) != 0;
   }
   void write(LogLevel level, std::string_view line) const noexcept {
-    if (service_ != nullptr) service_->write(service_->context, static_cast<std::int32_t>(level), detail::to_slice(line));
+    if (service_ != nullptr)
+      service_->write(service_->context, static_cast<std::int32_t>(level), detail::to_slice(line));
   }
   void debug(std::string_view line) const noexcept { write(LogLevel::debug, line); }
   void info(std::string_view line) const noexcept { write(LogLevel::info, line); }
@@ -40,16 +41,19 @@ class Log {
   const regcred_log_v1 *service_;
 };
 
-// Time, from the host so that tests can set it.
+// Time, from the host so that tests can set it. On a host without the service: the system's clock, no deadline.
 class Clock {
  public:
   explicit Clock(const regcred_clock_v1 *service) noexcept : service_(service) {}
 
   [[nodiscard]] std::chrono::seconds unix_now() const noexcept {
+    using std::chrono::system_clock;
+    if (service_ == nullptr) return std::chrono::floor<std::chrono::seconds>(system_clock::now().time_since_epoch());
     return std::chrono::seconds(service_->unix_ms(service_->context) / 1000);
   }
   // Time left of this request's deadline; not positive when it is over.
   [[nodiscard]] std::chrono::milliseconds remaining() const noexcept {
+    if (service_ == nullptr) return std::chrono::milliseconds::max();
     return std::chrono::milliseconds(service_->remaining_ms(service_->context));
   }
 
@@ -65,6 +69,7 @@ class SecretFiles {
   // Reads one: an absolute path (mode 0600 or 0400), or a bare name in $CREDENTIALS_DIRECTORY. BAD_CONFIG with the
   // cause and the cure otherwise. Trailing line ends are removed.
   [[nodiscard]] Result<Secret> read(std::string_view name) const {
+    if (service_ == nullptr) return failure(Code::internal, "this host has no service " REGCRED_SERVICE_SECRET);
     Secret secret;
     std::string error;
     const regcred_bytes_sink_v1 secret_sink = sink_to(&secret, [](void *context, regcred_slice value) {

@@ -79,11 +79,14 @@ namespace detail {
   return found != claims.end() && found->is_string() ? found->get<std::string>() : std::string{};
 }
 
-// Parses without recursion deeper than `depth_max`, so that nested brackets cannot exhaust the stack.
+// `text` as a JSON object that nests at most `depth_max` containers, itself included; empty for all else. The limit
+// keeps the work of whoever walks through the value bounded.
 [[nodiscard]] inline std::optional<nlohmann::json> parse_json_object(std::string_view text, int depth_max = 32) {
   bool too_deep = false;
-  const auto watch = [&](int depth, nlohmann::json::parse_event_t, nlohmann::json &) {
-    too_deep = too_deep || depth > depth_max;
+  const auto watch = [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json &) {
+    using Event = nlohmann::json::parse_event_t;
+    const bool opens = event == Event::object_start || event == Event::array_start;
+    too_deep = too_deep || (opens && depth >= depth_max);
     return !too_deep;
   };
   nlohmann::json value = nlohmann::json::parse(text, watch, /*allow_exceptions=*/false);

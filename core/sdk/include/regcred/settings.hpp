@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -21,7 +22,8 @@ namespace regcred {
 //   config.host = s.text("apiHost").value_or("api.example.com");
 //   // the SDK calls finish() after create(): unknown keys and wrong types become BAD_CONFIG
 //
-// Keys are those of the operator's YAML. Not thread-safe.
+// Keys are those of the operator's YAML. A key without a value (null) is of a wrong type, not absent: the JSON Schema
+// would refuse it, too. Not thread-safe.
 class Settings {
  public:
   // `json` must be a JSON object; anything else is reported by finish().
@@ -32,6 +34,9 @@ class Settings {
       object_ = nlohmann::json::object();
     }
   }
+
+  // Whether the key is there, of whatever type: tells an empty list from none.
+  [[nodiscard]] bool has(std::string_view key) const { return object_.find(key) != object_.end(); }
 
   // A string; nullopt when the key is absent.
   [[nodiscard]] std::optional<std::string> text(std::string_view key) {
@@ -45,7 +50,9 @@ class Settings {
   [[nodiscard]] std::optional<std::int64_t> number(std::string_view key) {
     const nlohmann::json *value = take(key);
     if (value == nullptr) return std::nullopt;
-    if (!value->is_number_integer()) return reject(key, "a whole number");
+    // nlohmann keeps what does not fit into 64 bits with a sign as unsigned, and would wrap it around.
+    const bool fits = !value->is_number_unsigned() || value->get<std::uint64_t>() <= 0x7FFF'FFFF'FFFF'FFFFULL;
+    if (!value->is_number_integer() || !fits) return reject(key, "a whole number");
     return value->get<std::int64_t>();
   }
 
@@ -109,7 +116,7 @@ class Settings {
   const nlohmann::json *take(std::string_view key) {
     known_.emplace(key);
     const auto found = object_.find(key);
-    return found == object_.end() || found->is_null() ? nullptr : &*found;
+    return found == object_.end() ? nullptr : &*found;
   }
 
   void note(Failure failure) {

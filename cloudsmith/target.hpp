@@ -1,0 +1,35 @@
+// Where the exchange of one request goes: made from settings, annotations and the image, before anything is sent.
+#pragma once
+
+#include <optional>
+#include <regcred/backend.hpp>
+#include <regcred/result.hpp>
+#include <string>
+#include <string_view>
+
+#include "options.hpp"
+
+namespace cloudsmith {
+
+inline constexpr std::string_view org_annotation = "cloudsmith.io/org-slug";
+inline constexpr std::string_view service_annotation = "cloudsmith.io/service-slug";
+inline constexpr std::string_view api_host_annotation = "cloudsmith.io/api-host";
+
+// Everything in it has been validated: it may become part of a URL as it stands.
+struct Target {
+  std::string api_host;
+  std::string org_slug;
+  std::optional<std::string> service_slug;  // nullopt: Cloudsmith maps the token by its claims
+};
+
+// Organisation: annotation, else setting, else (on Cloudsmith's own hosts) the image's first path segment.
+// Service: annotation, else setting, else none. API host: annotation when allowed, else setting. An annotation with an
+// empty value counts as not set, since templates leave such behind.
+// BAD_CONFIG: the image's host is neither Cloudsmith's nor in registryHosts, or a custom domain comes without orgSlug.
+// BAD_REQUEST: an annotation or the image is unusable.
+[[nodiscard]] regcred::Result<Target> choose_target(const Options &options, const regcred::Request &request);
+
+// https://{api_host}/openid/{org}/ ; the last slash is needed, since without it the API redirects.
+[[nodiscard]] std::string exchange_url(const Target &target);
+
+}  // namespace cloudsmith

@@ -1,0 +1,145 @@
+#include "kubelet/request_reader.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "common/limits.hpp"
+#include "common/text.hpp"
+#include "kubelet/request_fields.hpp"
+#include "match/image_reference.hpp"
+
+namespace regcred::core {
+namespace {
+
+constexpr std::string_view group = "credentialprovider.kubelet.k8s.io";
+constexpr std::string_view kind = "CredentialProviderRequest";
+constexpr std::array<std::string_view, 3> versions = {"v1", "v1beta1", "v1alpha1"};
+constexpr std::string_view version_with_token = "v1";
+
+tl::unexpected<Error> refuse(std::string what, std::string cure) {
+  return fail(ErrorCode::usage, std::string(request_where), std::move(what), std::move(cure));
+}
+
+std::string shown(std::string_view text) { return '"' + printable(text, 100) + '"'; }
+
+// A field that every version has, as a string that is not empty.
+Status require_text(const RequestField<std::string> &field, const std::string &name) {
+  if (!field.problem.empty()) {
+    return refuse("its field " + name + ' ' + field.problem, "send the request as the kubelet writes it");
+  }
+  if (!field.value || field.value->empty()) {
+    return refuse("has no " + name, "send kind, apiVersion and image");
+  }
+  return {};
+}
+
+Status check_kind(const RequestFields &fields) {
+  if (auto text = require_text(fields.kind, "kind"); !text) return text;
+  if (*fields.kind.value == kind) return {};
+  return refuse("has kind " + shown(*fields.kind.value) + " instead of " + std::string(kind),
+                "send a " + std::string(kind));
+}
+
+// Gives the version, "v1".
+Result<std::string> check_api_version(const RequestFields &fields) {
+  if (auto text = require_text(fields.api_version, "apiVersion"); !text) return tl::make_unexpected(text.error());
+  const std::string &api_version = *fields.api_version.value;
+  const std::size_t slash = api_version.find('/');
+  if (slash == std::string::npos || std::string_view(api_version).substr(0, slash) != group) {
+    return refuse("has apiVersion " + shown(api_version) + ", which is not of the group " + std::string(group),
+                  "set apiVersion: " + std::string(group) + "/v1 for this provider in the CredentialProviderConfig");
+  }
+  std::string version = api_version.substr(slash + 1);
+  if (std::find(versions.begin(), versions.end(), version) != versions.end()) return version;
+  return refuse(
+      "has the unsupported version " + shown(version),
+      "set apiVersion: " + std::string(group) + "/v1 (or v1beta1 or v1alpha1) in the CredentialProviderConfig");
+}
+
+Status check_image(const RequestFields &fields) {
+  if (auto text = require_text(fields.image, "image"); !text) return text;
+  const auto image = parse_kubelet_image(*fields.image.value);
+  if (image) return {};
+  return refuse("its " + image.error().where + ' ' + image.error().what, image.error().cure);
+}
+
+// Says what is wrong with the token, and never what it is.
+Status check_token(const RequestField<Secret> &field) {
+  const std::string name = "its field serviceAccountToken ";
+  const std::string cure = "the kubelet sends the token that the API server issued; look at what stands between";
+  if (!field.problem.empty()) return refuse(name + field.problem, cure);
+  if (!field.value) return {};
+  const std::string_view token = field.value->reveal();
+  if (token.size() > limits::token_bytes_max) {
+    return refuse(name + "is longer than " + std::to_string(limits::token_bytes_max) + " bytes", cure);
+  }
+  const auto is_graphic = [](char c) { return c > ' ' && c < '\x7f'; };
+  if (!std::all_of(token.begin(), token.end(), is_graphic)) {
+    return refuse(name + "holds a space, a control character or a byte outside ASCII", cure);
+  }
+  return {};
+}
+
+Status check_annotations(const RequestFields &fields) {
+  if (fields.annotations.problem.empty()) return {};
+  return refuse("its field serviceAccountAnnotations " + fields.annotations.problem,
+                "it maps annotation keys to strings, each key once");
+}
+
+// Waits until a descriptor that somebody has made non-blocking has something to say.
+void wait_readable(int fd) {
+  pollfd entry{fd, POLLIN, 0};
+  while (::poll(&entry, 1, -1) < 0 && errno == EINTR) {
+  }
+}
+
+}  // namespace
+
+Result<std::string> read_request_bytes(int fd) {
+  constexpr std::size_t step_bytes = 64U << 10U;
+  std::string bytes;
+  while (true) {
+    const std::size_t had = bytes.size();
+    bytes.resize(had + std::min(step_bytes, limits::request_bytes_max + 1 - had));
+    const ssize_t got = ::read(fd, bytes.data() + had, bytes.size() - had);
+    const int error = errno;
+    bytes.resize(had + (got > 0 ? static_cast<std::size_t>(got) : 0));
+    if (got == 0) return bytes;
+    if (got < 0 && error == EAGAIN) wait_readable(fd);
+    if (got < 0 && error != EINTR && error != EAGAIN) {
+      return refuse("cannot be read: " + std::generic_category().message(error),
+                    "start regcred with a pipe or a file as its stdin");
+    }
+    if (bytes.size() > limits::request_bytes_max) {
+      return refuse("is larger than " + std::to_string(limits::request_bytes_max) + " bytes",
+                    "let fewer annotations through in tokenAttributes of the CredentialProviderConfig");
+    }
+  }
+}
+
+Result<Request> parse_request(std::string_view text) {
+  auto fields = read_request_fields(text);
+  if (!fields) return tl::make_unexpected(std::move(fields.error()));
+  if (auto checked = check_kind(*fields); !checked) return tl::make_unexpected(std::move(checked.error()));
+  const auto version = check_api_version(*fields);
+  if (!version) return tl::make_unexpected(version.error());
+  if (auto checked = check_image(*fields); !checked) return tl::make_unexpected(std::move(checked.error()));
+
+  Request request;
+  request.api_version = std::move(*fields->api_version.value);
+  request.image = std::move(*fields->image.value);
+  if (*version != version_with_token) return request;
+  if (auto checked = check_token(fields->token); !checked) return tl::make_unexpected(std::move(checked.error()));
+  if (auto checked = check_annotations(*fields); !checked) return tl::make_unexpected(std::move(checked.error()));
+  if (fields->token.value) request.service_account_token = std::move(*fields->token.value);
+  if (fields->annotations.value) request.annotations = std::move(*fields->annotations.value);
+  return request;
+}
+
+}  // namespace regcred::core

@@ -1,0 +1,25 @@
+// Bytes on stdin -> Request: with answer_writer.hpp the only place that knows the kubelet's wire format
+// (staging/src/k8s.io/kubelet/pkg/apis/credentialprovider; versions v1, v1beta1 and v1alpha1).
+//
+// What arrives is hostile until it has passed here. Every error has ErrorCode::usage and "request on stdin" as its
+// `where`; none of them quotes the token or any other text that could be one.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "common/request.hpp"
+#include "common/result.hpp"
+
+namespace regcred::core {
+
+// Reads `fd` to its end, at most limits::request_bytes_max bytes. Blocks until the writer closes, which the kubelet
+// does at once. The bytes hold the token: they are the caller's to wipe.
+[[nodiscard]] Result<std::string> read_request_bytes(int fd);
+
+// Parses one CredentialProviderRequest. Unknown fields are ignored, since the kubelet may add some; in v1beta1 and
+// v1alpha1 these are also serviceAccountToken and serviceAccountAnnotations, which only v1 has. A known field with
+// null counts as absent, as it does in Go. The image must be as parse_kubelet_image (match/) accepts it.
+[[nodiscard]] Result<Request> parse_request(std::string_view text);
+
+}  // namespace regcred::core

@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+"""What one request costs, next to the least that such a program can cost; all runs interleaved (A B A B ...).
+
+usage: bench.py TREE BENCH_PROGRAMS EMULATOR [--plugin PROGRAM] [--json FILE] [--rounds N]
+
+Prints a table of medians and ratios and writes the same as JSON. Judges nothing: machines differ, ratios hold.
+"""
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from world import World  # noqa: E402
+
+
+def once(command, stdin, env):
+    """One run: CPU and wall milliseconds, peak MiB of the largest process, exit status."""
+    begin = time.perf_counter()
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env)
+    try:
+        child.stdin.write(stdin)
+        child.stdin.close()
+    except BrokenPipeError:
+        pass
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    wall = (time.perf_counter() - begin) * 1e3
+    return {"cpu_ms": (usage.ru_utime + usage.ru_stime) * 1e3, "wall_ms": wall, "peak_mib": usage.ru_maxrss / 1024,
+            "status": child.returncode}
+
+
+def interleaved(cases, rounds):
+    """{name: [run, ...]}; one warm-up round is not counted."""
+    runs = {name: [] for name in cases}
+    for round_number in range(rounds + 1):
+        for name, (command, stdin, env, expected) in cases.items():
+            run = once(command, stdin, env)
+            if run["status"] != expected:
+                sys.exit(f"bench: {name} ended with {run['status']}, expected {expected}: {' '.join(command)}")
+            if round_number > 0:
+                runs[name].append(run)
+    return runs
+
+
+def at_once(command, stdin, env, count):
+    """Wall milliseconds until `count` processes, started together, have all ended well."""
+    begin = time.perf_counter()
+    children = []
+    for _ in range(count):
+        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                 env=env)
+        child.stdin.write(stdin)
+        child.stdin.close()
+        children.append(child)
+    failed = sum(child.wait() != 0 for child in children)
+    return (time.perf_counter() - begin) * 1e3, failed
+
+
+def median(runs, figure):
+    return statistics.median(run[figure] for run in runs)
+
+
+def ratio(runs, name, base, figure):
+    return statistics.median(a[figure] / b[figure] for a, b in zip(runs[name], runs[base]))
+
+
+def table(title, rows, head):
+    widths = [max(len(str(row[i])) for row in [head, *rows]) for i in range(len(head))]
+    print(f"\n{title}")
+    for row in [head, *rows]:
+        print("  " + "  ".join(str(cell).ljust(width) for cell, width in zip(row, widths)).rstrip())
+
+
+def compare(title, runs, base):
+    rows, figures = [], {}
+    for name, list_of_runs in runs.items():
+        cpu, wall, peak = (median(list_of_runs, figure) for figure in ("cpu_ms", "wall_ms", "peak_mib"))
+        relative = ratio(runs, name, base, "cpu_ms")
+        rows.append([name, f"{cpu:.1f}", f"{wall:.1f}", f"{peak:.1f}", f"{relative:.2f}",
+                     f"{ratio(runs, name, base, 'wall_ms'):.2f}"])
+        figures[name] = {"cpu_ms": cpu, "wall_ms": wall, "peak_mib": peak, "cpu_ratio": relative}
+    table(title, rows, ["program", "CPU ms", "wall ms", "peak MiB", "CPU ratio", "wall ratio"])
+    return figures
+
+
+def network_cases(world, plugin):
+    cases = {
+        "bare libcurl": (world.bare_curl(), b"", world.clean_env, 0),
+        "regcred": (world.regcred(), world.request("docker.cloudsmith.io/acme/repo/app"), world.drop_in_env, 0),
+    }
+    if plugin:
+        cases["other provider"] = ([plugin], world.request("docker.cloudsmith.io/acme/repo/app"), world.drop_in_env, 0)
+    return cases
+
+
+def local_cases(world):
+    config = ["--config", world.two_registries]
+    return {
+        "empty process": ([world.program("empty")], b"", world.clean_env, 0),
+        "static": (world.regcred(*config), world.request("registry.example.com/app"), world.clean_env, 0),
+        "no match": (world.regcred(*config), world.request("nowhere.example.org/app"), world.clean_env, 4),
+        "bad input": (world.regcred(*config), b"{", world.clean_env, 2),
+    }
+
+
+def many_at_once(world, count, rounds=5):
+    bare, ours = [], []
+    for _ in range(rounds):
+        for name, walls, case in (("bare libcurl", bare, (world.bare_curl(), b"", world.clean_env)),
+                                  ("regcred", ours, (world.regcred(), world.request("docker.cloudsmith.io/acme/repo/app"),
+                                                     world.drop_in_env))):
+            wall, failed = at_once(*case, count)
+            if failed:
+                sys.exit(f"bench: {failed} of {count} runs of {name} failed")
+            walls.append(wall)
+    relative = statistics.median(a / b for a, b in zip(ours, bare))
+    table(f"{count} requests at once, {rounds} rounds",
+          [["bare libcurl", f"{statistics.median(bare):.0f}", "1.00"],
+           ["regcred", f"{statistics.median(ours):.0f}", f"{relative:.2f}"]], ["program", "wall ms", "ratio"])
+    return {"bare_wall_ms": statistics.median(bare), "regcred_wall_ms": statistics.median(ours), "wall_ratio": relative}
+
+
+def large_configurations(world):
+    figures, rows = {}, []
+    for entries in (2500, 5000, 10000):
+        lines = subprocess.run([world.program("choose"), world.large_config(entries)], check=True, capture_output=True,
+                               text=True).stdout
+        figure = json.loads(lines)
+        figures[entries] = figure
+        rows.append([entries, f"{figure['parse_ms']:.1f}", f"{figure['choose_ms']:.3f}"])
+    table("large configurations, medians", rows, ["entries", "parse ms", "choose ms"])
+    return figures
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("tree")
+    parser.add_argument("programs")
+    parser.add_argument("emulator")
+    parser.add_argument("--plugin")
+    parser.add_argument("--json", default="bench.json")
+    parser.add_argument("--rounds", type=int, default=25)
+    arguments = parser.parse_args()
+
+    folder = tempfile.mkdtemp(prefix="regcred-bench-")
+    try:
+        with World(folder, arguments.tree, arguments.programs, arguments.emulator) as world:
+            result = {"date": time.strftime("%Y-%m-%d"), "rounds": arguments.rounds, "processors": os.cpu_count()}
+            result["network"] = compare("one Cloudsmith exchange over TLS",
+                                        interleaved(network_cases(world, arguments.plugin), arguments.rounds),
+                                        "bare libcurl")
+            result["local"] = compare("requests that need no network",
+                                      interleaved(local_cases(world), arguments.rounds * 2), "empty process")
+            result["at_once"] = many_at_once(world, 200)
+            result["configurations"] = large_configurations(world)
+            pathlib.Path(arguments.json).write_text(json.dumps(result, indent=2) + "\n")
+            print(f"\nwritten: {arguments.json}")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+#include "cli/command_line.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace regcred::core {
+namespace {
+
+using ::testing::HasSubstr;
+
+Command parsed(const std::vector<std::string> &arguments, bool terminal = false) {
+  const Result<Command> command = parse_command_line(arguments, terminal);
+  EXPECT_TRUE(command) << command.error().what;
+  return command.value_or(Command{});
+}
+
+TEST(CommandLine, without_arguments_answers_the_kubelet) {
+  EXPECT_EQ(parsed({}).action, Action::answer);
+  EXPECT_EQ(parsed({"--config", "/etc/x.yaml"}).config_path, "/etc/x.yaml");
+  EXPECT_TRUE(parsed({"--in-process"}).in_process);
+  EXPECT_EQ(parsed({"--log-level", "debug"}).log_level, "debug");
+}
+
+TEST(CommandLine, on_a_terminal_without_arguments_gives_a_short_help) {
+  const Command command = parsed({}, true);
+  EXPECT_EQ(command.action, Action::help);
+  EXPECT_THAT(command.help_text, HasSubstr("regcred explain IMAGE"));
+  EXPECT_EQ(parsed({"version"}, true).action, Action::version);
+}
+
+TEST(CommandLine, sub_commands_take_the_common_options_on_either_side) {
+  EXPECT_EQ(parsed({"explain", "nginx"}).image, "nginx");
+  EXPECT_TRUE(parsed({"explain", "nginx", "-o", "json"}).json);
+  EXPECT_FALSE(parsed({"explain", "nginx", "-o", "text"}).json);
+  EXPECT_EQ(parsed({"--config", "x", "backends"}).config_path, "x");
+  EXPECT_EQ(parsed({"backends", "--config", "x"}).config_path, "x");
+  EXPECT_TRUE(parsed({"version", "--json"}).json);
+  EXPECT_EQ(parsed({"--version"}).action, Action::version);
+  EXPECT_THAT(parsed({"--help"}).help_text, HasSubstr("--config"));
+  EXPECT_THAT(parsed({"explain", "--help"}).help_text, HasSubstr("IMAGE"));
+}
+
+TEST(CommandLine, wrong_use_is_a_usage_error) {
+  const std::vector<std::vector<std::string>> wrong = {
+      {"explain"}, {"explian", "nginx"}, {"--config"}, {"--log-level", "loud"}, {"explain", "x", "-o", "yaml"}, {"--nope"},
+      {"explain", "a", "b"}, {"version", "explain", "x"}};
+  for (const auto &arguments : wrong) {
+    const Result<Command> command = parse_command_line(arguments, false);
+    ASSERT_FALSE(command) << arguments.front();
+    EXPECT_EQ(command.error().code, ErrorCode::usage);
+    EXPECT_THAT(command.error().cure, HasSubstr("--help"));
+  }
+}
+
+}  // namespace
+}  // namespace regcred::core

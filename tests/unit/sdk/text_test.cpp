@@ -1,0 +1,80 @@
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <regcred/text.hpp>
+#include <string>
+#include <vector>
+
+namespace regcred {
+namespace {
+
+TEST(Text, hosts_come_out_in_lower_case_or_not_at_all) {
+  const std::string label63(63, 'a');
+  const std::string name253 = label63 + "." + label63 + "." + label63 + "." + std::string(61, 'a');
+  const std::vector<std::pair<std::string, std::optional<std::string>>> table = {
+      {"api.cloudsmith.io", "api.cloudsmith.io"},
+      {"API.Cloudsmith.IO:8443", "api.cloudsmith.io:8443"},
+      {"localhost:1", "localhost:1"},
+      {"a.b:65535", "a.b:65535"},
+      {"127.0.0.1:443", "127.0.0.1:443"},
+      {"x-y.example", "x-y.example"},
+      {label63 + ".example", label63 + ".example"},
+      {name253 + ":65535", name253 + ":65535"},
+      {"", std::nullopt},
+      {":1", std::nullopt},
+      {"a:", std::nullopt},
+      {"a:0", std::nullopt},
+      {"a:01", std::nullopt},
+      {"a:65536", std::nullopt},
+      {"a:4294967739", std::nullopt},
+      {"a:1:2", std::nullopt},
+      {"a:-1", std::nullopt},
+      {"a:1x", std::nullopt},
+      {".", std::nullopt},
+      {"a.", std::nullopt},
+      {".a", std::nullopt},
+      {"a..b", std::nullopt},
+      {"-a", std::nullopt},
+      {"a-", std::nullopt},
+      {"a-.b", std::nullopt},
+      {"a_b", std::nullopt},
+      {"a b", std::nullopt},
+      {" a", std::nullopt},
+      {"a\n", std::nullopt},
+      {std::string("a\0b", 3), std::nullopt},
+      {"a/b", std::nullopt},
+      {"a?b", std::nullopt},
+      {"a#b", std::nullopt},
+      {"a\\b", std::nullopt},
+      {"u@a", std::nullopt},
+      {"a%2eb", std::nullopt},
+      {"*.a", std::nullopt},
+      {"[::1]", std::nullopt},
+      {"https://a", std::nullopt},
+      {"bücher.example", std::nullopt},
+      {label63 + "a.example", std::nullopt},
+      {name253 + "a", std::nullopt},
+      {std::string(1'000'000, 'a'), std::nullopt},
+  };
+  for (const auto &[text, expected] : table) EXPECT_EQ(host_and_port(text), expected) << text.substr(0, 80);
+}
+
+TEST(Text, shown_text_is_one_bounded_quoted_piece) {
+  EXPECT_EQ(shown("acme"), "\"acme\"");
+  EXPECT_EQ(shown(""), "\"\"");
+  EXPECT_EQ(shown("a\"b\\c\n\x1b[0m\x7f"), "\"a?b?c??[0m?\"");
+  EXPECT_EQ(shown("\xc3\xa9"), "\"??\"");
+  EXPECT_EQ(shown("12345", 5), "\"12345\"");
+  EXPECT_EQ(shown("123456", 5), "\"12345...\"");
+  EXPECT_EQ(shown(std::string(1'000'000, 'x')).size(), 64U + 5U);
+}
+
+TEST(Text, control_characters_are_found_at_both_ends_of_the_range) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const std::string text = "a" + std::string(1, static_cast<char>(byte)) + "b";
+    EXPECT_EQ(has_control_character(text), byte < 0x20 || byte == 0x7F) << byte;
+  }
+}
+
+}  // namespace
+}  // namespace regcred

@@ -1,0 +1,68 @@
+#include "services/host.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <regcred/host.hpp>
+#include <vector>
+
+namespace regcred::core {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class RecordingLog final : public LogSink {
+ public:
+  std::vector<std::string> lines;
+  [[nodiscard]] bool enabled(std::int32_t level) const noexcept override { return level >= REGCRED_LOG_INFO; }
+  void write(std::int32_t, std::string_view line) noexcept override { lines.emplace_back(line); }
+};
+
+class NoHttp final : public Http {
+ public:
+  tl::expected<HttpResponse, HttpFailure> send(const HttpRequest &) override {
+    return tl::make_unexpected(HttpFailure{REGCRED_UNAVAILABLE, "no network here", 0});
+  }
+};
+
+class HostTest : public ::testing::Test {
+ protected:
+  SystemClock clock_;
+  RecordingLog log_;
+  NoHttp http_;
+  HostServices services_{{clock_, Deadline{clock_.monotonic_ms() + 5000}, http_, log_, "the-token-of-the-pod", ""}};
+  regcred::Host host_{services_.table()};
+};
+
+TEST_F(HostTest, gives_its_four_services_and_null_for_all_else) {
+  for (const char *id : {REGCRED_SERVICE_HTTP, REGCRED_SERVICE_LOG, REGCRED_SERVICE_CLOCK, REGCRED_SERVICE_SECRET}) {
+    EXPECT_NE(host_.service<void>(id), nullptr) << id;
+  }
+  for (const char *id : {"", "regcred.http", "regcred.http/2", "regcred.http/10"}) {
+    EXPECT_EQ(host_.service<void>(id), nullptr) << id;
+  }
+  EXPECT_EQ(services_.table()->get_service(services_.table()->context, nullptr), nullptr);
+}
+
+TEST_F(HostTest, L1_log_lines_are_redacted_printable_and_of_the_wanted_level) {
+  host_.log().debug("dropped");
+  host_.log().info("exchange with the-token-of-the-pod\nfailed");
+  EXPECT_THAT(log_.lines, ElementsAre("exchange with [redacted]\\nfailed"));
+  EXPECT_FALSE(host_.log().enabled(LogLevel::debug));
+}
+
+TEST_F(HostTest, the_clock_counts_down_to_the_deadline) {
+  EXPECT_GT(host_.clock().remaining().count(), 3000);
+  EXPECT_LE(host_.clock().remaining().count(), 5000);
+  EXPECT_GT(host_.clock().unix_now().count(), 1'700'000'000);
+}
+
+TEST_F(HostTest, a_secret_that_cannot_be_read_says_why) {
+  const auto secret = host_.secret_files().read("/nowhere/password");
+  ASSERT_FALSE(secret);
+  EXPECT_EQ(secret.error().code, Code::bad_config);
+  EXPECT_THAT(secret.error().text, HasSubstr("/nowhere/password"));
+}
+
+}  // namespace
+}  // namespace regcred::core
