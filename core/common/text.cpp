@@ -17,7 +17,7 @@ struct CodePoint {
 };
 
 // Decodes the first character of a non-empty `text`; strict: no overlong forms, no surrogates (RFC 3629).
-CodePoint decode_utf8(std::string_view text) {
+CodePoint decode_utf8(std::string_view text) noexcept {
   const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
   const std::uint32_t first = byte(0);
   if (first < 0x80) return {first, 1};
@@ -171,6 +171,15 @@ std::string printable(std::string_view text, std::size_t bytes_max) {
   out.resize(cut);
   out += ellipsis.substr(0, bytes_max - cut);
   return out;
+}
+
+bool is_utf8(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const std::size_t bytes = decode_utf8(text).bytes;
+    if (bytes == 0) return false;
+    text.remove_prefix(bytes);
+  }
+  return true;
 }
 
 std::string redacted(std::string_view text, std::span<const std::string_view> secrets) {

@@ -13,6 +13,9 @@ namespace regcred::core {
 // control escaped as \n, \t, \x1b or \u202e; cut to `bytes_max` at a character border, with "..." when cut.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t bytes_max);
 
+// Whether all of `text` is valid UTF-8 (RFC 3629).
+[[nodiscard]] bool is_utf8(std::string_view text) noexcept;
+
 // `text` with every occurrence of each secret (of at least 8 bytes), of each of its dot-separated parts of at least 12
 // bytes, and of everything that looks like a JWT (three base64url parts, the first starting with "eyJ") replaced by
 // "[redacted]". What a backend encodes in another way cannot be recognised.

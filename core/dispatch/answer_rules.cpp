@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
-#include <iterator>
 #include <set>
 
 #include "common/limits.hpp"
@@ -81,6 +80,8 @@ std::optional<std::string_view> scoped_path(std::string_view registry, const Reg
 std::string broken_rule(const AuthEntry &auth) {
   if (auth.username.empty()) return "an empty username, which container runtimes ignore together with the password";
   if (auth.password.empty()) return "an empty password";
+  if (!is_utf8(auth.username)) return "a username that is not UTF-8";
+  if (!is_utf8(auth.password.reveal())) return "a password that is not UTF-8";
   if (has_control_character(auth.username)) return "a username with control characters";
   if (has_control_character(auth.password.reveal())) return "a password with control characters";
   return {};

@@ -1,0 +1,34 @@
+// Where the configuration comes from, and the one way to get it. START HERE in this folder.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "common/registry_config.hpp"
+#include "common/result.hpp"
+#include "config/environment.hpp"
+
+namespace regcred::core {
+
+struct ConfigSource {
+  std::optional<std::string> path;  // --config: a file, or a directory of *.yaml
+  std::string program_name;         // without directories
+  const Environment &environment;
+  std::string default_root = "/etc/regcred";  // holds config.yaml and config.d; another one in tests
+  std::string drop_in_file = "/etc/cloudsmith/cloudsmith-kubernetes-credential-provider.yaml";
+};
+
+// Reads the configuration:
+//  - started as cloudsmith-kubernetes-credential-provider: drop-in mode (drop_in.hpp); `path` is its file
+//  - `path` given: that file, or the *.yaml in that directory
+//  - else config.yaml, then config.d/*.yaml below default_root, in byte order of their names
+//  - else, when there is none of these and a CLOUDSMITH_ variable is set: drop-in mode
+//
+// The files are joined: entries in the order of the files, `defaults` in one of them only, each entry's name once.
+// Every file must pass open_trusted (FileTrust::integrity) and the schema. In this mode the environment has a say in
+// nothing but the proxy, and there only as `proxy: environment` (the default) allows.
+//
+// Fails with ErrorCode::config and the first finding, where = "FILE:LINE:COLUMN".
+[[nodiscard]] Result<Config> load_config(const ConfigSource &source);
+
+}  // namespace regcred::core

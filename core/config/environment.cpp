@@ -1,0 +1,24 @@
+#include "config/environment.hpp"
+
+#include <unistd.h>
+
+namespace regcred::core {
+
+std::optional<std::string> Environment::get(std::string_view name) const {
+  for (auto &[variable, value] : all()) {
+    if (variable == name && !value.empty()) return std::move(value);
+  }
+  return std::nullopt;
+}
+
+std::vector<std::pair<std::string, std::string>> ProcessEnvironment::all() const {
+  std::vector<std::pair<std::string, std::string>> variables;
+  for (char **line = ::environ; line != nullptr && *line != nullptr; ++line) {
+    const std::string_view text = *line;
+    const std::size_t equals = text.find('=');
+    if (equals != std::string_view::npos) variables.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return variables;
+}
+
+}  // namespace regcred::core

@@ -1,0 +1,32 @@
+// The environment as a seam: only configuration and the composition root read it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace regcred::core {
+
+// Real: ProcessEnvironment. In tests: a table.
+class Environment {
+ public:
+  Environment() = default;
+  Environment(const Environment &) = delete;
+  Environment &operator=(const Environment &) = delete;
+  virtual ~Environment() = default;
+
+  // All variables, as NAME and value, in no particular order.
+  [[nodiscard]] virtual std::vector<std::pair<std::string, std::string>> all() const = 0;
+
+  // The value of one variable; empty when it is not set or set to nothing, which Kubernetes manifests cannot tell apart.
+  [[nodiscard]] std::optional<std::string> get(std::string_view name) const;
+};
+
+class ProcessEnvironment final : public Environment {
+ public:
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> all() const override;
+};
+
+}  // namespace regcred::core

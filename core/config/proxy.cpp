@@ -1,0 +1,75 @@
+#include "config/proxy.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <regcred/text.hpp>
+
+#include "common/text.hpp"
+
+namespace regcred::core {
+namespace {
+
+constexpr std::size_t proxy_bytes_max = 2048;
+constexpr std::size_t no_proxy_bytes_max = 16U << 10U;
+
+// host:port or [IPv6]:port; the port may be absent.
+bool is_authority(std::string_view text) {
+  if (!text.starts_with('[')) return host_and_port(text).has_value();
+  const std::size_t end = text.find(']');
+  if (end == std::string_view::npos) return false;
+  const std::string_view rest = text.substr(end + 1);
+  in6_addr address{};
+  return ::inet_pton(AF_INET6, std::string(text.substr(1, end - 1)).c_str(), &address) == 1 &&
+         (rest.empty() || (rest.front() == ':' && detail::is_port(rest.substr(1))));
+}
+
+}  // namespace
+
+Result<std::string> proxy_url(std::string_view text, const std::string &where) {
+  constexpr std::string_view cure = "write http://host:port or https://host:port";
+  std::string_view rest = text;
+  std::string scheme = "http";
+  if (const std::size_t colon = rest.find("://"); colon != std::string_view::npos) {
+    scheme = std::string(rest.substr(0, colon));
+    rest.remove_prefix(colon + 3);
+  }
+  std::transform(scheme.begin(), scheme.end(), scheme.begin(), [](unsigned char c) { return std::tolower(c); });
+  if (scheme != "http" && scheme != "https") {
+    return fail(ErrorCode::config, where, "the proxy has the scheme \"" + printable(scheme, 32) + "\"",
+                std::string(cure) + "; other proxies are not supported");
+  }
+  if (rest.ends_with('/')) rest.remove_suffix(1);
+  const std::size_t at = rest.rfind('@');
+  const std::string_view authority = at == std::string_view::npos ? rest : rest.substr(at + 1);
+  if (text.size() > proxy_bytes_max || has_control_character(text) || rest.find(' ') != std::string_view::npos ||
+      !is_authority(authority)) {
+    return fail(ErrorCode::config, where, "no proxy URL", std::string(cure));
+  }
+  return scheme + "://" + std::string(rest);
+}
+
+Result<ProxyConfig> proxy_from_environment(const Environment &environment) {
+  ProxyConfig proxy;
+  for (const char *name : {"HTTPS_PROXY", "https_proxy"}) {
+    const std::optional<std::string> value = environment.get(name);
+    if (!value) continue;
+    Result<std::string> url = proxy_url(*value, std::string("environment: ") + name);
+    if (!url) return tl::make_unexpected(std::move(url.error()));
+    proxy.url = std::move(*url);
+    break;
+  }
+  for (const char *name : {"NO_PROXY", "no_proxy"}) {
+    std::optional<std::string> value = environment.get(name);
+    if (!value) continue;
+    if (value->size() > no_proxy_bytes_max || has_control_character(*value)) {
+      return fail(ErrorCode::config, std::string("environment: ") + name, "longer than 16 KiB, or with control characters",
+                  "write hosts with commas between");
+    }
+    proxy.no_proxy = std::move(*value);
+    break;
+  }
+  return proxy;
+}
+
+}  // namespace regcred::core

@@ -1,0 +1,255 @@
+#include "config/schema.hpp"
+
+#include <algorithm>
+#include <array>
+#include <regcred/text.hpp>
+#include <utility>
+
+#include "common/limits.hpp"
+#include "common/text.hpp"
+#include "config/drop_in_keys.hpp"
+#include "config/proxy.hpp"
+#include "config/settings_json.hpp"
+#include "match/pattern.hpp"
+
+namespace regcred::core {
+namespace {
+
+using Keys = std::span<const std::string_view>;
+
+constexpr std::string_view document_keys[] = {"apiVersion", "kind", "defaults", "registries"};
+constexpr std::string_view defaults_keys[] = {"deadline", "caFile", "proxy", "backendDirectories", "logLevel"};
+constexpr std::string_view entry_keys[] = {"name",        "matchImages",    "backend", "backendSha256",
+                                           "audience",    "serviceAccountToken", "annotations", "credentialHost",
+                                           "cache",       "settings"};
+constexpr std::string_view cache_keys[] = {"maxDuration"};
+constexpr std::string_view log_levels[] = {"off", "error", "warn", "info", "debug"};
+constexpr std::string_view token_uses[] = {"required", "optional", "never"};
+constexpr std::string_view lower_letters = "abcdefghijklmnopqrstuvwxyz";
+
+constexpr std::size_t name_bytes_max = 63;
+constexpr std::size_t sha256_hex_digits = 64;
+constexpr std::size_t text_bytes_max = 4096;
+constexpr std::size_t list_items_max = 4096;
+
+std::string shown_text(std::string_view text) { return '"' + printable(text, 64) + '"'; }
+
+bool is_name(std::string_view text) {
+  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
+  return !text.empty() && text.size() <= name_bytes_max && lower_letters.find(text.front()) != std::string_view::npos &&
+         text.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+bool is_absolute(std::string_view path) {
+  return path.starts_with('/') && path.size() <= text_bytes_max && !has_control_character(path);
+}
+
+// ---- defaults ----
+
+void read_deadline(const MappingReader &in, Config &config) {
+  const auto deadline = in.duration("deadline");
+  if (!deadline) return;
+  if (deadline->count() >= 1000 && deadline->count() <= limits::deadline_max_ms) {
+    config.deadline = *deadline;
+  } else {
+    in.refuse("deadline", "is " + shown_text(*in.text("deadline")) + ", expected 1s to 55s",
+              "the kubelet ends a plugin after 60 s; 45s is the default");
+  }
+}
+
+void read_proxy(const MappingReader &in, Findings &findings, ConfigPart &part) {
+  const std::optional<std::string> proxy = in.text("proxy");
+  if (!proxy || *proxy == "environment") return;
+  part.proxy_from_environment = false;
+  if (*proxy == "none") return;
+  Result<std::string> url = proxy_url(*proxy, "");
+  if (url) {
+    part.defaults.http.proxy.url = std::move(*url);
+  } else {
+    findings.add(*in.value("proxy"), in.name("proxy") + ": " + url.error().what + ", expected environment, none or a URL",
+                 url.error().cure);
+  }
+}
+
+void read_defaults(const YamlNode &node, Findings &findings, ConfigPart &part) {
+  const MappingReader in(node, "defaults", defaults_keys, findings);
+  read_deadline(in, part.defaults);
+  read_proxy(in, findings, part);
+  if (std::optional<std::string> ca_file = in.text("caFile")) {
+    if (!is_absolute(*ca_file)) {
+      in.refuse("caFile", "is " + shown_text(*ca_file) + ", expected an absolute path", "start it with /");
+    }
+    part.defaults.http.ca_files = {std::move(*ca_file)};
+  }
+  if (auto directories = in.texts("backendDirectories")) {
+    for (const std::string &directory : *directories) {
+      if (is_absolute(directory)) continue;
+      in.refuse("backendDirectories", "has " + shown_text(directory) + ", expected absolute paths", "start it with /");
+    }
+    part.defaults.backend_directories = std::move(*directories);
+  }
+  if (auto level = in.word("logLevel", log_levels)) part.defaults.log_level = std::move(*level);
+}
+
+// ---- one entry ----
+
+void read_patterns(const MappingReader &in, Findings &findings, RegistryEntry &entry) {
+  auto patterns = in.texts("matchImages");
+  if (!patterns) {
+    if (in.value("matchImages") == nullptr) in.refuse("matchImages", "is missing", "list the images it answers for");
+    return;
+  }
+  if (patterns->empty() || patterns->size() > list_items_max) {
+    in.refuse("matchImages", patterns->empty() ? "is empty" : "has more than 4096 patterns",
+              "list the images it answers for, as in \"*.example.com\"");
+  }
+  for (const YamlNode &item : in.value("matchImages")->items) {
+    if (item.kind != YamlNode::Kind::scalar) continue;  // noted by texts()
+    if (const Status valid = validate_pattern(item.text); !valid) {
+      findings.add(item, in.name("matchImages") + " has " + shown_text(item.text) + ": " + valid.error().what,
+                   valid.error().cure);
+    }
+  }
+  entry.match_images = std::move(*patterns);
+}
+
+std::string read_name(const MappingReader &in, std::string_view key, std::string_view cure) {
+  std::optional<std::string> name = in.text(key);
+  if (!name) {
+    if (in.value(key) == nullptr) in.refuse(key, "is missing", std::string(cure));
+    return {};
+  }
+  if (!is_name(*name)) {
+    in.refuse(key, "is " + shown_text(*name) + ", expected a name of lower-case letters, digits and '-', at most 63",
+              std::string(cure));
+  }
+  return std::move(*name);
+}
+
+void read_backend(const MappingReader &in, RegistryEntry &entry) {
+  entry.backend = read_name(in, "backend", "write the name of a backend, not a path; `regcred backends` lists them");
+  if (std::optional<std::string> sha256 = in.text("backendSha256")) {
+    if (sha256->size() != sha256_hex_digits || sha256->find_first_not_of("0123456789abcdef") != std::string::npos) {
+      in.refuse("backendSha256", "is " + shown_text(*sha256) + ", expected 64 lower-case hexadecimal digits",
+                "copy it from sha256sum");
+    }
+    entry.backend_sha256 = std::move(*sha256);
+  }
+}
+
+void read_token_policy(const MappingReader &in, RegistryEntry &entry) {
+  if (std::optional<std::string> audience = in.text("audience")) {
+    if (audience->size() > text_bytes_max || has_control_character(*audience)) {
+      in.refuse("audience", "has control characters or more than 4096 bytes", "write the token's audience");
+    }
+    entry.audience = std::move(*audience);
+  }
+  if (const auto use = in.word("serviceAccountToken", token_uses)) {
+    entry.service_account_token = *use == "required"   ? TokenUse::required
+                                  : *use == "optional" ? TokenUse::optional
+                                                       : TokenUse::never;
+  }
+  if (auto annotations = in.texts("annotations")) {
+    const auto unusable = std::find_if(annotations->begin(), annotations->end(), [](const std::string &key) {
+      return key.empty() || key.size() > 317 || has_control_character(key);  // prefix 253, '/', name 63
+    });
+    if (unusable != annotations->end()) {
+      in.refuse("annotations", "has " + shown_text(*unusable) + ", expected annotation keys", "write example.com/name");
+    }
+    entry.annotations = std::move(*annotations);
+  }
+}
+
+void read_entry(const YamlNode &node, const std::string &path, Findings &findings, RegistryEntry &entry) {
+  const MappingReader in(node, path, entry_keys, findings);
+  entry.origin = position(findings.origin(), node);
+  if (node.kind != YamlNode::Kind::mapping) return;
+  entry.name = read_name(in, "name", "give each entry a name of its own");
+  read_patterns(in, findings, entry);
+  read_backend(in, entry);
+  read_token_policy(in, entry);
+  if (const auto host = in.text("credentialHost"); host && !host->empty()) {
+    const std::optional<std::string> checked = host_and_port(*host);
+    if (!checked) {
+      in.refuse("credentialHost", "is " + shown_text(*host) + ", expected host or host:port",
+                "leave out https:// and the path");
+    }
+    entry.credential_host = checked.value_or("");
+  }
+  if (const YamlNode *cache = in.value("cache")) {
+    const MappingReader cache_in(*cache, in.name("cache"), cache_keys, findings);
+    if (const auto longest = cache_in.duration("maxDuration")) {
+      entry.cache_max = std::chrono::floor<std::chrono::seconds>(*longest);
+    }
+  }
+  if (const YamlNode *settings = in.value("settings")) {
+    if (settings->kind == YamlNode::Kind::mapping) {
+      entry.settings_json = to_json(*settings, findings).dump();
+    } else {
+      in.refuse("settings", "is " + std::string(kind_name(*settings)) + ", expected a mapping", "write \"key: value\" lines");
+    }
+  }
+}
+
+void read_registries(const MappingReader &in, Findings &findings, ConfigPart &part) {
+  const YamlNode *const registries = in.value("registries");
+  if (registries == nullptr) return;
+  if (registries->kind != YamlNode::Kind::sequence) {
+    in.refuse("registries", "is " + std::string(kind_name(*registries)) + ", expected a list",
+              "start each entry with \"- name: \"");
+    return;
+  }
+  part.registries.resize(registries->items.size());
+  for (std::size_t i = 0; i < part.registries.size(); ++i) {
+    read_entry(registries->items[i], "registries[" + std::to_string(i) + ']', findings, part.registries[i]);
+  }
+}
+
+// ---- the document ----
+
+void check_fixed(const MappingReader &in, std::string_view key, std::string_view expected) {
+  const std::optional<std::string> written = in.text(key);
+  if (written && *written == expected) return;
+  if (written) {
+    in.refuse(key, "is " + shown_text(*written) + ", expected " + std::string(expected), "correct it");
+  } else if (in.value(key) == nullptr) {
+    in.refuse(key, "is missing", "write " + std::string(key) + ": " + std::string(expected));
+  }
+}
+
+// A file of the provider that regcred replaces, given to regcred under its own name.
+bool is_drop_in_file(const YamlNode &root) {
+  if (root.kind != YamlNode::Kind::mapping || root.find("apiVersion") != nullptr) return false;
+  for (std::size_t i = 0; i < root.items.size(); i += 2) {
+    if (is_drop_in_key(root.items[i].text)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+ConfigPart read_schema(const YamlNode &root, Findings &findings) {
+  ConfigPart part;
+  if (is_drop_in_file(root)) {
+    findings.add(root, "the keys are those of " + std::string(drop_in_program_name),
+                 "start regcred by a link of that name, or write a file of apiVersion regcred/v1 (`settings` takes "
+                 "orgSlug and serviceSlug)");
+    return part;
+  }
+  if (root.kind == YamlNode::Kind::null) {
+    findings.add(root, "the file is empty", "start it with apiVersion: regcred/v1");
+    return part;
+  }
+  const MappingReader in(root, "", document_keys, findings);
+  if (root.kind != YamlNode::Kind::mapping) return part;
+  check_fixed(in, "apiVersion", "regcred/v1");
+  check_fixed(in, "kind", "RegistryConfig");
+  if (const YamlNode *defaults = in.value("defaults")) {
+    part.defaults_origin = position(findings.origin(), *defaults);
+    read_defaults(*defaults, findings, part);
+  }
+  read_registries(in, findings, part);
+  return part;
+}
+
+}  // namespace regcred::core

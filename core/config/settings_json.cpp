@@ -1,0 +1,116 @@
+#include "config/settings_json.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace regcred::core {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <std::size_t N>
+bool among(std::string_view text, const std::array<std::string_view, N> &words) {
+  return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+constexpr std::array<std::string_view, 5> nulls = {"", "~", "null", "Null", "NULL"};
+constexpr std::array<std::string_view, 3> trues = {"true", "True", "TRUE"};
+constexpr std::array<std::string_view, 3> falses = {"false", "False", "FALSE"};
+constexpr std::array<std::string_view, 6> unbounded = {".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"};
+
+bool all_digits(std::string_view text, std::string_view digits) {
+  return !text.empty() && text.find_first_not_of(digits) == std::string_view::npos;
+}
+
+constexpr std::string_view decimal = "0123456789";
+
+std::string_view without_sign(std::string_view text) {
+  return !text.empty() && (text.front() == '-' || text.front() == '+') ? text.substr(1) : text;
+}
+
+// [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?
+bool is_float(std::string_view text) {
+  text = without_sign(text);
+  if (const std::size_t exponent = text.find_first_of("eE"); exponent != std::string_view::npos) {
+    if (!all_digits(without_sign(text.substr(exponent + 1)), decimal)) return false;
+    text = text.substr(0, exponent);
+  }
+  const std::size_t dot = text.find('.');
+  const std::string_view whole = text.substr(0, dot);
+  const std::string_view part = dot == std::string_view::npos ? "" : text.substr(dot + 1);
+  if (!whole.empty() && !all_digits(whole, decimal)) return false;
+  if (!part.empty() && !all_digits(part, decimal)) return false;
+  return !whole.empty() || !part.empty();
+}
+
+// All of `text` as a number; `format` is the base of an integer.
+template <class Number, class... Format>
+std::optional<Number> number(std::string_view text, Format... format) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, format...);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::optional<Json> integer(std::string_view text) {
+  if (text.starts_with("0o")) return number<std::uint64_t>(text.substr(2), 8);
+  if (text.starts_with("0x")) return number<std::uint64_t>(text.substr(2), 16);
+  if (text.starts_with('-')) return number<std::int64_t>(text);
+  return number<std::uint64_t>(without_sign(text));
+}
+
+bool is_integer(std::string_view text) {
+  if (text.starts_with("0o")) return all_digits(text.substr(2), "01234567");
+  if (text.starts_with("0x")) return all_digits(text.substr(2), "0123456789abcdefABCDEF");
+  return all_digits(without_sign(text), decimal);
+}
+
+Json scalar_to_json(const YamlNode &node, Findings &findings) {
+  const std::string_view text = node.text;
+  if (!node.plain) return node.text;
+  if (among(text, nulls)) return nullptr;
+  if (among(text, trues)) return true;
+  if (among(text, falses)) return false;
+  if (is_integer(text)) {
+    if (std::optional<Json> value = integer(text)) return *value;
+    findings.add(node, "a number beyond 64 bits", "put it into quotes when it is text");
+    return nullptr;
+  }
+  if (is_float(text)) {
+    const std::optional<double> value = number<double>(text.starts_with('+') ? text.substr(1) : text);
+    if (value) return *value;
+    findings.add(node, "a number beyond a double's range", "put it into quotes when it is text");
+    return nullptr;
+  }
+  if (among(without_sign(text), unbounded)) {
+    findings.add(node, "an infinity or NaN, which no setting takes", "put it into quotes when it is text");
+    return nullptr;
+  }
+  return node.text;
+}
+
+}  // namespace
+
+Json to_json(const YamlNode &node, Findings &findings) {
+  switch (node.kind) {
+    case YamlNode::Kind::null: return nullptr;
+    case YamlNode::Kind::scalar: return scalar_to_json(node, findings);
+    case YamlNode::Kind::sequence: {
+      Json array = Json::array();
+      for (const YamlNode &item : node.items) array.push_back(to_json(item, findings));
+      return array;
+    }
+    case YamlNode::Kind::mapping: {
+      // Duplicate keys never get here, so appending is enough; ordered_json's operator[] would search each time.
+      Json::object_t object;
+      for (std::size_t i = 0; i + 1 < node.items.size(); i += 2) {
+        object.emplace_back(node.items[i].text, to_json(node.items[i + 1], findings));
+      }
+      return object;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace regcred::core

@@ -1,0 +1,232 @@
+#include "config/yaml_tree.hpp"
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <istream>
+#include <map>
+#include <streambuf>
+#include <unordered_set>
+
+#include "common/limits.hpp"
+#include "common/text.hpp"
+
+namespace regcred::core {
+namespace {
+
+// Ends the parse from inside a callback; does not leave parse_yaml.
+struct Refused {
+  Error error;
+};
+
+[[noreturn]] void refuse(std::string where, std::string what, std::string cure) {
+  throw Refused{{ErrorCode::config, std::move(where), std::move(what), std::move(cure)}};
+}
+
+std::string at(const std::string &origin, int line, int column) {
+  return origin + ':' + std::to_string(line) + ':' + std::to_string(column);
+}
+
+std::string shown(std::string_view text) { return '"' + printable(text, 64) + '"'; }
+
+// Hands the text to the parser in small pieces and stops it when it reads on and on without telling an event: it keeps
+// all of a bracketed value in memory, many bytes for each of the text.
+class BoundedInput final : public std::streambuf {
+ public:
+  explicit BoundedInput(std::string_view text) : text_(text) {}
+  void event_told() { told_ = read_; }
+
+ protected:
+  int_type underflow() override {
+    if (gptr() != egptr()) return traits_type::to_int_type(*gptr());
+    if (read_ == text_.size()) return traits_type::eof();
+    if (read_ - told_ > limits::yaml_lookahead_bytes_max) throw TooFar{};
+    const std::size_t size = std::min(chunk_bytes, text_.size() - read_);
+    // A get area is never written to; the interface is older than const.
+    char *const from = const_cast<char *>(text_.data()) + read_;
+    setg(from, from, from + size);
+    read_ += size;
+    return traits_type::to_int_type(*from);
+  }
+
+ public:
+  struct TooFar {};
+
+ private:
+  static constexpr std::size_t chunk_bytes = 4096;
+  std::string_view text_;
+  std::size_t read_ = 0;
+  std::size_t told_ = 0;
+};
+
+class TreeBuilder final : public YAML::EventHandler {
+ public:
+  TreeBuilder(const std::string &origin, BoundedInput &input) : origin_(origin), input_(input) {}
+
+  [[nodiscard]] YamlNode take_root() { return std::move(root_); }
+
+  void OnDocumentStart(const YAML::Mark &mark) override {
+    if (documents_++ > 0) refuse(where(mark), "a second document", "keep one document per file; remove what follows \"---\"");
+  }
+  void OnDocumentEnd() override {}
+
+  void OnNull(const YAML::Mark &mark, YAML::anchor_t anchor) override {
+    add(leaf(YamlNode::Kind::null, mark), anchor);
+  }
+
+  void OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor,
+                const std::string &value) override {
+    refuse_tag(mark, tag);
+    YamlNode node = leaf(YamlNode::Kind::scalar, mark);
+    node.plain = tag == "?";
+    node.text = value;
+    add(std::move(node), anchor);
+  }
+
+  void OnAlias(const YAML::Mark &mark, YAML::anchor_t anchor) override {
+    if (++aliases_ > limits::yaml_aliases_max) {
+      refuse(where(mark), "more than " + std::to_string(limits::yaml_aliases_max) + " aliases", "write the values out");
+    }
+    const auto target = anchors_.find(anchor);
+    if (target == anchors_.end()) refuse(where(mark), "an alias to a value that holds it", "write the value out");
+    count_nodes(target->second, mark);
+    add(target->second, YAML::NullAnchor);
+  }
+
+  void OnSequenceStart(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    open(YamlNode::Kind::sequence, mark, tag, anchor);
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapStart(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    open(YamlNode::Kind::mapping, mark, tag, anchor);
+  }
+  void OnMapEnd() override { close(); }
+
+ private:
+  struct Open {
+    YamlNode node;
+    YAML::anchor_t anchor;
+    std::unordered_set<std::string> keys;
+  };
+
+  [[nodiscard]] std::string where(const YAML::Mark &mark) const { return at(origin_, mark.line + 1, mark.column + 1); }
+
+  YamlNode leaf(YamlNode::Kind kind, const YAML::Mark &mark) {
+    input_.event_told();
+    count_node(mark);
+    YamlNode node;
+    node.kind = kind;
+    node.line = mark.line + 1;
+    node.column = mark.column + 1;
+    return node;
+  }
+
+  void open(YamlNode::Kind kind, const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor) {
+    refuse_tag(mark, tag);
+    if (open_.size() >= limits::yaml_depth_max) {
+      refuse(where(mark), "nested deeper than " + std::to_string(limits::yaml_depth_max) + " levels",
+             "see whether brackets or indentation are as meant");
+    }
+    if (expects_key()) refuse(where(mark), "a key that is a list or a mapping", "write the key as text");
+    open_.push_back({leaf(kind, mark), anchor, {}});
+  }
+
+  void close() {
+    Open done = std::move(open_.back());
+    open_.pop_back();
+    add(std::move(done.node), done.anchor);
+  }
+
+  [[nodiscard]] bool expects_key() const {
+    return !open_.empty() && open_.back().node.kind == YamlNode::Kind::mapping &&
+           open_.back().node.items.size() % 2 == 0;
+  }
+
+  void add(YamlNode node, YAML::anchor_t anchor) {
+    if (expects_key()) check_key(node);
+    if (anchor != YAML::NullAnchor) {
+      if (anchors_.size() >= limits::yaml_aliases_max) {
+        refuse(position(origin_, node), "more than " + std::to_string(limits::yaml_aliases_max) + " anchors",
+               "write the values out");
+      }
+      anchors_[anchor] = node;
+    }
+    if (open_.empty()) {
+      root_ = std::move(node);
+    } else {
+      open_.back().node.items.push_back(std::move(node));
+    }
+  }
+
+  void check_key(const YamlNode &node) {
+    const std::string here = position(origin_, node);
+    if (node.kind != YamlNode::Kind::scalar) refuse(here, "a key that is not text", "write the key as text");
+    if (node.plain && node.text == "<<") refuse(here, "a merge key (<<), which is not supported", "write the keys out");
+    if (!open_.back().keys.insert(node.text).second) {
+      refuse(here, "the key " + shown(node.text) + " stands here a second time", "remove one of the two");
+    }
+  }
+
+  void refuse_tag(const YAML::Mark &mark, const std::string &tag) const {
+    if (tag.empty() || tag == "?" || tag == "!") return;
+    refuse(where(mark), "the tag " + shown(tag) + ": tags are not supported", "remove it");
+  }
+
+  void count_node(const YAML::Mark &mark) {
+    if (++nodes_ > limits::yaml_nodes_max) {
+      refuse(where(mark), "more than " + std::to_string(limits::yaml_nodes_max) + " values", "split the configuration");
+    }
+  }
+  void count_nodes(const YamlNode &node, const YAML::Mark &mark) {
+    count_node(mark);
+    for (const YamlNode &item : node.items) count_nodes(item, mark);
+  }
+
+  const std::string &origin_;
+  BoundedInput &input_;
+  YamlNode root_;
+  std::vector<Open> open_;
+  std::map<YAML::anchor_t, YamlNode> anchors_;
+  std::size_t nodes_ = 0;
+  std::size_t aliases_ = 0;
+  int documents_ = 0;
+};
+
+}  // namespace
+
+const YamlNode *YamlNode::find(std::string_view key) const {
+  if (kind != Kind::mapping) return nullptr;
+  for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
+    if (items[i].text == key) return &items[i + 1];
+  }
+  return nullptr;
+}
+
+std::string position(const std::string &origin, const YamlNode &node) { return at(origin, node.line, node.column); }
+
+Result<YamlNode> parse_yaml(std::string_view text, const std::string &origin) {
+  BoundedInput input(text);
+  std::istream stream(&input);
+  stream.exceptions(std::ios::badbit);  // lets the stop signal of BoundedInput through
+  TreeBuilder builder(origin, input);
+  try {
+    YAML::Parser parser(stream);
+    parser.HandleNextDocument(builder);
+    parser.HandleNextDocument(builder);  // tells of a second one
+    return builder.take_root();
+  } catch (Refused &refused) {
+    return tl::make_unexpected(std::move(refused.error));
+  } catch (const BoundedInput::TooFar &) {
+    return fail(ErrorCode::config, origin, "one bracketed value or text of more than 1 MiB",
+                "write lists with one \"- \" line for each item");
+  } catch (const YAML::Exception &error) {
+    return fail(ErrorCode::config, at(origin, error.mark.line + 1, error.mark.column + 1),
+                "no valid YAML: " + printable(error.msg, 200), "see quotes, brackets and indentation there");
+  }
+}
+
+}  // namespace regcred::core
