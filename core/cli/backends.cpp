@@ -64,7 +64,8 @@ std::string text_of(const Json &backend, const char *key) {
 std::string keys_of(const Json &backend) {
   std::string text;
   if (const auto schema = backend.find("settingsSchema"); schema != backend.end() && schema->is_object()) {
-    for (const auto &[key, value] : schema->value("properties", Json::object()).items()) {
+    const Json properties = schema->value("properties", Json::object());
+    for (const auto &[key, value] : properties.items()) {
       text += (text.empty() ? "" : ", ") + printable(key, 100);
     }
   }
@@ -116,7 +117,7 @@ Output backends_command(const Command &command, const Context &context) {
   std::size_t unusable = 0;
   for (const std::string &name : loader.names()) {
     backends.push_back(describe_isolated(loader, name, context.clock, log));
-    unusable += backends.back().contains("error") ? 1 : 0;
+    if (backends.back().contains("error")) ++unusable;
   }
   Output output;
   output.text = command.json ? backends.dump(2, ' ', false, Json::error_handler_t::replace) + "\n" : as_text(backends);

@@ -1,0 +1,121 @@
+#include "services/http/curl_failure.hpp"
+
+#include <cstring>
+#include <string>
+
+#include "common/text.hpp"
+
+namespace regcred::core {
+namespace {
+
+// X509_V_ERR_* of OpenSSL's x509_vfy.h; libcurl hands them on as CURLINFO_SSL_VERIFYRESULT.
+constexpr long not_yet_valid = 9;
+constexpr long has_expired = 10;
+constexpr long self_signed = 18;
+constexpr long self_signed_in_chain = 19;
+constexpr long unknown_issuer = 20;
+constexpr long unknown_leaf_issuer = 21;
+
+long info_long(CURL *easy, CURLINFO info) {
+  long value = 0;
+  curl_easy_getinfo(easy, info, &value);
+  return value;
+}
+
+bool reached(CURL *easy, CURLINFO time) {
+  curl_off_t microseconds = 0;
+  curl_easy_getinfo(easy, time, &microseconds);
+  return microseconds > 0;
+}
+
+std::string seconds(std::int64_t ms) {
+  const std::string tenths = std::to_string(ms % 1000 / 100);
+  return std::to_string(ms / 1000) + (tenths == "0" ? "" : "." + tenths) + " s";
+}
+
+std::string os_error(CURL *easy) {
+  const long number = info_long(easy, CURLINFO_OS_ERRNO);
+  return number == 0 ? "" : std::string(" (") + std::strerror(static_cast<int>(number)) + ')';
+}
+
+std::string timeout_text(CURL *easy, const std::string &host, TryLimits limits) {
+  if (!reached(easy, CURLINFO_NAMELOOKUP_TIME_T)) {
+    return "the name " + host + " was not resolved within " + seconds(limits.connect_ms) + "; see the node's DNS";
+  }
+  if (!reached(easy, CURLINFO_CONNECT_TIME_T)) {
+    return "no connection to " + host + " within " + seconds(limits.connect_ms) + "; see firewall and proxy";
+  }
+  if (!reached(easy, CURLINFO_APPCONNECT_TIME_T)) {
+    return "no TLS session with " + host + " within " + seconds(limits.connect_ms) + "; see whether a proxy stands between";
+  }
+  return host + " gave no complete answer within " + seconds(limits.whole_ms);
+}
+
+std::string certificate_text(CURL *easy, const std::string &host, const std::string &detail) {
+  const std::string whose = "the certificate of " + host;
+  switch (info_long(easy, CURLINFO_SSL_VERIFYRESULT)) {
+    case not_yet_valid: return whose + " is not valid yet; see the clock of this node";
+    case has_expired: return whose + " has expired; have it renewed, and see the clock of this node";
+    case self_signed:
+    case self_signed_in_chain:
+    case unknown_issuer:
+    case unknown_leaf_issuer:
+      return whose + " is not signed by a CA that this node trusts; name its CA under defaults.caFile (SSL_CERT_FILE in "
+             "drop-in mode)";
+    default: break;
+  }
+  if (detail.find("subject name") != std::string::npos) {
+    return whose + " is for another name; see the host in the configuration, and DNS";
+  }
+  return whose + " is not accepted: " + detail;
+}
+
+// A proxy that answered CONNECT with something else than 2xx; 0 when that was not the reason.
+long proxy_refusal(CURL *easy) {
+  const long status = info_long(easy, CURLINFO_HTTP_CONNECTCODE);
+  return status >= 300 ? status : 0;
+}
+
+}  // namespace
+
+TryFailure explain_curl_failure(CURL *easy, CURLcode code, std::string_view authority, std::string_view detail,
+                                TryLimits limits) {
+  const std::string host = printable(authority, 256);
+  const std::string words = printable(detail.empty() ? curl_easy_strerror(code) : detail, 200);
+  if (const long status = proxy_refusal(easy)) {
+    const bool passing = status == 429 || status >= 500;
+    return {REGCRED_UNAVAILABLE,
+            "the proxy refused the way to " + host + " with status " + std::to_string(status) +
+                (status == 407 ? "; give user and password in the proxy's URL" : "; see what the proxy allows"),
+            passing};
+  }
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return {REGCRED_UNAVAILABLE, "the name " + host + " is not known to DNS; see the host in the configuration, and the node's DNS", true};
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return {REGCRED_UNAVAILABLE, "the proxy's name is not known to DNS; see the proxy in the configuration", true};
+    case CURLE_COULDNT_CONNECT:
+      return {REGCRED_UNAVAILABLE, "no connection to " + host + os_error(easy) + "; see firewall and proxy", true};
+    case CURLE_OPERATION_TIMEDOUT: return {REGCRED_UNAVAILABLE, timeout_text(easy, host, limits), true};
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return {REGCRED_UNAVAILABLE, certificate_text(easy, host, words), false};
+    case CURLE_SSL_CONNECT_ERROR:
+      return {REGCRED_UNAVAILABLE, "no TLS session with " + host + ": " + words + "; TLS 1.2 or later is needed", false};
+    case CURLE_SSL_CACERT_BADFILE:
+      return {REGCRED_UNAVAILABLE, "a CA file holds no usable certificate: " + words + "; see defaults.caFile", false};
+    case CURLE_FILESIZE_EXCEEDED:
+      return {REGCRED_BAD_UPSTREAM, host + " answered more than 1 MiB of body or 64 KiB of headers", false};
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_BAD_CONTENT_ENCODING:
+      return {REGCRED_BAD_UPSTREAM, host + " gave no complete HTTP answer: " + words, false};
+    case CURLE_GOT_NOTHING:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+      return {REGCRED_UNAVAILABLE, host + " ended the connection: " + words, false};
+    default: return {REGCRED_UNAVAILABLE, host + ": " + words, false};
+  }
+}
+
+}  // namespace regcred::core

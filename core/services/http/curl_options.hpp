@@ -1,0 +1,42 @@
+// Every libcurl option that never changes from request to request, each with its reason. Nothing is left to a default
+// that a version, a distribution or the environment could change.
+#pragma once
+
+#include <curl/curl.h>
+
+namespace regcred::core {
+
+struct CurlOption {
+  CURLoption option;
+  long value;
+  const char *reason;
+};
+
+inline constexpr CurlOption curl_options[] = {
+    {CURLOPT_SSL_VERIFYPEER, 1, "H3: the server's certificate is verified; nothing switches this off"},
+    {CURLOPT_SSL_VERIFYHOST, 2, "H3: and is for this host"},
+    {CURLOPT_PROXY_SSL_VERIFYPEER, 1, "H3: an https proxy too"},
+    {CURLOPT_PROXY_SSL_VERIFYHOST, 2, "H3"},
+    {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2, "H3: TLS 1.2 or later; curl's default changed only in 8.16"},
+    {CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2, "H3"},
+    {CURLOPT_SSL_SESSIONID_CACHE, 0, "H9: one process, one exchange; nothing to resume"},
+    {CURLOPT_FOLLOWLOCATION, 0, "H2: a redirect would carry the body, which holds the token, to another host"},
+    {CURLOPT_MAXREDIRS, 0, "H2: should the above ever change"},
+    {CURLOPT_UNRESTRICTED_AUTH, 0, "H2: credentials stay with the first host"},
+    {CURLOPT_NETRC, CURL_NETRC_IGNORED, "H9: no credentials from files"},
+    {CURLOPT_FRESH_CONNECT, 1, "H9: no connection of another backend is used again"},
+    {CURLOPT_FORBID_REUSE, 1, "H9: and none is kept"},
+    {CURLOPT_HSTS_CTRL, 0, "H9: no HSTS file"},
+    {CURLOPT_ALTSVC_CTRL, 0, "H9: a server cannot name another one"},
+    {CURLOPT_HTTP09_ALLOWED, 0, "bytes without a status line are no answer"},
+    {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1, "one request per connection: HTTP/2 costs a library and brings nothing"},
+    {CURLOPT_HTTP_TRANSFER_DECODING, 1, "chunks are decoded"},
+    {CURLOPT_SUPPRESS_CONNECT_HEADERS, 1, "a proxy's headers are not the server's"},
+    {CURLOPT_PATH_AS_IS, 1, "the URL that was checked is the one that is sent"},
+    {CURLOPT_NOSIGNAL, 1, "H4: no SIGALRM; name resolution runs in a thread that the timeouts see"},
+    {CURLOPT_QUICK_EXIT, 1, "H4: a resolver that hangs is not waited for at the end"},
+    {CURLOPT_VERBOSE, 0, "L4: verbose output shows headers"},
+    {CURLOPT_NOPROGRESS, 1, "nothing is printed"},
+};
+
+}  // namespace regcred::core

@@ -1,0 +1,31 @@
+// One try with libcurl. Lives in the module, so that only a worker that needs the network maps libcurl and OpenSSL.
+#pragma once
+
+#include <memory>
+
+#include "common/registry_config.hpp"
+#include "services/clock/clock.hpp"
+#include "services/http/http_try.hpp"
+#include "services/http/trust_roots.hpp"
+
+namespace regcred::core {
+
+// Rules H1 to H5, H8 and H9 of the promises, by curl_options.hpp. Each try uses a connection of its own. `config` and
+// `clock` outlive it. Not for several threads.
+class CurlTry final : public HttpTry {
+ public:
+  CurlTry(const HttpConfig &config, Clock &clock);
+  ~CurlTry() override;
+
+  // `request` has passed broken_rule (request_rules.hpp). A response of any status is a success; headers beyond
+  // limits::http_headers_bytes_max or a body beyond limits::http_body_bytes_max end the try with REGCRED_BAD_UPSTREAM.
+  [[nodiscard]] tl::expected<HttpResponse, TryFailure> send(const HttpRequest &request, TryLimits limits) override;
+
+ private:
+  const HttpConfig &config_;
+  Clock &clock_;
+  Result<TrustRoots> roots_;  // found with the first try
+  bool roots_found_ = false;
+};
+
+}  // namespace regcred::core

@@ -1,0 +1,53 @@
+// HTTP as the host lends it: one request with everything that can go wrong told apart. START HERE in this folder.
+#pragma once
+
+#include <regcred/abi.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <utility>
+#include <vector>
+
+namespace regcred::core {
+
+// One request. Views into what the caller holds for the duration of the call: bodies hold tokens and are not copied.
+struct HttpRequest {
+  std::string_view method;  // GET, POST or PUT
+  std::string_view url;
+  std::vector<std::pair<std::string_view, std::string_view>> headers;
+  std::string_view body;
+  bool may_repeat = true;          // false: one try only
+  bool metadata_endpoint = false;  // a cloud's link-local endpoint: plain http allowed, never through a proxy
+};
+
+// A complete response, whatever its status.
+struct HttpResponse {
+  int status = 0;
+  int attempts = 1;
+  std::int64_t retry_after_seconds = -1;                     // Retry-After (RFC 9110, 10.2.3); -1: absent
+  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
+  std::string body;
+};
+
+// No response.
+struct HttpFailure {
+  std::int32_t code = REGCRED_INTERNAL;  // REGCRED_BAD_REQUEST, UNAVAILABLE, TIMEOUT or BAD_UPSTREAM
+  std::string text;                      // one line for people: what, and the cure; no secret
+  int attempts = 0;                      // tries made
+};
+
+// The seam. Real: LazyHttp (module.hpp). In tests: scripted.
+class Http {
+ public:
+  Http() = default;
+  Http(const Http &) = delete;
+  Http &operator=(const Http &) = delete;
+  virtual ~Http() = default;
+
+  // Sends inside the request's deadline, with retries.
+  [[nodiscard]] virtual tl::expected<HttpResponse, HttpFailure> send(const HttpRequest &request) = 0;
+};
+
+}  // namespace regcred::core

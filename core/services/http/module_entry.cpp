@@ -1,0 +1,27 @@
+// The module's side of module_abi.hpp.
+#include <new>
+
+#include "services/http/curl_try.hpp"
+#include "services/http/module_abi.hpp"
+
+namespace regcred::core {
+namespace {
+
+HttpTry *open_module(const HttpConfig &config, Clock &clock) noexcept {
+  try {
+    return new CurlTry(config, clock);
+  } catch (...) {
+    return nullptr;
+  }
+}
+
+void close_module(HttpTry *http) noexcept { delete http; }
+
+}  // namespace
+
+extern "C" {
+extern const HttpModule regcred_http_module __attribute__((visibility("default")));
+const HttpModule regcred_http_module = {{}, &open_module, &close_module};
+}
+
+}  // namespace regcred::core

@@ -1,0 +1,124 @@
+#include "services/http/trust_roots.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <string_view>
+
+#include "common/limits.hpp"
+#include "common/trusted_file.hpp"
+
+namespace regcred::core {
+namespace {
+
+constexpr std::size_t roots_bytes_max = 8U << 20U;  // of all files together
+
+// "5ed36f99.0": eight hex digits of the subject's hash, and a number (openssl-rehash(1)).
+bool is_hash_name(std::string_view name) {
+  return name.size() >= 10 && name.substr(0, 8).find_first_not_of("0123456789abcdef") == std::string_view::npos &&
+         name[8] == '.' && name.substr(9).find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+std::vector<std::string> file_names(const std::string &directory) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
+    names.push_back(entry->path().filename());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+bool is_hashed(const std::string &directory) {
+  std::error_code error;
+  // Some thousand names at most; stops at the first that tells.
+  for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
+    if (is_hash_name(entry->path().filename().string())) return true;
+  }
+  return false;
+}
+
+void add_directory(std::string &list, const std::string &directory) {
+  if (!list.empty()) list += ':';
+  list += directory;
+}
+
+// Adds the certificates in `path`.
+Status add_file(TrustRoots &roots, const std::string &path) {
+  const std::size_t room = roots_bytes_max - std::min(roots_bytes_max, roots.pem.size());
+  const Result<std::string> pem = read_trusted(path, FileTrust::integrity, room, ErrorCode::config);
+  if (!pem) return tl::make_unexpected(pem.error());
+  if (pem->find("-----BEGIN ") == std::string::npos) {
+    return fail(ErrorCode::config, path, "holds no certificate in PEM form", "convert it with openssl x509");
+  }
+  roots.pem += *pem;
+  roots.pem += '\n';
+  return {};
+}
+
+std::vector<std::string> split(std::string_view list) {
+  std::vector<std::string> parts;
+  while (!list.empty()) {
+    const std::size_t size = std::min(list.find(':'), list.size());
+    if (size > 0) parts.emplace_back(list.substr(0, size));
+    list.remove_prefix(std::min(list.size(), size + 1));
+  }
+  return parts;
+}
+
+// A directory that an operator named: used as it is when hashed, read file by file when not.
+Status add_named_directory(TrustRoots &roots, const std::string &directory) {
+  if (const auto trusted = open_trusted_directory(directory, ErrorCode::config); !trusted) {
+    return tl::make_unexpected(trusted.error());
+  }
+  if (is_hashed(directory)) {
+    add_directory(roots.hashed_directories, directory);
+    return {};
+  }
+  for (const std::string &name : file_names(directory)) {
+    if (!name.ends_with(".pem") && !name.ends_with(".crt") && !name.ends_with(".cer")) continue;
+    if (Status added = add_file(roots, directory + '/' + name); !added) return added;
+  }
+  return {};
+}
+
+// The system's hashed directory, if it has one that can be trusted.
+bool add_system_directory(TrustRoots &roots, const SystemRootPlaces &places) {
+  for (const std::string &directory : places.directories) {
+    if (!is_hashed(directory) || !open_trusted_directory(directory, ErrorCode::config)) continue;
+    add_directory(roots.hashed_directories, directory);
+    return true;
+  }
+  return false;
+}
+
+void add_system_bundle(TrustRoots &roots, const SystemRootPlaces &places) {
+  for (const std::string &bundle : places.bundles) {
+    if (add_file(roots, bundle)) return;
+  }
+}
+
+}  // namespace
+
+Result<TrustRoots> find_trust_roots(const HttpConfig &config, const SystemRootPlaces &places) {
+  TrustRoots roots;
+  const bool own_file = !config.system_ca_file.empty();
+  const bool own_directories = !config.system_ca_directories.empty();
+  if (own_file) {
+    if (Status added = add_file(roots, config.system_ca_file); !added) return tl::make_unexpected(added.error());
+  }
+  for (const std::string &directory : split(config.system_ca_directories)) {
+    if (Status added = add_named_directory(roots, directory); !added) return tl::make_unexpected(added.error());
+  }
+  const bool has_directory = !own_directories && add_system_directory(roots, places);
+  if (!has_directory && !own_file) add_system_bundle(roots, places);
+  for (const std::string &file : config.ca_files) {
+    if (Status added = add_file(roots, file); !added) return tl::make_unexpected(added.error());
+  }
+  if (roots.hashed_directories.empty() && roots.pem.empty()) {
+    return fail(ErrorCode::config, "CA certificates", "this machine has none",
+                "install ca-certificates, or name a file under defaults.caFile");
+  }
+  return roots;
+}
+
+}  // namespace regcred::core
