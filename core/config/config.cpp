@@ -37,7 +37,8 @@ Result<std::vector<std::string>> yaml_files(const std::string &directory) {
   }
   std::vector<std::string> files;
   std::error_code error;
-  for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
+  for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error)) {
     const std::string name = entry->path().filename();
     if (name.ends_with(".yaml") && !name.starts_with('.')) files.push_back(entry->path());
   }

@@ -24,7 +24,8 @@ constexpr std::string_view cloudsmith_hosts[] = {
     "docker.cloudsmith.io", "*.cloudsmith.io",    "*.*.cloudsmith.io", "cloudsmith.io",
     "*.cloudsmith.com",     "*.*.cloudsmith.com", "cloudsmith.com",
 };
-constexpr const char *annotations[] = {"cloudsmith.io/service-slug", "cloudsmith.io/org-slug", "cloudsmith.io/api-host"};
+constexpr const char *annotations[] = {"cloudsmith.io/service-slug", "cloudsmith.io/org-slug",
+                                       "cloudsmith.io/api-host"};
 
 std::string shown_text(std::string_view text) { return '"' + printable(text, 64) + '"'; }
 
@@ -49,7 +50,9 @@ void read_api_host(DropInValues &in, nlohmann::ordered_json &settings) {
   if (host.starts_with("https://")) host.remove_prefix(8);
   if (host.ends_with('/')) host.remove_suffix(1);
   const std::optional<std::string> checked = host_and_port(host);
-  if (!checked) in.refuse("api_host", "is " + shown_text(*written) + ", expected host or host:port", "api.cloudsmith.io is the default");
+  if (!checked)
+    in.refuse("api_host", "is " + shown_text(*written) + ", expected host or host:port",
+              "api.cloudsmith.io is the default");
   settings["apiHost"] = checked.value_or("");
 }
 
@@ -60,7 +63,8 @@ void read_allowed_hosts(DropInValues &in, nlohmann::ordered_json &settings) {
     if (suffix.starts_with('.')) suffix.remove_prefix(1);
     const std::optional<std::string> host = host_and_port(suffix);
     if (!host) {
-      in.refuse("allowed_api_host_suffixes", "has " + shown_text(written) + ", expected a domain", "write .example.com");
+      in.refuse("allowed_api_host_suffixes", "has " + shown_text(written) + ", expected a domain",
+                "write .example.com");
       return;
     }
     settings["allowedApiHosts"].push_back(*host);
@@ -72,7 +76,8 @@ void read_registry_hosts(DropInValues &in, nlohmann::ordered_json &settings, Reg
   for (const std::string &written : in.list("registry_hosts")) {
     const std::optional<std::string> host = host_and_port(written);
     if (!host) {
-      in.refuse("registry_hosts", "has " + shown_text(written) + ", expected host or host:port", "write docker.example.com");
+      in.refuse("registry_hosts", "has " + shown_text(written) + ", expected host or host:port",
+                "write docker.example.com");
       return;
     }
     settings["registryHosts"].push_back(*host);

@@ -144,8 +144,7 @@ std::optional<std::string> DropInValues::slug(std::string_view key) {
   constexpr std::string_view allowed = "-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
   std::optional<std::string> value = text(key);
   if (value && (value->size() > slug_bytes_max || value->find_first_not_of(allowed) != std::string::npos)) {
-    refuse(key, "is " + shown_text(*value) + ", expected a slug: letters, digits, - and _",
-           "copy it from Cloudsmith");
+    refuse(key, "is " + shown_text(*value) + ", expected a slug: letters, digits, - and _", "copy it from Cloudsmith");
   }
   return value;
 }
@@ -166,7 +165,8 @@ std::chrono::milliseconds DropInValues::duration(std::string_view key, std::chro
   if (!value) return fallback;
   const std::optional<std::chrono::milliseconds> parsed = parse_duration(*value);
   if (parsed && *parsed >= smallest) return *parsed;
-  refuse(key, "is " + shown_text(*value) + ", expected a duration" + (smallest.count() > 0 ? " above 0" : " of 0 or more"),
+  refuse(key,
+         "is " + shown_text(*value) + ", expected a duration" + (smallest.count() > 0 ? " above 0" : " of 0 or more"),
          "write 30s, 1m30s or 500ms");
   return fallback;
 }
@@ -176,7 +176,9 @@ std::int64_t DropInValues::integer(std::string_view key, std::int64_t fallback, 
   if (!value) return fallback;
   const std::optional<std::int64_t> parsed = parse<std::int64_t>(*value);
   if (parsed && *parsed >= from && *parsed <= to) return *parsed;
-  refuse(key, "is " + shown_text(*value) + ", expected a whole number from " + std::to_string(from) + " to " + std::to_string(to),
+  refuse(key,
+         "is " + shown_text(*value) + ", expected a whole number from " + std::to_string(from) + " to " +
+             std::to_string(to),
          "correct or remove it");
   return fallback;
 }
@@ -208,23 +210,29 @@ std::vector<std::string> DropInValues::list(std::string_view key) {
 
 std::map<std::string, std::string> DropInValues::headers() {
   std::map<std::string, std::string> headers;
-  const auto take_mapping = [&](const YamlNode &mapping, const std::string &where) {
-    for (std::size_t i = 0; i + 1 < mapping.items.size(); i += 2) {
-      if (mapping.kind != YamlNode::Kind::mapping || mapping.items[i + 1].kind != YamlNode::Kind::scalar) {
-        return refuse_at(where, "is no mapping of header names to texts", "write X-Example: value");
-      }
-      set_header(headers, mapping.items[i].text, mapping.items[i + 1].text);
+  const auto take = [&](const std::string &name, const std::string &value, const std::string &where) {
+    if (!is_utf8(name) || !is_utf8(value) || has_control_character(name) || has_control_character(value)) {
+      refuse_at(where, "has control characters or is not UTF-8", "write printable ASCII");
     }
+    set_header(headers, name, value);
+  };
+  const auto take_mapping = [&](const YamlNode &mapping, const std::string &where) {
+    if (mapping.kind == YamlNode::Kind::null) return;
+    bool usable = mapping.kind == YamlNode::Kind::mapping;
+    for (std::size_t i = 0; usable && i + 1 < mapping.items.size(); i += 2) {
+      usable = mapping.items[i + 1].kind == YamlNode::Kind::scalar;
+      take(mapping.items[i].text, mapping.items[i + 1].text, where);
+    }
+    if (!usable) refuse_at(where, "is no mapping of header names to texts", "write X-Example: value");
   };
 
   if (const YamlNode *node = find_any_case(file_, "headers")) take_mapping(*node, position(path_, *node) + ": headers");
   for (std::size_t i = 0; i + 1 < file_.items.size(); i += 2) {
     const std::string key = lower(file_.items[i].text);
     if (!key.starts_with(header_key_prefix)) continue;
-    if (file_.items[i + 1].kind != YamlNode::Kind::scalar) {
-      refuse_at(position(path_, file_.items[i]) + ": " + printable(key, 64), "is no text", "write one value");
-    }
-    set_header(headers, header_name(key.substr(header_key_prefix.size())), file_.items[i + 1].text);
+    const std::string where = position(path_, file_.items[i]) + ": " + printable(key, 64);
+    if (file_.items[i + 1].kind != YamlNode::Kind::scalar) refuse_at(where, "is no text", "write one value");
+    take(header_name(key.substr(header_key_prefix.size())), file_.items[i + 1].text, where);
   }
   if (const std::optional<DropInValue> value = find("api_headers")) {
     for (const std::string &pair : list("api_headers")) {
@@ -233,7 +241,7 @@ std::map<std::string, std::string> DropInValues::headers() {
         refuse_at(value->where, "holds an item that is not NAME=VALUE", "write X-Example=value,X-Other=value");
         break;
       }
-      set_header(headers, pair.substr(0, equals), pair.substr(equals + 1));
+      take(pair.substr(0, equals), pair.substr(equals + 1), value->where);
     }
   }
   if (const std::optional<std::string> value = environment_.get("CLOUDSMITH_HEADERS")) {
@@ -246,14 +254,10 @@ std::map<std::string, std::string> DropInValues::headers() {
       take_mapping(*parsed, where);
     }
   }
-  for (auto &[variable, value] : environment_.all()) {
+  for (const auto &[variable, value] : environment_.all()) {
     if (!variable.starts_with(header_variable_prefix) || value.empty()) continue;
-    set_header(headers, header_name(std::string_view(variable).substr(header_variable_prefix.size())), std::move(value));
-  }
-  for (const auto &[name, value] : headers) {
-    if (!is_utf8(name) || !is_utf8(value) || has_control_character(name) || has_control_character(value)) {
-      refuse_at("header " + shown_text(name), "has control characters or is not UTF-8", "write printable ASCII");
-    }
+    take(header_name(std::string_view(variable).substr(header_variable_prefix.size())), value,
+         "environment: " + printable(variable, 128));
   }
   return headers;
 }

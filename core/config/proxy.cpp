@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <regcred/text.hpp>
 
-#include "common/text.hpp"
-
 namespace regcred::core {
 namespace {
 
@@ -27,7 +25,8 @@ bool is_authority(std::string_view text) {
 }  // namespace
 
 Result<std::string> proxy_url(std::string_view text, const std::string &where) {
-  constexpr std::string_view cure = "write http://host:port or https://host:port";
+  constexpr std::string_view cure =
+      "write http://host:port or https://host:port, and %40 for an @ in user or password, %2F for a /";
   std::string_view rest = text;
   std::string scheme = "http";
   if (const std::size_t colon = rest.find("://"); colon != std::string_view::npos) {
@@ -36,14 +35,16 @@ Result<std::string> proxy_url(std::string_view text, const std::string &where) {
   }
   std::transform(scheme.begin(), scheme.end(), scheme.begin(), [](unsigned char c) { return std::tolower(c); });
   if (scheme != "http" && scheme != "https") {
-    return fail(ErrorCode::config, where, "the proxy has the scheme \"" + printable(scheme, 32) + "\"",
+    // Not shown: in "user:a://b@host" what looks like the scheme is part of the password.
+    return fail(ErrorCode::config, where, "the proxy's scheme is neither http nor https",
                 std::string(cure) + "; other proxies are not supported");
   }
   if (rest.ends_with('/')) rest.remove_suffix(1);
   const std::size_t at = rest.rfind('@');
   const std::string_view authority = at == std::string_view::npos ? rest : rest.substr(at + 1);
+  const std::string_view user_info = at == std::string_view::npos ? "" : rest.substr(0, at);
   if (text.size() > proxy_bytes_max || has_control_character(text) || rest.find(' ') != std::string_view::npos ||
-      !is_authority(authority)) {
+      user_info.find_first_of("@/?#") != std::string_view::npos || !is_authority(authority)) {
     return fail(ErrorCode::config, where, "no proxy URL", std::string(cure));
   }
   return scheme + "://" + std::string(rest);
@@ -63,8 +64,8 @@ Result<ProxyConfig> proxy_from_environment(const Environment &environment) {
     std::optional<std::string> value = environment.get(name);
     if (!value) continue;
     if (value->size() > no_proxy_bytes_max || has_control_character(*value)) {
-      return fail(ErrorCode::config, std::string("environment: ") + name, "longer than 16 KiB, or with control characters",
-                  "write hosts with commas between");
+      return fail(ErrorCode::config, std::string("environment: ") + name,
+                  "longer than 16 KiB, or with control characters", "write hosts with commas between");
     }
     proxy.no_proxy = std::move(*value);
     break;

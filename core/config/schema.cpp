@@ -19,9 +19,9 @@ using Keys = std::span<const std::string_view>;
 
 constexpr std::string_view document_keys[] = {"apiVersion", "kind", "defaults", "registries"};
 constexpr std::string_view defaults_keys[] = {"deadline", "caFile", "proxy", "backendDirectories", "logLevel"};
-constexpr std::string_view entry_keys[] = {"name",        "matchImages",    "backend", "backendSha256",
-                                           "audience",    "serviceAccountToken", "annotations", "credentialHost",
-                                           "cache",       "settings"};
+constexpr std::string_view entry_keys[] = {
+    "name",        "matchImages",    "backend", "backendSha256", "audience", "serviceAccountToken",
+    "annotations", "credentialHost", "cache",   "settings"};
 constexpr std::string_view cache_keys[] = {"maxDuration"};
 constexpr std::string_view log_levels[] = {"off", "error", "warn", "info", "debug"};
 constexpr std::string_view token_uses[] = {"required", "optional", "never"};
@@ -62,11 +62,16 @@ void read_proxy(const MappingReader &in, Findings &findings, ConfigPart &part) {
   if (!proxy || *proxy == "environment") return;
   part.proxy_from_environment = false;
   if (*proxy == "none") return;
+  if (proxy->find("://") == std::string::npos) {  // not shown: it may hold a password
+    in.refuse("proxy", "is none of environment, none and a URL", "write http://host:port for a proxy");
+    return;
+  }
   Result<std::string> url = proxy_url(*proxy, "");
   if (url) {
     part.defaults.http.proxy.url = std::move(*url);
   } else {
-    findings.add(*in.value("proxy"), in.name("proxy") + ": " + url.error().what + ", expected environment, none or a URL",
+    findings.add(*in.value("proxy"),
+                 in.name("proxy") + ": " + url.error().what + ", expected environment, none or a URL",
                  url.error().cure);
   }
 }
@@ -186,7 +191,8 @@ void read_entry(const YamlNode &node, const std::string &path, Findings &finding
     if (settings->kind == YamlNode::Kind::mapping) {
       entry.settings_json = to_json(*settings, findings).dump();
     } else {
-      in.refuse("settings", "is " + std::string(kind_name(*settings)) + ", expected a mapping", "write \"key: value\" lines");
+      in.refuse("settings", "is " + std::string(kind_name(*settings)) + ", expected a mapping",
+                "write \"key: value\" lines");
     }
   }
 }

@@ -94,8 +94,10 @@ Json scalar_to_json(const YamlNode &node, Findings &findings) {
 
 Json to_json(const YamlNode &node, Findings &findings) {
   switch (node.kind) {
-    case YamlNode::Kind::null: return nullptr;
-    case YamlNode::Kind::scalar: return scalar_to_json(node, findings);
+    case YamlNode::Kind::null:
+      return nullptr;
+    case YamlNode::Kind::scalar:
+      return scalar_to_json(node, findings);
     case YamlNode::Kind::sequence: {
       Json array = Json::array();
       for (const YamlNode &item : node.items) array.push_back(to_json(item, findings));

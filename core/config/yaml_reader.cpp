@@ -18,10 +18,14 @@ void Findings::add(const YamlNode &node, std::string what, std::string cure) {
 
 std::string_view kind_name(const YamlNode &node) {
   switch (node.kind) {
-    case YamlNode::Kind::null: return "nothing";
-    case YamlNode::Kind::scalar: return "text";
-    case YamlNode::Kind::sequence: return "a list";
-    case YamlNode::Kind::mapping: return "a mapping";
+    case YamlNode::Kind::null:
+      return "nothing";
+    case YamlNode::Kind::scalar:
+      return "text";
+    case YamlNode::Kind::sequence:
+      return "a list";
+    case YamlNode::Kind::mapping:
+      return "a mapping";
   }
   return "";
 }
@@ -39,9 +43,9 @@ MappingReader::MappingReader(const YamlNode &node, std::string path, std::span<c
                              Findings &findings)
     : node_(node), path_(std::move(path)), findings_(findings) {
   if (node.kind != YamlNode::Kind::mapping) {
-    findings_.add(node, (path_.empty() ? "the file" : path_) + " holds " + std::string(kind_name(node)) +
-                            ", expected a mapping",
-                  "write \"key: value\" lines; its keys are " + either(keys));
+    findings_.add(
+        node, (path_.empty() ? "the file" : path_) + " holds " + std::string(kind_name(node)) + ", expected a mapping",
+        "write \"key: value\" lines; its keys are " + either(keys));
     return;
   }
   for (std::size_t i = 0; i < node.items.size(); i += 2) {

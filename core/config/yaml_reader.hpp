@@ -40,8 +40,8 @@ class MappingReader {
   [[nodiscard]] const YamlNode *value(std::string_view key) const;
 
   // Each gives nothing when the key is absent, and notes when the value is of another type.
-  [[nodiscard]] std::optional<std::string> text(std::string_view key) const;                 // a scalar
-  [[nodiscard]] std::optional<std::vector<std::string>> texts(std::string_view key) const;  // a list of scalars
+  [[nodiscard]] std::optional<std::string> text(std::string_view key) const;                    // a scalar
+  [[nodiscard]] std::optional<std::vector<std::string>> texts(std::string_view key) const;      // a list of scalars
   [[nodiscard]] std::optional<std::chrono::milliseconds> duration(std::string_view key) const;  // 0 or more
   // One of `words`.
   [[nodiscard]] std::optional<std::string> word(std::string_view key, std::span<const std::string_view> words) const;

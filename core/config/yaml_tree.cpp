@@ -66,14 +66,17 @@ class TreeBuilder final : public YAML::EventHandler {
   TreeBuilder(const std::string &origin, BoundedInput &input) : origin_(origin), input_(input) {}
 
   [[nodiscard]] YamlNode take_root() { return std::move(root_); }
+  // Where the last value stood that the parser told of.
+  [[nodiscard]] std::string last_place() const { return where(last_); }
 
   void OnDocumentStart(const YAML::Mark &mark) override {
-    if (documents_++ > 0) refuse(where(mark), "a second document", "keep one document per file; remove what follows \"---\"");
+    if (documents_++ > 0)
+      refuse(where(mark), "a second document", "keep one document per file; remove what follows \"---\"");
   }
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark &mark, YAML::anchor_t anchor) override {
-    add(leaf(YamlNode::Kind::null, mark), anchor);
+    add(leaf(YamlNode::Kind::null, mark), anchor, mark);
   }
 
   void OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor,
@@ -82,7 +85,7 @@ class TreeBuilder final : public YAML::EventHandler {
     YamlNode node = leaf(YamlNode::Kind::scalar, mark);
     node.plain = tag == "?";
     node.text = value;
-    add(std::move(node), anchor);
+    add(std::move(node), anchor, mark);
   }
 
   void OnAlias(const YAML::Mark &mark, YAML::anchor_t anchor) override {
@@ -91,8 +94,8 @@ class TreeBuilder final : public YAML::EventHandler {
     }
     const auto target = anchors_.find(anchor);
     if (target == anchors_.end()) refuse(where(mark), "an alias to a value that holds it", "write the value out");
-    count_nodes(target->second, mark);
-    add(target->second, YAML::NullAnchor);
+    count_nodes(target->second, mark, open_.size());
+    add(target->second, YAML::NullAnchor, mark);
   }
 
   void OnSequenceStart(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor,
@@ -109,6 +112,7 @@ class TreeBuilder final : public YAML::EventHandler {
  private:
   struct Open {
     YamlNode node;
+    YAML::Mark mark;
     YAML::anchor_t anchor;
     std::unordered_set<std::string> keys;
   };
@@ -117,6 +121,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   YamlNode leaf(YamlNode::Kind kind, const YAML::Mark &mark) {
     input_.event_told();
+    last_ = mark;
     count_node(mark);
     YamlNode node;
     node.kind = kind;
@@ -127,18 +132,15 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void open(YamlNode::Kind kind, const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor) {
     refuse_tag(mark, tag);
-    if (open_.size() >= limits::yaml_depth_max) {
-      refuse(where(mark), "nested deeper than " + std::to_string(limits::yaml_depth_max) + " levels",
-             "see whether brackets or indentation are as meant");
-    }
+    check_depth(mark, open_.size() + 1);
     if (expects_key()) refuse(where(mark), "a key that is a list or a mapping", "write the key as text");
-    open_.push_back({leaf(kind, mark), anchor, {}});
+    open_.push_back({leaf(kind, mark), mark, anchor, {}});
   }
 
   void close() {
     Open done = std::move(open_.back());
     open_.pop_back();
-    add(std::move(done.node), done.anchor);
+    add(std::move(done.node), done.anchor, done.mark);
   }
 
   [[nodiscard]] bool expects_key() const {
@@ -146,13 +148,14 @@ class TreeBuilder final : public YAML::EventHandler {
            open_.back().node.items.size() % 2 == 0;
   }
 
-  void add(YamlNode node, YAML::anchor_t anchor) {
+  void add(YamlNode node, YAML::anchor_t anchor, const YAML::Mark &mark) {
     if (expects_key()) check_key(node);
     if (anchor != YAML::NullAnchor) {
       if (anchors_.size() >= limits::yaml_aliases_max) {
-        refuse(position(origin_, node), "more than " + std::to_string(limits::yaml_aliases_max) + " anchors",
+        refuse(where(mark), "more than " + std::to_string(limits::yaml_aliases_max) + " anchors",
                "write the values out");
       }
+      count_nodes(node, mark, open_.size());  // the copy for its aliases
       anchors_[anchor] = node;
     }
     if (open_.empty()) {
@@ -181,9 +184,16 @@ class TreeBuilder final : public YAML::EventHandler {
       refuse(where(mark), "more than " + std::to_string(limits::yaml_nodes_max) + " values", "split the configuration");
     }
   }
-  void count_nodes(const YamlNode &node, const YAML::Mark &mark) {
+  // What an alias stands for, `depth` levels below the root.
+  void count_nodes(const YamlNode &node, const YAML::Mark &mark, std::size_t depth) {
     count_node(mark);
-    for (const YamlNode &item : node.items) count_nodes(item, mark);
+    if (!node.items.empty()) check_depth(mark, depth + 1);
+    for (const YamlNode &item : node.items) count_nodes(item, mark, depth + 1);
+  }
+  void check_depth(const YAML::Mark &mark, std::size_t depth) const {
+    if (depth <= limits::yaml_depth_max) return;
+    refuse(where(mark), "nested deeper than " + std::to_string(limits::yaml_depth_max) + " levels",
+           "see whether brackets or indentation are as meant");
   }
 
   const std::string &origin_;
@@ -191,10 +201,26 @@ class TreeBuilder final : public YAML::EventHandler {
   YamlNode root_;
   std::vector<Open> open_;
   std::map<YAML::anchor_t, YamlNode> anchors_;
+  YAML::Mark last_;
   std::size_t nodes_ = 0;
   std::size_t aliases_ = 0;
   int documents_ = 0;
 };
+
+// Throws Refused at a control character, which YAML does not allow; yaml-cpp would take some for the end of the text.
+void refuse_control_characters(std::string_view text, const std::string &origin) {
+  int line = 1;
+  std::size_t line_start = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte == '\n') {
+      ++line;
+      line_start = i + 1;
+    } else if ((byte < ' ' && byte != '\t' && byte != '\r') || byte == 0x7FU) {
+      refuse(at(origin, line, static_cast<int>(i - line_start) + 1), "a control character", "remove it");
+    }
+  }
+}
 
 }  // namespace
 
@@ -214,6 +240,7 @@ Result<YamlNode> parse_yaml(std::string_view text, const std::string &origin) {
   stream.exceptions(std::ios::badbit);  // lets the stop signal of BoundedInput through
   TreeBuilder builder(origin, input);
   try {
+    refuse_control_characters(text, origin);
     YAML::Parser parser(stream);
     parser.HandleNextDocument(builder);
     parser.HandleNextDocument(builder);  // tells of a second one
@@ -221,7 +248,8 @@ Result<YamlNode> parse_yaml(std::string_view text, const std::string &origin) {
   } catch (Refused &refused) {
     return tl::make_unexpected(std::move(refused.error));
   } catch (const BoundedInput::TooFar &) {
-    return fail(ErrorCode::config, origin, "one bracketed value or text of more than 1 MiB",
+    return fail(ErrorCode::config, builder.last_place(),
+                "here or below stands one bracketed value, text or comment of more than 1 MiB",
                 "write lists with one \"- \" line for each item");
   } catch (const YAML::Exception &error) {
     return fail(ErrorCode::config, at(origin, error.mark.line + 1, error.mark.column + 1),

@@ -18,7 +18,7 @@ struct YamlNode {
   Kind kind = Kind::null;
   bool plain = false;           // a scalar without quotes or block style: it may be a number or a boolean
   int line = 1;                 // from 1
-  int column = 1;               // from 1, in characters
+  int column = 1;               // from 1, in bytes
   std::string text;             // of a scalar
   std::vector<YamlNode> items;  // of a sequence: its items; of a mapping: key, value, key, value
 
@@ -28,7 +28,8 @@ struct YamlNode {
 
 // Parses the one document in `text`. Aliases are expanded in place. An empty document gives Kind::null.
 // Fails with ErrorCode::config, where = "ORIGIN:LINE:COLUMN": bad syntax, a second document, a key twice, a key that
-// is not text, a merge key (<<), a tag, an alias to something that holds it, or a limit (limits::yaml_*).
+// is not text, a merge key (<<), a tag, an alias to something that holds it, a control character, or a limit
+// (limits::yaml_*).
 [[nodiscard]] Result<YamlNode> parse_yaml(std::string_view text, const std::string &origin);
 
 // "ORIGIN:LINE:COLUMN", for messages about a node.

@@ -27,7 +27,6 @@ inline constexpr CurlOption curl_options[] = {
     {CURLOPT_FRESH_CONNECT, 1, "H9: no connection of another backend is used again"},
     {CURLOPT_FORBID_REUSE, 1, "H9: and none is kept"},
     {CURLOPT_HSTS_CTRL, 0, "H9: no HSTS file"},
-    {CURLOPT_ALTSVC_CTRL, 0, "H9: a server cannot name another one"},
     {CURLOPT_HTTP09_ALLOWED, 0, "bytes without a status line are no answer"},
     {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1, "one request per connection: HTTP/2 costs a library and brings nothing"},
     {CURLOPT_HTTP_TRANSFER_DECODING, 1, "chunks are decoded"},

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #include "common/limits.hpp"
 #include "common/text.hpp"
@@ -154,6 +155,7 @@ TryFailure setup_failure(CURLcode code) {
 }  // namespace
 
 CurlTry::CurlTry(const HttpConfig &config, Clock &clock) : config_(config), clock_(clock) {
+  ::unsetenv("SSLKEYLOGFILE");  // L4: libcurl would write the sessions' keys there
   curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 

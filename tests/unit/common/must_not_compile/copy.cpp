@@ -1,0 +1,9 @@
+#include <regcred/secret.hpp>
+
+regcred::Secret second(const regcred::Secret &secret) {
+#ifdef MUST_NOT_COMPILE
+  return secret;
+#else
+  return secret.clone();
+#endif
+}

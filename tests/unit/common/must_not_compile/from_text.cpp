@@ -1,0 +1,10 @@
+#include <regcred/secret.hpp>
+#include <string>
+
+regcred::Secret keep(const std::string &text) {
+#ifdef MUST_NOT_COMPILE
+  return text;
+#else
+  return regcred::Secret(text);
+#endif
+}
