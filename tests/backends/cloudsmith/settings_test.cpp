@@ -1,5 +1,5 @@
 // The settings: what create() takes and refuses, and that its JSON Schema says the same.
-#include "backends/cloudsmith_fixture.hpp"
+#include "backends/cloudsmith/fixture.hpp"
 #include "backends/json_schema.hpp"
 
 namespace regcred::test {

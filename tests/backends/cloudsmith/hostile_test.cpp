@@ -1,5 +1,5 @@
 // Whoever may edit a service account or name an image must not choose where pods' tokens go (H7), nor form requests.
-#include "backends/cloudsmith_fixture.hpp"
+#include "backends/cloudsmith/fixture.hpp"
 
 namespace regcred::test {
 namespace {

@@ -1,5 +1,5 @@
 // What Cloudsmith's backend sends, and what it makes of a good answer.
-#include "backends/cloudsmith_fixture.hpp"
+#include "backends/cloudsmith/fixture.hpp"
 
 namespace regcred::test {
 namespace {

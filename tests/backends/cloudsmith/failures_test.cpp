@@ -1,5 +1,5 @@
 // Every way in which the exchange fails: the code, and the words that send the operator to the right place.
-#include "backends/cloudsmith_fixture.hpp"
+#include "backends/cloudsmith/fixture.hpp"
 
 namespace regcred::test {
 namespace {

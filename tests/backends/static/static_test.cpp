@@ -22,7 +22,7 @@ constexpr const char *password = "pa55-word-canary-0123456789";
 
 class Static : public ::testing::Test {
  protected:
-  static const regcred_backend_v1 &backend() { return load_backend(STATIC_SO); }
+  static const regcred_backend_v1 &backend() { return load_backend(BACKEND_SO); }
   Static() {
     host.add_secret_file("/etc/regcred/secrets/password", password);
     host.add_secret_file("harbor-user", "robot$ci");

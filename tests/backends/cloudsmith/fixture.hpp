@@ -21,7 +21,7 @@ inline constexpr const char *default_url = "https://api.cloudsmith.io/openid/acm
 
 class Cloudsmith : public ::testing::Test {
  protected:
-  static const regcred_backend_v1 &backend() { return load_backend(CLOUDSMITH_SO); }
+  static const regcred_backend_v1 &backend() { return load_backend(BACKEND_SO); }
 
   // What Cloudsmith answers: an API token that lives for `seconds` from the fake host's now.
   [[nodiscard]] std::string api_token(std::int64_t seconds) const {
