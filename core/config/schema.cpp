@@ -104,11 +104,12 @@ void read_patterns(const MappingReader &in, Findings &findings, RegistryEntry &e
     if (in.value("matchImages") == nullptr) in.refuse("matchImages", "is missing", "list the images it answers for");
     return;
   }
-  if (patterns->empty() || patterns->size() > list_items_max) {
-    in.refuse("matchImages", patterns->empty() ? "is empty" : "has more than 4096 patterns",
+  const std::vector<YamlNode> &items = in.value("matchImages")->items;
+  if (items.empty() || items.size() > list_items_max) {
+    in.refuse("matchImages", items.empty() ? "is empty" : "has more than 4096 patterns",
               "list the images it answers for, as in \"*.example.com\"");
   }
-  for (const YamlNode &item : in.value("matchImages")->items) {
+  for (const YamlNode &item : items) {
     if (item.kind != YamlNode::Kind::scalar) continue;  // noted by texts()
     if (const Status valid = validate_pattern(item.text); !valid) {
       findings.add(item, in.name("matchImages") + " has " + shown_text(item.text) + ": " + valid.error().what,

@@ -12,6 +12,7 @@
 
 #include "common/limits.hpp"
 #include "common/text.hpp"
+#include "common/linker_path.hpp"
 #include "common/trusted_file.hpp"
 #include "loader/load_failure.hpp"
 
@@ -84,15 +85,15 @@ Result<LoadedBackend> BackendLoader::load(std::string_view name, std::string_vie
 
   LoadedBackend backend;
   backend.path = file->path;
+  const int descriptor = file->fd.get();
   try {
     // F3: the descriptor that was judged is what gets mapped. RTLD_NODELETE: never unloaded, since a backend may leave
     // thread-local destructors or exit handlers behind.
     const auto mode = boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local |
                       static_cast<boost::dll::load_mode::type>(RTLD_NODELETE);
-    backend.library = std::make_unique<boost::dll::shared_library>(
-        "/proc/self/fd/" + std::to_string(file->fd.get()), mode);
+    backend.library = std::make_unique<boost::dll::shared_library>(linker_path(std::move(file->fd)), mode);
   } catch (const std::exception &thrown) {
-    return tl::make_unexpected(explain_load_failure(file->fd.get(), file->path, linker_text(thrown)));
+    return tl::make_unexpected(explain_load_failure(descriptor, file->path, linker_text(thrown)));
   }
   if (!backend.library->has(REGCRED_BACKEND_ENTRY_V1)) {
     return fail(ErrorCode::backend_load, file->path, "exports no symbol " REGCRED_BACKEND_ENTRY_V1,

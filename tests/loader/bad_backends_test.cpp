@@ -160,6 +160,12 @@ TEST(Route, no_credentials_hands_on_to_the_next_entry_only) {
   EXPECT_EQ(answer["cacheKeyType"], "Image") << "another entry could answer this host";
 }
 
+TEST(Route, F3_two_backends_in_one_process_are_two) {
+  const ProcessOutput output = ask(config_for({"abstains", "good"}), {"--in-process"});
+  EXPECT_EQ(output.status, 0) << output.err;
+  EXPECT_THAT(output.out, HasSubstr("password-of-good"));
+}
+
 TEST(Route, L6_an_error_stops_and_never_falls_through_to_another_identity) {
   EXPECT_EQ(ask(config_for({"leaks-token", "good"})).status, 6);
   EXPECT_EQ(ask(config_for({"segfaults", "good"})).status, 6);

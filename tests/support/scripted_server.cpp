@@ -52,6 +52,7 @@ std::string Connection::read_request() {
       whole = end + 4 + content_length(request.substr(0, end));
     }
   }
+  if (request.empty()) return request;  // the peer ended after the handshake
   const std::lock_guard lock(server_.mutex_);
   server_.requests_.push_back(request);
   return request;

@@ -42,7 +42,7 @@ std::string timeout_text(CURL *easy, const std::string &host, TryLimits limits) 
   if (!reached(easy, CURLINFO_NAMELOOKUP_TIME_T)) {
     return "the name " + host + " was not resolved within " + seconds(limits.connect_ms) + "; see the node's DNS";
   }
-  if (!reached(easy, CURLINFO_CONNECT_TIME_T)) {
+  if (info_long(easy, CURLINFO_NUM_CONNECTS) == 0) {  // CONNECT_TIME stays 0 until TLS stands as well
     return "no connection to " + host + " within " + seconds(limits.connect_ms) + "; see firewall and proxy";
   }
   if (!reached(easy, CURLINFO_APPCONNECT_TIME_T)) {
@@ -104,6 +104,7 @@ TryFailure explain_curl_failure(CURL *easy, CURLcode code, std::string_view auth
     case CURLE_SSL_CACERT_BADFILE:
       return {REGCRED_UNAVAILABLE, "a CA file holds no usable certificate: " + words + "; see defaults.caFile", false};
     case CURLE_FILESIZE_EXCEEDED:
+    case CURLE_OUT_OF_MEMORY:  // what libcurl 7.88 says of a header line that does not end
       return {REGCRED_BAD_UPSTREAM, host + " answered more than 1 MiB of body or 64 KiB of headers", false};
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_UNSUPPORTED_PROTOCOL:

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <iterator>
 
+#include "common/linker_path.hpp"
 #include "common/text.hpp"
 #include "common/trusted_file.hpp"
 #include "services/http/module_abi.hpp"
@@ -30,14 +31,14 @@ LazyHttp::~LazyHttp() {
 
 Status LazyHttp::load() {
   const std::string path = library_directory_ + '/' + http_module_file;
-  const Result<UniqueFd> file = open_trusted(path, FileTrust::integrity, ErrorCode::backend_load);
+  Result<UniqueFd> file = open_trusted(path, FileTrust::integrity, ErrorCode::backend_load);
   if (!file) return tl::make_unexpected(file.error());
   try {
     // By the descriptor that was judged. Lazy binding: of the thousands of symbols in libcurl's libraries an exchange
     // uses few.
     const auto mode = boost::dll::load_mode::rtld_lazy | boost::dll::load_mode::rtld_local |
                       static_cast<boost::dll::load_mode::type>(RTLD_NODELETE);
-    library_ = std::make_unique<boost::dll::shared_library>("/proc/self/fd/" + std::to_string(file->get()), mode);
+    library_ = std::make_unique<boost::dll::shared_library>(linker_path(std::move(*file)), mode);
     if (!library_->has(http_module_symbol)) return tl::make_unexpected(damaged(path, "is no module of regcred"));
     module_ = &library_->get<const HttpModule>(http_module_symbol);
   } catch (const std::exception &error) {

@@ -28,14 +28,15 @@ struct Reading {
 };
 
 inline Reading read(const std::string &text) {
+  const auto in_words = [](const Error &error) {
+    EXPECT_EQ(error.code, ErrorCode::config);
+    return error.where.substr(2) + ": " + error.what + " | " + error.cure;
+  };
   const Result<YamlNode> root = parse_yaml(text, "f");
-  if (!root) return {{}, {refusal(root).substr(2)}};
+  if (!root) return {{}, {in_words(root.error())}};
   Findings findings("f");
   Reading reading{read_schema(*root, findings), {}};
-  for (const Error &error : findings.all()) {
-    EXPECT_EQ(error.code, ErrorCode::config);
-    reading.findings.push_back(error.where.substr(2) + ": " + error.what + " | " + error.cure);
-  }
+  for (const Error &error : findings.all()) reading.findings.push_back(in_words(error));
   return reading;
 }
 

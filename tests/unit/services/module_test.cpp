@@ -20,9 +20,10 @@ class Module : public CurlTest {
     return http.send({.method = "GET", .url = url});
   }
   std::string failure_with(const std::string &module_file, unsigned mode = 0600) {
-    std::filesystem::copy_file(module_file, directory_.path() + "/regcred-http.so",
-                               std::filesystem::copy_options::overwrite_existing);
-    std::filesystem::permissions(directory_.path() + "/regcred-http.so", static_cast<std::filesystem::perms>(mode));
+    const std::string copy = directory_.path() + "/regcred-http.so";
+    std::filesystem::remove(copy);  // the one before is still mapped: it must not be written over
+    std::filesystem::copy_file(module_file, copy);
+    std::filesystem::permissions(copy, static_cast<std::filesystem::perms>(mode));
     const auto outcome = send(directory_.path(), "https://localhost:1/");
     return outcome ? "a response" : outcome.error().text;
   }

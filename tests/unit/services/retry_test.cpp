@@ -47,7 +47,7 @@ class Retries : public ::testing::Test {
  protected:
   tl::expected<HttpResponse, HttpFailure> send(std::deque<ScriptedTry::Step> steps, std::int64_t deadline_ms = 45'000) {
     ScriptedTry http(clock_, std::move(steps));
-    auto outcome = send_with_retries(request_, http, config_, {deadline_ms}, clock_, &no_jitter);
+    auto outcome = send_with_retries(request_, http, config_, {clock_.now_ms + deadline_ms}, clock_, &no_jitter);
     limits_ms_ = http.limits_ms;
     return outcome;
   }

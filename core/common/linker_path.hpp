@@ -1,0 +1,14 @@
+// How exactly the file behind a descriptor gets mapped, whatever its name leads to by then (promise F3).
+#pragma once
+
+#include <string>
+
+#include "common/unique_fd.hpp"
+
+namespace regcred::core {
+
+// The path to give to the dynamic linker for `file`. The descriptor then stays open until the process ends: the linker
+// recognises a mapped library by its path, so a number that came into use again would give the wrong one.
+[[nodiscard]] inline std::string linker_path(UniqueFd file) { return "/proc/self/fd/" + std::to_string(file.release()); }
+
+}  // namespace regcred::core
