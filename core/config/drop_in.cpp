@@ -68,7 +68,7 @@ void read_allowed_hosts(DropInValues &in, nlohmann::ordered_json &settings) {
       return;
     }
     settings["allowedApiHosts"].push_back(*host);
-    settings["allowedApiHosts"].push_back("*." + *host);
+    if (host->find('.') != std::string::npos) settings["allowedApiHosts"].push_back("*." + *host);  // not all of *.com
   }
 }
 

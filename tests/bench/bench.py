@@ -16,8 +16,41 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from world import World  # noqa: E402
+
+CLEAN_ENV = {"PATH": "/usr/bin:/bin"}
+
+
+class Bench(World):
+    """The world, and the programs that are measured in it."""
+
+    def __init__(self, folder, tree, emulator, programs):
+        super().__init__(folder, tree, emulator)
+        self.programs = pathlib.Path(programs)
+
+    def start(self):
+        super().start()
+        self.token_request = self.request().encode()  # one token for all runs: signing is not measured
+
+    def program(self, name):
+        return str(self.programs / name)
+
+    def bare_curl(self):
+        body = json.dumps({"oidc_token": json.loads(self.token_request)["serviceAccountToken"], "service_slug": "default-v9ty"})
+        return [self.program("bare_curl"), f"https://{self.api_host}/openid/iduffy-demo/", self.ca, "/etc/ssl/certs", body]
+
+    def local_request(self, image):
+        return self.request(image, token="e30.e30.e30").encode()
+
+    def large_config(self, entries):
+        lines = ["apiVersion: regcred/v1", "kind: RegistryConfig", "registries:"]
+        for number in range(entries):
+            lines += [f"  - name: team-{number}",
+                      f"    matchImages: [\"registry-{number}.example.com\"]",
+                      "    backend: static",
+                      f"    settings: {{ username: team-{number}, passwordFile: /etc/regcred/team-{number} }}"]
+        return self.write(f"large-{entries}.yaml", "\n".join(lines) + "\n")
 
 
 def once(command, stdin, env):
@@ -92,30 +125,29 @@ def compare(title, runs, base):
 
 def network_cases(world, plugin):
     cases = {
-        "bare libcurl": (world.bare_curl(), b"", world.clean_env, 0),
-        "regcred": (world.regcred(), world.request("docker.cloudsmith.io/acme/repo/app"), world.drop_in_env, 0),
+        "bare libcurl": (world.bare_curl(), b"", CLEAN_ENV, 0),
+        "regcred": (world.drop_in(), world.token_request, world.drop_in_env, 0),
     }
     if plugin:
-        cases["other provider"] = ([plugin], world.request("docker.cloudsmith.io/acme/repo/app"), world.drop_in_env, 0)
+        cases["other provider"] = ([plugin], world.token_request, world.drop_in_env, 0)
     return cases
 
 
 def local_cases(world):
-    config = ["--config", world.two_registries]
+    command = world.regcred("--config", world.two_registries())
     return {
-        "empty process": ([world.program("empty")], b"", world.clean_env, 0),
-        "static": (world.regcred(*config), world.request("registry.example.com/app"), world.clean_env, 0),
-        "no match": (world.regcred(*config), world.request("nowhere.example.org/app"), world.clean_env, 4),
-        "bad input": (world.regcred(*config), b"{", world.clean_env, 2),
+        "empty process": ([world.program("empty")], b"", CLEAN_ENV, 0),
+        "static": (command, world.local_request("registry.internal.example.com:5000/app"), CLEAN_ENV, 0),
+        "no match": (command, world.local_request("nowhere.example.org/app"), CLEAN_ENV, 4),
+        "bad input": (command, b"{", CLEAN_ENV, 2),
     }
 
 
 def many_at_once(world, count, rounds=5):
     bare, ours = [], []
     for _ in range(rounds):
-        for name, walls, case in (("bare libcurl", bare, (world.bare_curl(), b"", world.clean_env)),
-                                  ("regcred", ours, (world.regcred(), world.request("docker.cloudsmith.io/acme/repo/app"),
-                                                     world.drop_in_env))):
+        for name, walls, case in (("bare libcurl", bare, (world.bare_curl(), b"", CLEAN_ENV)),
+                                  ("regcred", ours, (world.drop_in(), world.token_request, world.drop_in_env))):
             wall, failed = at_once(*case, count)
             if failed:
                 sys.exit(f"bench: {failed} of {count} runs of {name} failed")
@@ -151,7 +183,7 @@ def main():
 
     folder = tempfile.mkdtemp(prefix="regcred-bench-")
     try:
-        with World(folder, arguments.tree, arguments.programs, arguments.emulator) as world:
+        with Bench(folder, arguments.tree, arguments.emulator, arguments.programs) as world:
             result = {"date": time.strftime("%Y-%m-%d"), "rounds": arguments.rounds, "processors": os.cpu_count()}
             result["network"] = compare("one Cloudsmith exchange over TLS",
                                         interleaved(network_cases(world, arguments.plugin), arguments.rounds),

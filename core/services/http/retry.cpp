@@ -97,9 +97,7 @@ tl::expected<HttpResponse, HttpFailure> send_with_retries(const HttpRequest &req
     const std::int64_t left_after_ms = remaining_ms(deadline, clock);
     if (attempt == attempts_max) return concluded(std::move(outcome), attempt, left_after_ms < useful_try_ms);
     const std::int64_t pause_ms = wait_ms(outcome, config, attempt + 1, random);
-    if (pause_ms + useful_try_ms > left_after_ms) {
-      return concluded(std::move(outcome), attempt, left_after_ms < useful_try_ms);
-    }
+    if (pause_ms + useful_try_ms > left_after_ms) return concluded(std::move(outcome), attempt, true);
     clock.sleep_ms(pause_ms);
   }
 }

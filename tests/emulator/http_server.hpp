@@ -1,0 +1,55 @@
+// HTTP servers on loopback, each in a thread of its own.
+#pragma once
+
+#include <httplib.h>
+
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+#include "support/certificates.hpp"
+
+namespace regcred::emulator {
+
+// Start after the handlers are set; stops when destroyed. Server: httplib::Server or httplib::SSLServer.
+template <class Server>
+class RunningServer {
+ public:
+  template <class... Arguments>
+  explicit RunningServer(Arguments... arguments) : server_(arguments...) {}
+  ~RunningServer() {
+    server_.stop();
+    if (thread_.joinable()) thread_.join();
+  }
+  RunningServer(const RunningServer &) = delete;
+  RunningServer &operator=(const RunningServer &) = delete;
+
+  [[nodiscard]] httplib::Server &http() { return server_; }
+
+  // Gives the port, or throws std::runtime_error.
+  int start() {
+    server_.set_tcp_nodelay(true);
+    const int port = server_.bind_to_any_port("127.0.0.1");
+    if (port <= 0) throw std::runtime_error("cannot listen on loopback");
+    server_.lengthen_queue();
+    thread_ = std::thread([this] { server_.listen_after_bind(); });
+    while (!server_.is_running()) std::this_thread::yield();
+    return port;
+  }
+
+ private:
+  // The library's queue of waiting connections is 5 long: hundreds of plugins at once would be dropped and wait.
+  class LongQueue : public Server {
+   public:
+    using Server::Server;
+    void lengthen_queue() { ::listen(this->svr_sock_, 1024); }
+  };
+
+  LongQueue server_;
+  std::thread thread_;
+};
+
+using PlainServer = RunningServer<httplib::Server>;
+using TlsServer = RunningServer<httplib::SSLServer>;
+
+}  // namespace regcred::emulator

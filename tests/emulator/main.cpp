@@ -1,0 +1,96 @@
+// The emulator as a program, for demo, benchmark and people:
+//
+//   regcred-emulator key > issuer.pem
+//   regcred-emulator issuer issuer.pem                      prints {"issuer": URL}, serves until its input ends
+//   regcred-emulator token issuer.pem --issuer URL          prints a pod's token
+//   regcred-emulator cloudsmith FOLDER --organisations FILE --issuer URL
+//       writes ca.pem, realm.pem, server.pem and server.key into FOLDER, prints {"apiHost": ..., "realm": ...}
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <sys/stat.h>
+
+#include "emulator/cloudsmith.hpp"
+#include "emulator/issuer.hpp"
+#include "emulator/keys.hpp"
+
+namespace {
+
+using namespace regcred::emulator;
+
+std::string read_file(const std::string &path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw std::runtime_error(path + " cannot be read");
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void write_file(const std::string &path, const std::string &content) {
+  std::ofstream(path, std::ios::binary) << content;
+  if (::chmod(path.c_str(), 0600) != 0) throw std::runtime_error(path + " cannot be written");
+}
+
+// Says that all is ready, then serves until whoever started us closes our input.
+void serve_until_input_ends(const nlohmann::json &ready) {
+  std::cout << ready.dump() << std::endl;
+  while (std::cin.get() != std::istream::traits_type::eof()) {
+  }
+}
+
+void run_cloudsmith(const std::string &folder, const std::string &organisations, const std::string &issuer) {
+  Cloudsmith cloudsmith(read_organisations(nlohmann::json::parse(read_file(organisations)), issuer));
+  const regcred::testing::Identity server = cloudsmith.issue_for_localhost();
+  write_file(folder + "/ca.pem", cloudsmith.ca_pem());
+  write_file(folder + "/realm.pem", cloudsmith.realm_certificate_pem());
+  write_file(folder + "/server.pem", regcred::testing::to_pem(server.certificate.get()));
+  write_file(folder + "/server.key", regcred::testing::to_pem(server.key.get()));
+  serve_until_input_ends({{"apiHost", cloudsmith.api_host()},
+                          {"realm", cloudsmith.realm_url()},
+                          {"realmIssuer", TokenRealm::issuer}});
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+  CLI::App app("Cloudsmith and a cluster's OIDC issuer on loopback", "regcred-emulator");
+  app.require_subcommand(1);
+  std::string key_file, issuer_url, folder, organisations;
+  ServiceAccount account;
+  std::int64_t lifetime_seconds = 3600;
+
+  CLI::App &key = *app.add_subcommand("key", "Print a new issuer's key");
+  key.callback([] { std::cout << regcred::testing::to_pem(make_key(KeyKind::rsa_2048).get()); });
+
+  CLI::App &issuer = *app.add_subcommand("issuer", "Serve discovery document and keys");
+  issuer.add_option("KEY", key_file)->required();
+  issuer.callback([&] {
+    const Issuer served(read_file(key_file));
+    serve_until_input_ends({{"issuer", served.url()}});
+  });
+
+  CLI::App &token = *app.add_subcommand("token", "Print a service account's token");
+  token.add_option("KEY", key_file)->required();
+  token.add_option("--issuer", issuer_url)->required();
+  token.add_option("--audience", account.audience);
+  token.add_option("--namespace", account.namespace_name);
+  token.add_option("--service-account", account.name);
+  token.add_option("--lifetime", lifetime_seconds, "Seconds; negative: expired already");
+  token.callback([&] {
+    account.lifetime = std::chrono::seconds(lifetime_seconds);
+    std::cout << sign_token(service_account_claims(issuer_url, account), read_file(key_file)) << '\n';
+  });
+
+  CLI::App &cloudsmith = *app.add_subcommand("cloudsmith", "Serve the exchange and the registry's token realm");
+  cloudsmith.add_option("FOLDER", folder)->required();
+  cloudsmith.add_option("--organisations", organisations)->required();
+  cloudsmith.add_option("--issuer", issuer_url)->required();
+  cloudsmith.callback([&] { run_cloudsmith(folder, organisations, issuer_url); });
+
+  try {
+    CLI11_PARSE(app, argc, argv);
+  } catch (const std::exception &error) {
+    std::cerr << "regcred-emulator: " << error.what() << '\n';
+    return 1;
+  }
+  return 0;
+}
