@@ -2,6 +2,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <string_view>
+
+#include "common/text.hpp"
 
 namespace regcred::core {
 namespace {
@@ -54,6 +57,21 @@ void declare(CLI::App &app, Command &command) {
   version.callback([&command] { command.action = Action::version; });
 }
 
+// CLI11 only counts what it did not expect; the word that was meant as a command deserves a better answer.
+Status check_first_word(const CLI::App &app, const std::vector<std::string> &arguments) {
+  if (arguments.empty() || arguments.front().starts_with('-')) return {};
+  std::vector<std::string> names;
+  for (const CLI::App *command : app.get_subcommands([](const CLI::App *) { return true; })) {
+    names.push_back(command->get_name());
+  }
+  const std::string &word = arguments.front();
+  if (std::find(names.begin(), names.end(), word) != names.end()) return {};
+  const std::vector<std::string_view> candidates(names.begin(), names.end());
+  const std::string_view near = nearest(word, candidates);
+  return fail(ErrorCode::usage, "command line", "there is no command \"" + printable(word, 64) + '"',
+              near.empty() ? "see regcred --help" : "did you mean " + std::string(near) + "?");
+}
+
 }  // namespace
 
 Result<Command> parse_command_line(const std::vector<std::string> &arguments, bool stdin_is_terminal) {
@@ -61,12 +79,13 @@ Result<Command> parse_command_line(const std::vector<std::string> &arguments, bo
   CLI::App app(description, "regcred");
   try {
     declare(app, command);
+    if (const Status known = check_first_word(app, arguments); !known) return tl::make_unexpected(known.error());
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // CLI11 takes them from the back
     app.parse(reversed);
   } catch (const CLI::CallForHelp &) {
     const std::vector<CLI::App *> chosen = app.get_subcommands();
     command.action = Action::help;
-    command.help_text = chosen.empty() ? app.help() : chosen.front()->help();
+    command.help_text = chosen.empty() ? app.help() : chosen.front()->help("regcred");
     return command;
   } catch (const CLI::ParseError &error) {
     return fail(ErrorCode::usage, "command line", error.what(), "see regcred --help");

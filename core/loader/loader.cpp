@@ -36,7 +36,7 @@ std::string joined(const std::vector<std::string> &items) {
 
 // What Boost.DLL's exception says of the dynamic linker's own words.
 std::string linker_text(const std::exception &thrown) {
-  const std::string text = thrown.what();
+  std::string text = thrown.what();
   constexpr std::string_view mark = "dlerror system message: ";
   const std::size_t begin = text.find(mark);
   if (begin == std::string::npos) return text;

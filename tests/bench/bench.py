@@ -54,7 +54,7 @@ class Bench(World):
 
 
 def once(command, stdin, env):
-    """One run: CPU and wall milliseconds, peak MiB of the largest process, exit status."""
+    """One run: CPU and wall milliseconds, exit status."""
     begin = time.perf_counter()
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env)
     try:
@@ -65,8 +65,15 @@ def once(command, stdin, env):
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     wall = (time.perf_counter() - begin) * 1e3
-    return {"cpu_ms": (usage.ru_utime + usage.ru_stime) * 1e3, "wall_ms": wall, "peak_mib": usage.ru_maxrss / 1024,
-            "status": child.returncode}
+    return {"cpu_ms": (usage.ru_utime + usage.ru_stime) * 1e3, "wall_ms": wall, "status": child.returncode}
+
+
+def peak_mib(command, stdin, env):
+    """Peak memory of the largest process of one run. By GNU time: a child of this interpreter starts with its size."""
+    with tempfile.NamedTemporaryFile("r") as report:
+        subprocess.run(["/usr/bin/time", "--quiet", "-f", "%M", "-o", report.name, *command], input=stdin, env=env,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return int(report.read()) / 1024
 
 
 def interleaved(cases, rounds):
@@ -111,10 +118,12 @@ def table(title, rows, head):
         print("  " + "  ".join(str(cell).ljust(width) for cell, width in zip(row, widths)).rstrip())
 
 
-def compare(title, runs, base):
+def compare(title, cases, rounds, base):
+    runs = interleaved(cases, rounds)
     rows, figures = [], {}
     for name, list_of_runs in runs.items():
-        cpu, wall, peak = (median(list_of_runs, figure) for figure in ("cpu_ms", "wall_ms", "peak_mib"))
+        cpu, wall = (median(list_of_runs, figure) for figure in ("cpu_ms", "wall_ms"))
+        peak = statistics.median(peak_mib(*cases[name][:3]) for _ in range(5))
         relative = ratio(runs, name, base, "cpu_ms")
         rows.append([name, f"{cpu:.1f}", f"{wall:.1f}", f"{peak:.1f}", f"{relative:.2f}",
                      f"{ratio(runs, name, base, 'wall_ms'):.2f}"])
@@ -185,11 +194,10 @@ def main():
     try:
         with Bench(folder, arguments.tree, arguments.emulator, arguments.programs) as world:
             result = {"date": time.strftime("%Y-%m-%d"), "rounds": arguments.rounds, "processors": os.cpu_count()}
-            result["network"] = compare("one Cloudsmith exchange over TLS",
-                                        interleaved(network_cases(world, arguments.plugin), arguments.rounds),
-                                        "bare libcurl")
-            result["local"] = compare("requests that need no network",
-                                      interleaved(local_cases(world), arguments.rounds * 2), "empty process")
+            result["network"] = compare("one Cloudsmith exchange over TLS", network_cases(world, arguments.plugin),
+                                        arguments.rounds, "bare libcurl")
+            result["local"] = compare("requests that need no network", local_cases(world), arguments.rounds * 2,
+                                      "empty process")
             result["at_once"] = many_at_once(world, 200)
             result["configurations"] = large_configurations(world)
             pathlib.Path(arguments.json).write_text(json.dumps(result, indent=2) + "\n")

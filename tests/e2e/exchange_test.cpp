@@ -103,6 +103,28 @@ TEST_F(Exchange, L3_a_log_level_shows_the_rate_limit_and_no_token) {
   EXPECT_EQ(regcred::test::find_leak(password, output.err), std::nullopt);
 }
 
+TEST_F(Exchange, L4_H9_the_environment_of_the_kubelet_has_no_say) {
+  const std::string keys = directory_.path() + "/keys.log";
+  directory_.write(".netrc", "default login thief password thief\n");
+  directory_.write(".curlrc", "insecure\nproxy = http://127.0.0.1:1\n");
+  const std::string empty = directory_.write("empty.pem", "");
+  const ProcessOutput output = ask(usual_config(), request(), {},
+                                   {{"SSLKEYLOGFILE", keys},
+                                    {"HOME", directory_.path()},
+                                    {"CURL_HOME", directory_.path()},
+                                    {"NETRC", directory_.path() + "/.netrc"},
+                                    {"HTTPS_PROXY", "http://127.0.0.1:1"},  // the configuration says: none
+                                    {"ALL_PROXY", "http://127.0.0.1:1"},
+                                    {"CURL_CA_BUNDLE", empty},
+                                    {"SSL_CERT_FILE", empty},
+                                    {"CLOUDSMITH_API_HOST", "localhost:1"},
+                                    {"OPENSSL_CONF", "/nowhere"}});
+  credential(output);
+  EXPECT_EQ(output.err, "");
+  EXPECT_FALSE(std::filesystem::exists(keys));
+  EXPECT_FALSE(last_exchange().headers.contains("Authorization"));
+}
+
 TEST_F(Exchange, the_server_sees_who_asks_and_nothing_superfluous) {
   credential(ask(usual_config(), request()));
   const auto &headers = last_exchange().headers;

@@ -43,7 +43,9 @@ class Processes : public EndToEnd {
   ProcessOutput look_at(const std::function<void(pid_t parent, pid_t worker)> &look) {
     cloudsmith_.set_fault({.times = 1, .delay_ms = 1500});
     ProcessOutput output;
-    std::thread asking([&] { output = ask(usual_config(), request()); });
+    std::thread asking([&] {
+      output = program_.empty() ? ask(usual_config(), request()) : run_process({program_, request(), {}});
+    });
     const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     pid_t parent = 0;
     pid_t worker = 0;
@@ -62,6 +64,7 @@ class Processes : public EndToEnd {
     EXPECT_NE(worker, 0) << "no worker was seen";
     return output;
   }
+  std::vector<std::string> program_;  // with its arguments; empty: regcred with the usual configuration
   static std::string maps(pid_t pid) { return read_file("/proc/" + std::to_string(pid) + "/maps"); }
   static std::string environment(pid_t pid) { return read_file("/proc/" + std::to_string(pid) + "/environ"); }
   static std::string arguments(pid_t pid) { return read_file("/proc/" + std::to_string(pid) + "/cmdline"); }
@@ -100,6 +103,25 @@ TEST_F(Processes, I2_the_worker_holds_none_of_the_kubelets_pipes) {
     EXPECT_EQ(target(worker, 0), "/dev/null");
     EXPECT_EQ(target(worker, 1), "/dev/null");
   });
+}
+
+// The files in /proc of a process that is not dumpable belong to root, whoever runs it (proc(5)).
+TEST_F(Processes, S2_neither_parent_nor_worker_can_be_traced_by_peers) {
+  constexpr uid_t nobody = 65534;
+  const std::string config = directory_.write("config.yaml", usual_config(), 0644);
+  std::filesystem::permissions(directory_.path(), std::filesystem::perms(0755));
+  std::filesystem::permissions(ca_file_, std::filesystem::perms(0644));
+  program_ = {"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", REGCRED_PROGRAM, "--config", config};
+  const ProcessOutput output = look_at([](pid_t parent, pid_t worker) {
+    for (const pid_t pid : {parent, worker}) {
+      const std::string process = "/proc/" + std::to_string(pid);
+      EXPECT_THAT(read_file(process + "/status"), HasSubstr("\nUid:\t" + std::to_string(nobody)));
+      struct stat memory {};
+      ASSERT_EQ(::stat((process + "/mem").c_str(), &memory), 0);
+      EXPECT_EQ(memory.st_uid, 0U);
+    }
+  });
+  credential(output);
 }
 
 TEST_F(Processes, nothing_is_left_after_an_answer) {

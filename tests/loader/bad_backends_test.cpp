@@ -148,6 +148,13 @@ TEST(GoodBackend, I2_a_child_that_sleeps_cannot_delay_the_callers_eof) {
   }
 }
 
+TEST(GoodBackend, S2_F6_the_worker_is_locked_down_before_the_backend_is_loaded) {
+  const auto answer = nlohmann::json::parse(ask(config_for({"tells"})).out);
+  // The descriptors: 0 to 2, the result pipe, and the mapped backend.
+  EXPECT_EQ(answer["auth"]["reg.example.com"]["username"],
+            "dumpable=0 core=0 no_new_privs=1 environment=0 cwd=/ umask=077 descriptors=5 leader=1");
+}
+
 TEST(GoodBackend, in_process_gives_the_same_answer) {
   EXPECT_EQ(ask(config_for({"good"}), {"--in-process"}).out, ask(config_for({"good"})).out);
 }
@@ -166,7 +173,7 @@ TEST(Route, F3_two_backends_in_one_process_are_two) {
   EXPECT_THAT(output.out, HasSubstr("password-of-good"));
 }
 
-TEST(Route, L6_an_error_stops_and_never_falls_through_to_another_identity) {
+TEST(Route, L6_M4_an_error_stops_and_never_falls_through_to_another_identity) {
   EXPECT_EQ(ask(config_for({"leaks-token", "good"})).status, 6);
   EXPECT_EQ(ask(config_for({"segfaults", "good"})).status, 6);
 }

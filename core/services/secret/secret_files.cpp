@@ -39,9 +39,8 @@ Result<Secret> read_secret_file(std::string_view name, const std::string &creden
       read_trusted(*path, FileTrust::secret, limits::secret_file_bytes_max, ErrorCode::config);
   if (!bytes) return tl::make_unexpected(std::move(bytes.error()));
 
-  std::string_view value = *bytes;
-  while (!value.empty() && (value.back() == '\n' || value.back() == '\r')) value.remove_suffix(1);
-  Secret secret(value);
+  while (bytes->ends_with('\n') || bytes->ends_with('\r')) bytes->pop_back();
+  Secret secret(*bytes);
   ::explicit_bzero(bytes->data(), bytes->size());
   if (secret.empty()) return fail(ErrorCode::config, *path, "the file is empty", "write the secret into it");
   return secret;

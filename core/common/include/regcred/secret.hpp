@@ -20,9 +20,11 @@ class Secret {
   Secret() noexcept = default;
 
   // Copies `bytes`; the source stays the caller's to wipe. Throws std::bad_alloc.
-  explicit Secret(std::string_view bytes)
-      : data_(bytes.empty() ? nullptr : new char[bytes.size()]), size_(bytes.size()) {
-    if (!bytes.empty()) std::memcpy(data_, bytes.data(), bytes.size());
+  explicit Secret(std::string_view bytes) {
+    if (bytes.empty()) return;
+    data_ = new char[bytes.size()];
+    size_ = bytes.size();
+    std::memcpy(data_, bytes.data(), size_);
   }
 
   Secret(Secret &&other) noexcept
