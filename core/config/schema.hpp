@@ -1,4 +1,4 @@
-// The schema regcred/v1: a tree of YAML to the parts of a Config. Every key is explained in README.md.
+// The schema regcred/v1: a tree of YAML to the parts of a Config. Every key is explained in config/reference.md.
 #pragma once
 
 #include <optional>

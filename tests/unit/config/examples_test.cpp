@@ -1,4 +1,4 @@
-// Every example in core/config/examples is a configuration that loads.
+// Every file in config/examples is a configuration that loads.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
