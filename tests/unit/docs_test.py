@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""Holds the documentation to the project: links, keys, variables and configurations in it are real.
+
+usage: docs_test.py CHECK SOURCE_DIRECTORY REGCRED
+"""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+INLINE_CODE = re.compile(r"`[^`\n]*`")
+LINK = re.compile(r"\]\(([^)\s]+)\)|^\[[^\]]+\]:\s+(\S+)", re.MULTILINE)
+ELSEWHERE = re.compile(r"[a-z]+:|#")  # https:, mailto:, or a place in the same file
+DROP_IN_KEY = re.compile(r'\{"([a-z_]+)",\s*\{([^}]+)\}\}')
+MUST_CONFIGURE = ("README.md", "cloudsmith/README.md")
+
+
+def documents(root):
+    for path in sorted(root.rglob("*.md")):
+        parts = path.relative_to(root).parts
+        if parts[0] != "build" and not any(part.startswith(".") for part in parts):
+            yield path.relative_to(root), path.read_text()
+
+
+def rows(text):
+    """The table rows that start with one word in backticks: that word, and the rest of the row."""
+    return {match[1]: match[2] for match in re.finditer(r"^\| `([^`]+)` \|(.*)$", text, re.MULTILINE)}
+
+
+def links_lead_to_files(root, _):
+    for path, text in documents(root):
+        for match in LINK.finditer(INLINE_CODE.sub("", FENCE.sub("", text))):
+            target = match[1] or match[2]
+            if not ELSEWHERE.match(target) and not (root / path.parent / target.split("#")[0]).exists():
+                yield f"{path}: the link {target} leads nowhere"
+
+
+def schema_keys(schema, path=""):
+    for name, part in schema.get("properties", {}).items():
+        yield path + name, part
+        yield from schema_keys(part, f"{path}{name}.")
+        yield from schema_keys(part.get("items", {}), f"{path}{name}[].")
+
+
+def every_key_is_described(root, _):
+    described = rows((root / "config/reference.md").read_text())
+    known = {}
+    for file in (root / "config/schema").glob("*.json"):
+        known.update(schema_keys(json.loads(file.read_text())))
+    for key, part in known.items():
+        if not described.get(key, "").rstrip(" |").rpartition("|")[2].strip():
+            yield f"config/reference.md: no row that gives the meaning of {key}"
+            continue
+        for word in part.get("enum", []) + [part.get("default", "")]:
+            if isinstance(word, str) and f"`{word}`" not in described[key] and word:
+                yield f"config/reference.md: the row for {key} does not say `{word}`"
+    for key in described.keys() - known.keys():
+        yield f"config/reference.md: the schema has no key {key}"
+    if not known:
+        yield "config/schema: no keys found"
+
+
+def every_variable_is_described(root, _):
+    text = (root / "config/drop-in.md").read_text()
+    source = (root / "core/config/drop_in_keys.hpp").read_text()
+    known = {match[1]: re.findall(r'"(\w+)"', match[2]) for match in DROP_IN_KEY.finditer(source)}
+    known["header_NAME"] = ["CLOUDSMITH_HEADER_NAME"]
+    described = rows(text)
+    for key, variables in known.items():
+        for variable in variables:
+            if f"`{variable}`" not in described.get(key, ""):
+                yield f"config/drop-in.md: no row for `{key}` that names `{variable}`"
+    for variable in set(re.findall(r"CLOUDSMITH_\w+", text)) - {name for names in known.values() for name in names}:
+        yield f"config/drop-in.md: there is no variable {variable}"
+    for key in described.keys() - known.keys():
+        yield f"config/drop-in.md: there is no key {key}"
+    if len(known) < 2:
+        yield "core/config/drop_in_keys.hpp: no keys found"
+
+
+def explain(regcred, config, image):
+    return subprocess.run([regcred, "explain", image, "-o", "json", "--config", config], env={}, text=True,
+                          capture_output=True, timeout=30, check=False)
+
+
+def faults_of_configuration(regcred, text):
+    """Loads `text`, and asks for one image of each pattern in it."""
+    with tempfile.TemporaryDirectory() as directory:
+        config = os.path.join(directory, "config.yaml")
+        with open(os.open(config, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+        loaded = explain(regcred, config, "nobody.invalid/image")
+        if loaded.returncode not in (0, 4):
+            yield loaded.stderr.strip()
+            return
+        for candidate in json.loads(loaded.stdout)["candidates"]:
+            image = candidate["pattern"].replace("*", "x").rstrip("/")
+            asked = explain(regcred, config, image + ("/app" if "/" in image else "/acme/app"))
+            if asked.returncode != 0:
+                yield f"pattern {candidate['pattern']}: {asked.stderr.strip()}"
+
+
+def configurations_load(root, regcred):
+    found = set()
+    for path, text in documents(root):
+        for language, block in FENCE.findall(text):
+            if language != "yaml" or "kind: RegistryConfig" not in block:
+                continue
+            found.add(path.as_posix())
+            yield from (f"{path}: {fault}" for fault in faults_of_configuration(regcred, block))
+    for path in MUST_CONFIGURE:
+        if path not in found:
+            yield f"{path}: no yaml block with kind: RegistryConfig"
+
+
+CHECKS = [links_lead_to_files, every_key_is_described, every_variable_is_described, configurations_load]
+
+if __name__ == "__main__":
+    check = {function.__name__: function for function in CHECKS}[sys.argv[1]]
+    faults = list(check(pathlib.Path(sys.argv[2]), sys.argv[3]))
+    print("\n".join(faults) or f"{check.__name__}: holds")
+    sys.exit(1 if faults else 0)
