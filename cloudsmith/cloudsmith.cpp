@@ -61,7 +61,7 @@ regcred::Secret exchange_body(std::string_view token, const Target &target) {
   }
   json += R"("})";
   regcred::Secret body(json);
-  ::explicit_bzero(json.data(), json.size());
+  regcred::wipe(json);
   return body;
 }
 

@@ -101,7 +101,7 @@ std::string words_for(Refusal refusal, const Exchange &exchange) {
 // Only the host of a Location: what follows it may hold secrets.
 std::string redirect_target(std::string_view location) {
   std::string_view rest = location;
-  if (const std::size_t slashes = rest.find("//"); slashes != std::string_view::npos && slashes <= 6) {
+  if (const std::size_t slashes = rest.find("//"); slashes <= 6) {
     rest.remove_prefix(slashes + 2);
   } else {
     return "another place on the same host";

@@ -1,10 +1,14 @@
 // regcred: puts the parts together. The way of one request is in cli/answer.cpp.
+#include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <exception>
 #include <new>
 #include <string>
 #include <unistd.h>
 #include <vector>
+
+#include <regcred/secret.hpp>
 
 #include "cli/commands.hpp"
 #include "common/text.hpp"
@@ -56,7 +60,7 @@ int regcred_main(int argc, char **argv) {
   const char *name = argc > 0 ? ::basename(argv[0]) : "regcred";
   Output output = run(*command, {name, environment, clock, started_ms});
   const bool written = write_all(STDOUT_FILENO, output.text);
-  ::explicit_bzero(output.text.data(), output.text.size());
+  regcred::wipe(output.text);
   if (output.error) return report(*output.error);
   if (!written) {
     return report({ErrorCode::internal, "standard output", std::string("cannot be written: ") + std::strerror(errno),

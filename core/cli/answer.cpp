@@ -21,7 +21,7 @@ Result<Request> read_request(int fd) {
   Result<std::string> bytes = read_request_bytes(fd);
   if (!bytes) return tl::make_unexpected(std::move(bytes.error()));
   Result<Request> request = parse_request(*bytes);
-  ::explicit_bzero(bytes->data(), bytes->size());
+  wipe(*bytes);
   return request;
 }
 
@@ -30,7 +30,7 @@ std::unique_ptr<BackendRunner> make_runner(const Command &command, const RunnerC
   return std::make_unique<ForkedRunner>(context);
 }
 
-// One request, from the first byte to the last: the picture of the design as code.
+// One request, from the first byte to the last: the picture in the README of core/ as code.
 Result<std::string> answer(const Command &command, const Context &context) {
   const Result<Request> request = read_request(context.input_fd);
   if (!request) return tl::make_unexpected(request.error());

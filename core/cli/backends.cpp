@@ -108,9 +108,10 @@ Output backends_command(const Command &command, const Context &context) {
   const Result<Installation> installation = locate_installation();
   if (!installation) return {"", installation.error()};
   // Without any configuration the installation's own backends are still there to be listed.
-  const Result<Config> config = load_config(config_source(command, context));
-  if (!config && command.config_path) return {"", config.error()};
-  const BackendLoader loader(backend_directories(config ? *config : Config{}, *installation));
+  const ConfigSource source = config_source(command, context);
+  const Result<Config> config = configuration_exists(source) ? load_config(source) : Config{};
+  if (!config) return {"", config.error()};
+  const BackendLoader loader(backend_directories(*config, *installation));
 
   StderrLog log(context.error_fd, command.log_level.value_or("off"));
   Json backends = Json::array();

@@ -29,7 +29,7 @@ std::string as_text(const std::string &image, const Config &config, const std::v
                     const PatternReport *chosen) {
   std::string text = "image        " + image + "\n";
   if (chosen == nullptr) {
-    text += "answered by  none: the kubelet's pull would fail with exit status 4\n\n";
+    text += "answered by  none: regcred would end with status 4, and the kubelet pull without its credentials\n\n";
   } else {
     const auto entry = std::find_if(config.registries.begin(), config.registries.end(),
                                     [&](const RegistryEntry &item) { return item.name == chosen->registry; });

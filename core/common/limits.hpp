@@ -41,7 +41,7 @@ inline constexpr std::size_t http_request_bytes_max = 1U << 20U;
 inline constexpr std::size_t error_line_bytes_max = 1024;  // with the newline
 inline constexpr std::size_t log_line_bytes_max = 1024;
 
-// One request. The kubelet kills its plugin after 60 s, hard coded (reference: kubelet-contract 1.4).
+// One request. The kubelet kills its plugin after 60 s, hard coded (pkg/credentialprovider/plugin/plugin.go).
 inline constexpr std::int64_t deadline_default_ms = 45'000;
 inline constexpr std::int64_t deadline_max_ms = 55'000;
 

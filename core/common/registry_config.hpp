@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,7 +12,7 @@ namespace regcred::core {
 // Whether a backend is given the pod's token.
 enum class TokenUse { required, optional, never };
 
-// One entry of `registries` (design 7).
+// One entry of `registries` (config/reference.md).
 struct RegistryEntry {
   std::string name;
   std::vector<std::string> match_images;  // each valid to the kubelet
@@ -65,7 +64,7 @@ struct Route {
   std::string registry_host;  // host[:port]
   std::vector<const RegistryEntry *> candidates;  // that match, in the order of the file; never empty
   // True when the one candidate matches every path of the host and no other entry could answer any path of it: only
-  // then may the kubelet reuse an answer for the whole registry (design 9).
+  // then may the kubelet reuse an answer for the whole registry.
   bool whole_registry = false;
 };
 

@@ -7,7 +7,7 @@
 
 namespace regcred::core {
 
-// The closed set of outcomes; the number is the process's exit status (design 8).
+// The closed set of outcomes; the number is the process's exit status.
 enum class ErrorCode : int {
   usage = 2,         // command line or request that cannot be understood
   config = 3,        // the operator's configuration, or what the kubelet was configured to send

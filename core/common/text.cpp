@@ -173,6 +173,8 @@ std::string printable(std::string_view text, std::size_t bytes_max) {
   return out;
 }
 
+std::string in_quotes(std::string_view text, std::size_t bytes_max) { return '"' + printable(text, bytes_max) + '"'; }
+
 bool is_utf8(std::string_view text) noexcept {
   while (!text.empty()) {
     const std::size_t bytes = decode_utf8(text).bytes;

@@ -66,7 +66,7 @@ Result<std::vector<std::string>> default_files(const std::string &root) {
   std::vector<std::string> files;
   if (const std::string first = root + "/config.yaml"; exists(first)) files.push_back(first);
   if (const std::string directory = root + "/config.d"; exists(directory)) {
-    const Result<std::vector<std::string>> more = yaml_files(directory);
+    Result<std::vector<std::string>> more = yaml_files(directory);
     if (!more) return more;
     files.insert(files.end(), more->begin(), more->end());
   }
@@ -133,6 +133,11 @@ class Joined {
 };
 
 }  // namespace
+
+bool configuration_exists(const ConfigSource &source) {
+  return source.path || source.program_name == drop_in_program_name || exists(source.default_root + "/config.yaml") ||
+         exists(source.default_root + "/config.d") || has_drop_in_variable(source.environment);
+}
 
 Result<Config> load_config(const ConfigSource &source) {
   if (source.program_name == drop_in_program_name) {

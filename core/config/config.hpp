@@ -18,6 +18,9 @@ struct ConfigSource {
   std::string drop_in_file = "/etc/cloudsmith/cloudsmith-kubernetes-credential-provider.yaml";
 };
 
+// Whether there is anything to read: a path that was named, a file below default_root, or a reason for drop-in mode.
+[[nodiscard]] bool configuration_exists(const ConfigSource &source);
+
 // Reads the configuration:
 //  - started as cloudsmith-kubernetes-credential-provider: drop-in mode (drop_in.hpp); `path` is its file
 //  - `path` given: that file, or the *.yaml in that directory

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <nlohmann/json.hpp>
 #include <regcred/text.hpp>
 
@@ -27,8 +28,6 @@ constexpr std::string_view cloudsmith_hosts[] = {
 constexpr const char *annotations[] = {"cloudsmith.io/service-slug", "cloudsmith.io/org-slug",
                                        "cloudsmith.io/api-host"};
 
-std::string shown_text(std::string_view text) { return '"' + printable(text, 64) + '"'; }
-
 // The existing provider reads every format of its configuration library; this one reads YAML and, within it, JSON.
 Result<YamlNode> read_file(const std::string &path) {
   for (const char *suffix : {".toml", ".ini", ".hcl", ".tfvars", ".properties", ".props", ".env", ".dotenv"}) {
@@ -51,7 +50,7 @@ void read_api_host(DropInValues &in, nlohmann::ordered_json &settings) {
   if (host.ends_with('/')) host.remove_suffix(1);
   const std::optional<std::string> checked = host_and_port(host);
   if (!checked)
-    in.refuse("api_host", "is " + shown_text(*written) + ", expected host or host:port",
+    in.refuse("api_host", "is " + in_quotes(*written) + ", expected host or host:port",
               "api.cloudsmith.io is the default");
   settings["apiHost"] = checked.value_or("");
 }
@@ -63,7 +62,7 @@ void read_allowed_hosts(DropInValues &in, nlohmann::ordered_json &settings) {
     if (suffix.starts_with('.')) suffix.remove_prefix(1);
     const std::optional<std::string> host = host_and_port(suffix);
     if (!host) {
-      in.refuse("allowed_api_host_suffixes", "has " + shown_text(written) + ", expected a domain",
+      in.refuse("allowed_api_host_suffixes", "has " + in_quotes(written) + ", expected a domain",
                 "write .example.com");
       return;
     }
@@ -76,7 +75,7 @@ void read_registry_hosts(DropInValues &in, nlohmann::ordered_json &settings, Reg
   for (const std::string &written : in.list("registry_hosts")) {
     const std::optional<std::string> host = host_and_port(written);
     if (!host) {
-      in.refuse("registry_hosts", "has " + shown_text(written) + ", expected host or host:port",
+      in.refuse("registry_hosts", "has " + in_quotes(written) + ", expected host or host:port",
                 "write docker.example.com");
       return;
     }
@@ -119,7 +118,7 @@ HttpConfig read_http(DropInValues &in, const Environment &environment) {
     }
     http.user_agent = std::move(*agent);
   }
-  http.try_ms_max = in.duration("http_timeout", milliseconds{http.try_ms_max}, milliseconds{1}).count();
+  http.try_ms_max = in.duration("http_timeout", milliseconds{30'000}, milliseconds{1}).count();
   http.attempts_max = static_cast<int>(in.integer("max_retry_attempts", 3, 1, 100));
   http.backoff_base_ms = in.duration("retry_backoff_duration", milliseconds{1000}, milliseconds{0}).count();
   http.backoff_factor = in.number("retry_backoff_factor", 2.0, 0, 1000);
@@ -138,18 +137,18 @@ std::string read_log_level(DropInValues &in) {
   for (const char *known : {"debug", "info", "warn", "error"}) {
     if (*level == known) return *level;
   }
-  in.refuse("log_level", "is " + shown_text(*level) + ", expected debug, info, warn or error", "correct or remove it");
+  in.refuse("log_level", "is " + in_quotes(*level) + ", expected debug, info, warn or error", "correct or remove it");
   return "off";
 }
 
 Result<ProxyConfig> read_proxy(DropInValues &in, const Environment &environment) {
-  Result<ProxyConfig> proxy = proxy_from_environment(environment);
   const std::optional<std::string> own = in.text("api_proxy");
-  if (!own || !proxy) return proxy;
+  if (!own) return proxy_from_environment(environment);
   Result<std::string> url = proxy_url(*own, in.find("api_proxy")->where);
   if (!url) return tl::make_unexpected(std::move(url.error()));
-  proxy->url = std::move(*url);
-  return proxy;
+  Result<std::string> no_proxy = no_proxy_from_environment(environment);
+  if (!no_proxy) return tl::make_unexpected(std::move(no_proxy.error()));
+  return ProxyConfig{std::move(*url), std::move(*no_proxy)};
 }
 
 }  // namespace
@@ -163,8 +162,9 @@ bool has_drop_in_variable(const Environment &environment) {
 
 Result<Config> load_drop_in(const std::optional<std::string> &path, const Environment &environment,
                             const std::string &default_file) {
+  // One that is there but cannot be read is an error of its own, told by read_file.
   struct stat ignored {};
-  const bool has_default_file = !path && ::lstat(default_file.c_str(), &ignored) == 0;
+  const bool has_default_file = !path && (::lstat(default_file.c_str(), &ignored) == 0 || errno != ENOENT);
   YamlNode file;
   const std::string name = path.value_or(has_default_file ? default_file : "");
   if (!name.empty()) {

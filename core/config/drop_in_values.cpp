@@ -6,7 +6,6 @@
 #include <regcred/text.hpp>
 
 #include "common/duration.hpp"
-#include "common/limits.hpp"
 #include "common/text.hpp"
 #include "config/drop_in_keys.hpp"
 
@@ -14,8 +13,7 @@ namespace regcred::core {
 namespace {
 
 constexpr std::size_t slug_bytes_max = 100;
-
-std::string shown_text(std::string_view text) { return '"' + printable(text, 64) + '"'; }
+constexpr std::size_t text_bytes_max = 4096;
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -106,7 +104,7 @@ void DropInValues::refuse_unknown_keys() {
     const YamlNode &key = file_.items[i];
     if (is_drop_in_key(lower(key.text))) continue;
     const std::string_view near = nearest(key.text, known);
-    return refuse_at(position(path_, key), "unknown key " + shown_text(key.text),
+    return refuse_at(position(path_, key), "unknown key " + in_quotes(key.text),
                      near.empty() ? "remove it; org_slug, service_slug, api_host and others are known"
                                   : "did you mean " + std::string(near) + "?");
   }
@@ -116,6 +114,7 @@ std::optional<DropInValue> DropInValues::find(std::string_view key) const {
   for (const DropInKey &known : drop_in_keys) {
     if (known.key != key) continue;
     for (const std::string_view variable : known.variables) {
+      if (variable.empty()) break;
       std::optional<std::string> value = environment_.get(variable);
       if (value) return DropInValue{std::move(*value), "environment: " + std::string(variable), nullptr};
     }
@@ -133,8 +132,8 @@ std::optional<std::string> DropInValues::text(std::string_view key) {
     refuse_at(value->where, "is no text", "write one value");
     return std::nullopt;
   }
-  if (has_control_character(value->text) || !is_utf8(value->text) || value->text.size() > limits::image_bytes_max) {
-    refuse_at(value->where, "holds control characters, or more than 4 KiB", "write plain text");
+  if (has_control_character(value->text) || !is_utf8(value->text) || value->text.size() > text_bytes_max) {
+    refuse_at(value->where, "holds control characters, bytes that are not UTF-8, or more than 4 KiB", "write plain text");
     return std::nullopt;
   }
   return std::move(value->text);
@@ -144,7 +143,7 @@ std::optional<std::string> DropInValues::slug(std::string_view key) {
   constexpr std::string_view allowed = "-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
   std::optional<std::string> value = text(key);
   if (value && (value->size() > slug_bytes_max || value->find_first_not_of(allowed) != std::string::npos)) {
-    refuse(key, "is " + shown_text(*value) + ", expected a slug: letters, digits, - and _", "copy it from Cloudsmith");
+    refuse(key, "is " + in_quotes(*value) + ", expected a slug: letters, digits, - and _", "copy it from Cloudsmith");
   }
   return value;
 }
@@ -155,7 +154,7 @@ bool DropInValues::flag(std::string_view key) {
   const std::optional<std::string> value = text(key);
   if (!value || std::find(std::begin(no), std::end(no), *value) != std::end(no)) return false;
   if (std::find(std::begin(yes), std::end(yes), *value) != std::end(yes)) return true;
-  refuse(key, "is " + shown_text(*value) + ", expected true or false", "write true or false");
+  refuse(key, "is " + in_quotes(*value) + ", expected true or false", "write true or false");
   return false;
 }
 
@@ -166,7 +165,7 @@ std::chrono::milliseconds DropInValues::duration(std::string_view key, std::chro
   const std::optional<std::chrono::milliseconds> parsed = parse_duration(*value);
   if (parsed && *parsed >= smallest) return *parsed;
   refuse(key,
-         "is " + shown_text(*value) + ", expected a duration" + (smallest.count() > 0 ? " above 0" : " of 0 or more"),
+         "is " + in_quotes(*value) + ", expected a duration" + (smallest.count() > 0 ? " above 0" : " of 0 or more"),
          "write 30s, 1m30s or 500ms");
   return fallback;
 }
@@ -177,7 +176,7 @@ std::int64_t DropInValues::integer(std::string_view key, std::int64_t fallback, 
   const std::optional<std::int64_t> parsed = parse<std::int64_t>(*value);
   if (parsed && *parsed >= from && *parsed <= to) return *parsed;
   refuse(key,
-         "is " + shown_text(*value) + ", expected a whole number from " + std::to_string(from) + " to " +
+         "is " + in_quotes(*value) + ", expected a whole number from " + std::to_string(from) + " to " +
              std::to_string(to),
          "correct or remove it");
   return fallback;
@@ -188,7 +187,7 @@ double DropInValues::number(std::string_view key, double fallback, double from, 
   if (!value) return fallback;
   const std::optional<double> parsed = parse<double>(*value);
   if (parsed && *parsed >= from && *parsed <= to) return *parsed;  // false for NaN
-  refuse(key, "is " + shown_text(*value) + ", expected a number from " + brief(from) + " to " + brief(to),
+  refuse(key, "is " + in_quotes(*value) + ", expected a number from " + brief(from) + " to " + brief(to),
          "correct or remove it");
   return fallback;
 }

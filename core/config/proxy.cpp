@@ -47,7 +47,9 @@ Result<std::string> proxy_url(std::string_view text, const std::string &where) {
       user_info.find_first_of("@/?#") != std::string_view::npos || !is_authority(authority)) {
     return fail(ErrorCode::config, where, "no proxy URL", std::string(cure));
   }
-  return scheme + "://" + std::string(rest);
+  // Without a port libcurl would take 1080; Go and browsers take the scheme's own.
+  const bool has_port = authority.find(':', authority.starts_with('[') ? authority.find(']') : 0) != std::string_view::npos;
+  return scheme + "://" + std::string(rest) + (has_port ? "" : scheme == "https" ? ":443" : ":80");
 }
 
 Result<ProxyConfig> proxy_from_environment(const Environment &environment) {
@@ -60,17 +62,21 @@ Result<ProxyConfig> proxy_from_environment(const Environment &environment) {
     proxy.url = std::move(*url);
     break;
   }
+  Result<std::string> no_proxy = no_proxy_from_environment(environment);
+  if (!no_proxy) return tl::make_unexpected(std::move(no_proxy.error()));
+  proxy.no_proxy = std::move(*no_proxy);
+  return proxy;
+}
+
+Result<std::string> no_proxy_from_environment(const Environment &environment) {
   for (const char *name : {"NO_PROXY", "no_proxy"}) {
     std::optional<std::string> value = environment.get(name);
     if (!value) continue;
-    if (value->size() > no_proxy_bytes_max || has_control_character(*value)) {
-      return fail(ErrorCode::config, std::string("environment: ") + name,
-                  "longer than 16 KiB, or with control characters", "write hosts with commas between");
-    }
-    proxy.no_proxy = std::move(*value);
-    break;
+    if (value->size() <= no_proxy_bytes_max && !has_control_character(*value)) return std::move(*value);
+    return fail(ErrorCode::config, std::string("environment: ") + name,
+                "longer than 16 KiB, or with control characters", "write hosts with commas between");
   }
-  return proxy;
+  return std::string{};
 }
 
 }  // namespace regcred::core

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/limits.hpp"
+#include "common/names.hpp"
 #include "common/text.hpp"
 #include "config/drop_in_keys.hpp"
 #include "config/proxy.hpp"
@@ -25,20 +26,10 @@ constexpr std::string_view entry_keys[] = {
 constexpr std::string_view cache_keys[] = {"maxDuration"};
 constexpr std::string_view log_levels[] = {"off", "error", "warn", "info", "debug"};
 constexpr std::string_view token_uses[] = {"required", "optional", "never"};
-constexpr std::string_view lower_letters = "abcdefghijklmnopqrstuvwxyz";
 
-constexpr std::size_t name_bytes_max = 63;
 constexpr std::size_t sha256_hex_digits = 64;
 constexpr std::size_t text_bytes_max = 4096;
 constexpr std::size_t list_items_max = 4096;
-
-std::string shown_text(std::string_view text) { return '"' + printable(text, 64) + '"'; }
-
-bool is_name(std::string_view text) {
-  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
-  return !text.empty() && text.size() <= name_bytes_max && lower_letters.find(text.front()) != std::string_view::npos &&
-         text.find_first_not_of(allowed) == std::string_view::npos;
-}
 
 bool is_absolute(std::string_view path) {
   return path.starts_with('/') && path.size() <= text_bytes_max && !has_control_character(path);
@@ -52,7 +43,7 @@ void read_deadline(const MappingReader &in, Config &config) {
   if (deadline->count() >= 1000 && deadline->count() <= limits::deadline_max_ms) {
     config.deadline = *deadline;
   } else {
-    in.refuse("deadline", "is " + shown_text(*in.text("deadline")) + ", expected 1s to 55s",
+    in.refuse("deadline", "is " + in_quotes(*in.text("deadline")) + ", expected 1s to 55s",
               "the kubelet ends a plugin after 60 s; 45s is the default");
   }
 }
@@ -82,14 +73,14 @@ void read_defaults(const YamlNode &node, Findings &findings, ConfigPart &part) {
   read_proxy(in, findings, part);
   if (std::optional<std::string> ca_file = in.text("caFile")) {
     if (!is_absolute(*ca_file)) {
-      in.refuse("caFile", "is " + shown_text(*ca_file) + ", expected an absolute path", "start it with /");
+      in.refuse("caFile", "is " + in_quotes(*ca_file) + ", expected an absolute path", "start it with /");
     }
     part.defaults.http.ca_files = {std::move(*ca_file)};
   }
   if (auto directories = in.texts("backendDirectories")) {
     for (const std::string &directory : *directories) {
       if (is_absolute(directory)) continue;
-      in.refuse("backendDirectories", "has " + shown_text(directory) + ", expected absolute paths", "start it with /");
+      in.refuse("backendDirectories", "has " + in_quotes(directory) + ", expected absolute paths", "start it with /");
     }
     part.defaults.backend_directories = std::move(*directories);
   }
@@ -112,7 +103,7 @@ void read_patterns(const MappingReader &in, Findings &findings, RegistryEntry &e
   for (const YamlNode &item : items) {
     if (item.kind != YamlNode::Kind::scalar) continue;  // noted by texts()
     if (const Status valid = validate_pattern(item.text); !valid) {
-      findings.add(item, in.name("matchImages") + " has " + shown_text(item.text) + ": " + valid.error().what,
+      findings.add(item, in.name("matchImages") + " has " + in_quotes(item.text) + ": " + valid.error().what,
                    valid.error().cure);
     }
   }
@@ -126,7 +117,7 @@ std::string read_name(const MappingReader &in, std::string_view key, std::string
     return {};
   }
   if (!is_name(*name)) {
-    in.refuse(key, "is " + shown_text(*name) + ", expected a name of lower-case letters, digits and '-', at most 63",
+    in.refuse(key, "is " + in_quotes(*name) + ", expected a name of lower-case letters, digits and '-', at most 63",
               std::string(cure));
   }
   return std::move(*name);
@@ -136,7 +127,7 @@ void read_backend(const MappingReader &in, RegistryEntry &entry) {
   entry.backend = read_name(in, "backend", "write the name of a backend, not a path; `regcred backends` lists them");
   if (std::optional<std::string> sha256 = in.text("backendSha256")) {
     if (sha256->size() != sha256_hex_digits || sha256->find_first_not_of("0123456789abcdef") != std::string::npos) {
-      in.refuse("backendSha256", "is " + shown_text(*sha256) + ", expected 64 lower-case hexadecimal digits",
+      in.refuse("backendSha256", "is " + in_quotes(*sha256) + ", expected 64 lower-case hexadecimal digits",
                 "copy it from sha256sum");
     }
     entry.backend_sha256 = std::move(*sha256);
@@ -160,7 +151,7 @@ void read_token_policy(const MappingReader &in, RegistryEntry &entry) {
       return key.empty() || key.size() > 317 || has_control_character(key);  // prefix 253, '/', name 63
     });
     if (unusable != annotations->end()) {
-      in.refuse("annotations", "has " + shown_text(*unusable) + ", expected annotation keys", "write example.com/name");
+      in.refuse("annotations", "has " + in_quotes(*unusable) + ", expected annotation keys", "write example.com/name");
     }
     entry.annotations = std::move(*annotations);
   }
@@ -177,7 +168,7 @@ void read_entry(const YamlNode &node, const std::string &path, Findings &finding
   if (const auto host = in.text("credentialHost"); host && !host->empty()) {
     const std::optional<std::string> checked = host_and_port(*host);
     if (!checked) {
-      in.refuse("credentialHost", "is " + shown_text(*host) + ", expected host or host:port",
+      in.refuse("credentialHost", "is " + in_quotes(*host) + ", expected host or host:port",
                 "leave out https:// and the path");
     }
     entry.credential_host = checked.value_or("");
@@ -218,7 +209,7 @@ void check_fixed(const MappingReader &in, std::string_view key, std::string_view
   const std::optional<std::string> written = in.text(key);
   if (written && *written == expected) return;
   if (written) {
-    in.refuse(key, "is " + shown_text(*written) + ", expected " + std::string(expected), "correct it");
+    in.refuse(key, "is " + in_quotes(*written) + ", expected " + std::string(expected), "correct it");
   } else if (in.value(key) == nullptr) {
     in.refuse(key, "is missing", "write " + std::string(key) + ": " + std::string(expected));
   }

@@ -6,12 +6,6 @@
 #include "common/text.hpp"
 
 namespace regcred::core {
-namespace {
-
-std::string shown(std::string_view text) { return '"' + printable(text, 64) + '"'; }
-
-}  // namespace
-
 void Findings::add(const YamlNode &node, std::string what, std::string cure) {
   all_.push_back({ErrorCode::config, position(origin_, node), std::move(what), std::move(cure)});
 }
@@ -52,7 +46,7 @@ MappingReader::MappingReader(const YamlNode &node, std::string path, std::span<c
     const YamlNode &key = node.items[i];
     if (std::find(keys.begin(), keys.end(), key.text) != keys.end()) continue;
     const std::string_view near = nearest(key.text, keys);
-    findings_.add(key, "unknown key " + shown(key.text) + (path_.empty() ? "" : " in " + path_),
+    findings_.add(key, "unknown key " + in_quotes(key.text) + (path_.empty() ? "" : " in " + path_),
                   near.empty() ? "the keys here are " + either(keys) : "did you mean " + std::string(near) + "?");
   }
 }
@@ -104,7 +98,7 @@ std::optional<std::chrono::milliseconds> MappingReader::duration(std::string_vie
   if (!written) return std::nullopt;
   const std::optional<std::chrono::milliseconds> value = parse_duration(*written);
   if (value && value->count() >= 0) return value;
-  refuse(key, "is " + shown(*written) + ", expected a duration", "write 45s, 1h30m or 500ms");
+  refuse(key, "is " + in_quotes(*written) + ", expected a duration", "write 45s, 1h30m or 500ms");
   return std::nullopt;
 }
 
@@ -112,7 +106,7 @@ std::optional<std::string> MappingReader::word(std::string_view key, std::span<c
   std::optional<std::string> written = text(key);
   if (!written || std::find(words.begin(), words.end(), *written) != words.end()) return written;
   const std::string_view near = nearest(*written, words);
-  refuse(key, "is " + shown(*written) + ", expected " + either(words),
+  refuse(key, "is " + in_quotes(*written) + ", expected " + either(words),
          near.empty() ? "write one of these" : "did you mean " + std::string(near) + "?");
   return std::nullopt;
 }

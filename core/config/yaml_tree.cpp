@@ -29,8 +29,6 @@ std::string at(const std::string &origin, int line, int column) {
   return origin + ':' + std::to_string(line) + ':' + std::to_string(column);
 }
 
-std::string shown(std::string_view text) { return '"' + printable(text, 64) + '"'; }
-
 // Hands the text to the parser in small pieces and stops it when it reads on and on without telling an event: it keeps
 // all of a bracketed value in memory, many bytes for each of the text.
 class BoundedInput final : public std::streambuf {
@@ -170,13 +168,13 @@ class TreeBuilder final : public YAML::EventHandler {
     if (node.kind != YamlNode::Kind::scalar) refuse(here, "a key that is not text", "write the key as text");
     if (node.plain && node.text == "<<") refuse(here, "a merge key (<<), which is not supported", "write the keys out");
     if (!open_.back().keys.insert(node.text).second) {
-      refuse(here, "the key " + shown(node.text) + " stands here a second time", "remove one of the two");
+      refuse(here, "the key " + in_quotes(node.text) + " stands here a second time", "remove one of the two");
     }
   }
 
   void refuse_tag(const YAML::Mark &mark, const std::string &tag) const {
     if (tag.empty() || tag == "?" || tag == "!") return;
-    refuse(where(mark), "the tag " + shown(tag) + ": tags are not supported", "remove it");
+    refuse(where(mark), "the tag " + in_quotes(tag) + ": tags are not supported", "remove it");
   }
 
   void count_node(const YAML::Mark &mark) {

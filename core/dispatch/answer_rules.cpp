@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <regcred/text.hpp>
 #include <set>
 
 #include "common/limits.hpp"
@@ -55,11 +56,6 @@ Error backend_error(const WorkerResult &result, const JudgeContext &context) {
     error.cure = "wait until " + utc_time(until) + " (" + std::to_string(result.retry_after_seconds) + " s)";
   }
   return error;
-}
-
-bool has_control_character(std::string_view text) {
-  return std::any_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7f'; });
 }
 
 // The path that a backend limited its credential to, in terms of the asked image: "" for the whole host. Empty optional

@@ -1,4 +1,4 @@
-// How long, and for what, the kubelet may reuse an answer (design 9). Pure arithmetic.
+// How long, and for what, the kubelet may reuse an answer. Pure arithmetic.
 #pragma once
 
 #include <chrono>

@@ -23,7 +23,7 @@ class BackendRunner {
 };
 
 // Asks the candidates of `route` one after the other. The first that does not say no_credentials decides: its answer,
-// or its error; there is no silent change to another identity (design 6). When all say no_credentials: an Answer
+// or its error; there is no silent change to another identity. When all say no_credentials: an Answer
 // without entries, cacheDuration 0 s, so that the pull goes on without credentials. The Answer echoes the request's
 // apiVersion.
 [[nodiscard]] Result<Answer> dispatch(const Request &request, const Route &route, BackendRunner &runner, Clock &clock);

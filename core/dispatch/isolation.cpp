@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <ctime>
 #include <cstring>
 #include <optional>
 
@@ -40,7 +41,7 @@ std::optional<Pipe> make_pipe() {
 class FrameReader {
  public:
   explicit FrameReader(LogSink &log) : log_(log) { buffer_.reserve(usual_bytes); }  // growing would leave copies behind
-  ~FrameReader() { ::explicit_bzero(buffer_.data(), buffer_.size()); }
+  ~FrameReader() { wipe(buffer_); }
   FrameReader(const FrameReader &) = delete;
   FrameReader &operator=(const FrameReader &) = delete;
 

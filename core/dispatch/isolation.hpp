@@ -33,7 +33,7 @@ class WorkerChannel {
 using WorkerBody = std::function<void(const WorkerChannel &)>;
 
 // Why a worker gave no result, in words that follow the backend's name: "crashed (signal 11, Segmentation fault)",
-// "exited with status 3 without an answer", "gave no answer within 45 s", "flooded its result pipe".
+// "exited with status 3 without an answer", "gave no answer in time", "sent damaged or too much data".
 struct WorkerFailure {
   bool deadline = false;
   std::string what;

@@ -12,13 +12,14 @@ namespace regcred::core {
 // Fails with ErrorCode::internal when the kernel refuses one of them.
 [[nodiscard]] Status harden_process();
 
-// For the worker, right after fork: own process group, dies with `parent`, the descriptors of worker_descriptors and
-// no other, an empty environment, "/" as working directory, bounded memory, no core dump, not dumpable, no new
-// privileges. False when one step fails: the worker must end at once then.
 struct WorkerDescriptors {
   int result;  // becomes descriptor 3
   int errors;  // becomes descriptor 2
 };
+
+// For the worker, right after fork: own process group, dies with `parent`, these two descriptors and no other (0 and 1
+// are /dev/null), an empty environment, "/" as working directory, bounded memory, no core dump, not dumpable, no new
+// privileges. False when one step fails: the worker must end at once then.
 [[nodiscard]] bool enter_worker(pid_t parent, WorkerDescriptors descriptors) noexcept;
 
 inline constexpr int worker_result_fd = 3;

@@ -14,7 +14,7 @@ constexpr std::uint8_t wire_version = 1;
 class Writer {
  public:
   explicit Writer(std::size_t bytes) { out_.reserve(bytes); }  // enough, so that growing leaves no copies behind
-  ~Writer() { ::explicit_bzero(out_.data(), out_.size()); }
+  ~Writer() { wipe(out_); }
   Writer(const Writer &) = delete;
   Writer &operator=(const Writer &) = delete;
 

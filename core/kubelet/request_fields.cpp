@@ -30,7 +30,7 @@ class FieldCollector : public nlohmann::json_sax<nlohmann::json> {
 
   bool string(string_t &value) override {
     const bool goes_on = take_string(value);
-    ::explicit_bzero(value.data(), value.size());  // the parser's copy may be the token
+    wipe(value);  // the parser's copy may be the token
     return goes_on;
   }
 

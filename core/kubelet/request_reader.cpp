@@ -26,8 +26,6 @@ tl::unexpected<Error> refuse(std::string what, std::string cure) {
   return fail(ErrorCode::usage, std::string(request_where), std::move(what), std::move(cure));
 }
 
-std::string shown(std::string_view text) { return '"' + printable(text, 100) + '"'; }
-
 // A field that every version has, as a string that is not empty.
 Status require_text(const RequestField<std::string> &field, const std::string &name) {
   if (!field.problem.empty()) {
@@ -42,7 +40,7 @@ Status require_text(const RequestField<std::string> &field, const std::string &n
 Status check_kind(const RequestFields &fields) {
   if (auto text = require_text(fields.kind, "kind"); !text) return text;
   if (*fields.kind.value == kind) return {};
-  return refuse("has kind " + shown(*fields.kind.value) + " instead of " + std::string(kind),
+  return refuse("has kind " + in_quotes(*fields.kind.value) + " instead of " + std::string(kind),
                 "send a " + std::string(kind));
 }
 
@@ -52,13 +50,13 @@ Result<std::string> check_api_version(const RequestFields &fields) {
   const std::string &api_version = *fields.api_version.value;
   const std::size_t slash = api_version.find('/');
   if (slash == std::string::npos || std::string_view(api_version).substr(0, slash) != group) {
-    return refuse("has apiVersion " + shown(api_version) + ", which is not of the group " + std::string(group),
+    return refuse("has apiVersion " + in_quotes(api_version) + ", which is not of the group " + std::string(group),
                   "set apiVersion: " + std::string(group) + "/v1 for this provider in the CredentialProviderConfig");
   }
   std::string version = api_version.substr(slash + 1);
   if (std::find(versions.begin(), versions.end(), version) != versions.end()) return version;
   return refuse(
-      "has the unsupported version " + shown(version),
+      "has the unsupported version " + in_quotes(version),
       "set apiVersion: " + std::string(group) + "/v1 (or v1beta1 or v1alpha1) in the CredentialProviderConfig");
 }
 

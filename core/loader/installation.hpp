@@ -7,7 +7,7 @@
 
 namespace regcred::core {
 
-// Directories of a staged, installed or moved tree alike (design 4).
+// Directories of a staged, installed or moved tree alike.
 struct Installation {
   std::string executable;         // real path, symlinks resolved
   std::string library_directory;  // ../lib/regcred of it: host modules

@@ -11,8 +11,9 @@
 #include <set>
 
 #include "common/limits.hpp"
-#include "common/text.hpp"
 #include "common/linker_path.hpp"
+#include "common/names.hpp"
+#include "common/text.hpp"
 #include "common/trusted_file.hpp"
 #include "loader/load_failure.hpp"
 
@@ -21,16 +22,14 @@ namespace {
 
 constexpr std::string_view file_suffix = ".so";
 
-// F4: a name, never a path. The same rule as the configuration's, checked where it is used.
-bool is_backend_name(std::string_view name) {
-  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
-  return !name.empty() && name.size() <= 63 && name.front() >= 'a' && name.front() <= 'z' &&
-         name.find_first_not_of(allowed) == std::string_view::npos;
-}
-
+// "a, b, c", cut when it is more than an operator reads.
 std::string joined(const std::vector<std::string> &items) {
+  constexpr std::size_t bytes_max = 300;
   std::string text;
-  for (const std::string &item : items) text += (text.empty() ? "" : ", ") + item;
+  for (const std::string &item : items) {
+    if (text.size() + item.size() > bytes_max && !text.empty()) return text + ", ...";
+    text += (text.empty() ? "" : ", ") + item;
+  }
   return text.empty() ? "none" : text;
 }
 
@@ -55,7 +54,7 @@ Status check_sha256(const BackendFile &file, std::string_view expected) {
 }  // namespace
 
 Result<BackendFile> BackendLoader::open(std::string_view name) const {
-  if (!is_backend_name(name)) {
+  if (!is_name(name)) {  // F4: the configuration has checked it, too
     return fail(ErrorCode::backend_load, "backend \"" + printable(name, 100) + "\"", "is no backend name",
                 "write the file's name without directory and .so: lower-case letters, digits and '-'");
   }
@@ -113,7 +112,7 @@ std::vector<std::string> BackendLoader::names() const {
     std::error_code error;
     for (std::filesystem::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
       const std::filesystem::path &path = at->path();
-      if (path.extension() == file_suffix && is_backend_name(path.stem().string())) found.insert(path.stem().string());
+      if (path.extension() == file_suffix && is_name(path.stem().string())) found.insert(path.stem().string());
     }
   }
   return {found.begin(), found.end()};

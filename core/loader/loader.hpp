@@ -1,4 +1,4 @@
-// Finds, trusts and loads a backend. Runs inside the worker only.
+// Finds, trusts and loads a backend. Loading happens inside a worker only; looking at files also in the parent.
 #pragma once
 
 #include <boost/dll/shared_library.hpp>
@@ -14,7 +14,7 @@
 
 namespace regcred::core {
 
-// A backend that answered the handshake. The shared object stays mapped until the process ends (design 4).
+// A backend that answered the handshake. The shared object stays mapped until the process ends.
 struct LoadedBackend {
   const regcred_backend_v1 *table = nullptr;
   BackendDescription description;

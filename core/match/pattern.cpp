@@ -75,7 +75,7 @@ bool path_matches(std::string_view escaped, std::string_view text) noexcept {
   return true;
 }
 
-std::string quoted(std::string_view text) { return '`' + printable(text, text_bytes_max) + '`'; }
+std::string in_quotes(std::string_view text) { return '`' + printable(text, text_bytes_max) + '`'; }
 
 std::string describe_label(const MatchResult &result, std::string_view pattern_host, const ImageReference &image) {
   std::string_view image_host = image.host();
@@ -86,8 +86,8 @@ std::string describe_label(const MatchResult &result, std::string_view pattern_h
     found = take_label(image_host);
   }
   const bool is_glob = wanted.find('*') != std::string_view::npos;
-  std::string text = "host label " + std::to_string(result.label) + ": " + quoted(found) +
-                     (is_glob ? " does not match " : " is not ") + quoted(wanted);
+  std::string text = "host label " + std::to_string(result.label) + ": " + in_quotes(found) +
+                     (is_glob ? " does not match " : " is not ") + in_quotes(wanted);
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
   const auto same_letter = [&](char a, char b) { return lower(a) == lower(b); };
   if (std::equal(wanted.begin(), wanted.end(), found.begin(), found.end(), same_letter)) {
@@ -105,13 +105,13 @@ std::string describe_labels(const PatternParts &parts, const ImageReference &ima
 }
 
 std::string describe_port(const PatternParts &parts, const ImageReference &image) {
-  if (parts.port.empty()) return "the image has port " + quoted(image.port()) + ", the pattern has none";
-  if (image.port().empty()) return "the image has no port, the pattern has " + quoted(parts.port);
-  return "port " + quoted(image.port()) + " is not " + quoted(parts.port);
+  if (parts.port.empty()) return "the image has port " + in_quotes(image.port()) + ", the pattern has none";
+  if (image.port().empty()) return "the image has no port, the pattern has " + in_quotes(parts.port);
+  return "port " + in_quotes(image.port()) + " is not " + in_quotes(parts.port);
 }
 
 std::string describe_path(const PatternParts &parts, const ImageReference &image) {
-  std::string text = "path " + quoted(image.path()) + " does not start with " + quoted(parts.path);
+  std::string text = "path " + in_quotes(image.path()) + " does not start with " + in_quotes(parts.path);
   if (parts.path.find('*') != std::string_view::npos) text += " (a `*` in a path is literal)";
   return text;
 }

@@ -1,4 +1,4 @@
-// Which registry entries answer an image (design 6). The door of this folder.
+// Which registry entries answer an image. The door of this folder.
 #pragma once
 
 #include <string>

@@ -1,5 +1,4 @@
-// POST /openid/{org}/: Cloudsmith's token exchange, with its documented shapes and status codes (reference:
-// registry-protocols 2.3 to 2.6).
+// POST /openid/{org}/: Cloudsmith's token exchange, with the shapes, status codes and rate limits of its documentation.
 #pragma once
 
 #include <httplib.h>

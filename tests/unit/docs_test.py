@@ -64,6 +64,15 @@ def every_key_is_described(root, _):
         yield "config/schema: no keys found"
 
 
+def the_schema_has_the_keys_that_the_reader_knows(root, _):
+    source = (root / "core/config/schema.cpp").read_text()
+    read = {key for keys in re.findall(r"_keys\[\] = \{([^}]+)\}", source) for key in re.findall(r'"(\w+)"', keys)}
+    schema = json.loads((root / "config/schema/regcred-config.schema.json").read_text())
+    known = {key.rpartition(".")[2] for key, _ in schema_keys(schema)}
+    for key in sorted(read ^ known):
+        yield f"{key}: known to " + ("core/config/schema.cpp only" if key in read else "config/schema only")
+
+
 def every_variable_is_described(root, _):
     text = (root / "config/drop-in.md").read_text()
     source = (root / "core/config/drop_in_keys.hpp").read_text()
@@ -117,7 +126,8 @@ def configurations_load(root, regcred):
             yield f"{path}: no yaml block with kind: RegistryConfig"
 
 
-CHECKS = [links_lead_to_files, every_key_is_described, every_variable_is_described, configurations_load]
+CHECKS = [links_lead_to_files, every_key_is_described, every_variable_is_described,
+          the_schema_has_the_keys_that_the_reader_knows, configurations_load]
 
 if __name__ == "__main__":
     check = {function.__name__: function for function in CHECKS}[sys.argv[1]]

@@ -38,12 +38,19 @@ std::string os_error(CURL *easy) {
   return number == 0 ? "" : std::string(" (") + std::strerror(static_cast<int>(number)) + ')';
 }
 
-std::string timeout_text(CURL *easy, const std::string &host, TryLimits limits) {
+// Where to look when there is no connection. Whether NO_PROXY spared this host the proxy, libcurl does not tell.
+std::string see_the_way(std::string_view proxy) {
+  if (proxy.empty()) return "; see the firewall";
+  return "; see the firewall and the proxy " + printable(proxy, 256);
+}
+
+std::string timeout_text(CURL *easy, const std::string &host, const Transfer &transfer) {
+  const TryLimits limits = transfer.limits;
   if (!reached(easy, CURLINFO_NAMELOOKUP_TIME_T)) {
     return "the name " + host + " was not resolved within " + seconds(limits.connect_ms) + "; see the node's DNS";
   }
   if (info_long(easy, CURLINFO_NUM_CONNECTS) == 0) {  // CONNECT_TIME stays 0 until TLS stands as well
-    return "no connection to " + host + " within " + seconds(limits.connect_ms) + "; see firewall and proxy";
+    return "no connection to " + host + " within " + seconds(limits.connect_ms) + see_the_way(transfer.proxy);
   }
   if (!reached(easy, CURLINFO_APPCONNECT_TIME_T)) {
     return "no TLS session with " + host + " within " + seconds(limits.connect_ms) + "; see whether a proxy stands between";
@@ -78,14 +85,13 @@ long proxy_refusal(CURL *easy) {
 
 }  // namespace
 
-TryFailure explain_curl_failure(CURL *easy, CURLcode code, std::string_view authority, std::string_view detail,
-                                TryLimits limits) {
-  const std::string host = printable(authority, 256);
-  const std::string words = printable(detail.empty() ? curl_easy_strerror(code) : detail, 200);
+TryFailure explain_curl_failure(CURL *easy, CURLcode code, const Transfer &transfer) {
+  const std::string host = printable(transfer.authority, 256);
+  const std::string words = printable(transfer.detail.empty() ? curl_easy_strerror(code) : transfer.detail, 200);
   if (const long status = proxy_refusal(easy)) {
     const bool passing = status == 429 || status >= 500;
     return {REGCRED_UNAVAILABLE,
-            "the proxy refused the way to " + host + " with status " + std::to_string(status) +
+            "the proxy " + printable(transfer.proxy, 256) + " refused the way to " + host + " with status " + std::to_string(status) +
                 (status == 407 ? "; give user and password in the proxy's URL" : "; see what the proxy allows"),
             passing};
   }
@@ -93,10 +99,10 @@ TryFailure explain_curl_failure(CURL *easy, CURLcode code, std::string_view auth
     case CURLE_COULDNT_RESOLVE_HOST:
       return {REGCRED_UNAVAILABLE, "the name " + host + " is not known to DNS; see the host in the configuration, and the node's DNS", true};
     case CURLE_COULDNT_RESOLVE_PROXY:
-      return {REGCRED_UNAVAILABLE, "the proxy's name is not known to DNS; see the proxy in the configuration", true};
+      return {REGCRED_UNAVAILABLE, "the proxy's name " + printable(transfer.proxy, 256) + " is not known to DNS; correct the proxy", true};
     case CURLE_COULDNT_CONNECT:
-      return {REGCRED_UNAVAILABLE, "no connection to " + host + os_error(easy) + "; see firewall and proxy", true};
-    case CURLE_OPERATION_TIMEDOUT: return {REGCRED_UNAVAILABLE, timeout_text(easy, host, limits), true};
+      return {REGCRED_UNAVAILABLE, "no connection to " + host + os_error(easy) + see_the_way(transfer.proxy), true};
+    case CURLE_OPERATION_TIMEDOUT: return {REGCRED_UNAVAILABLE, timeout_text(easy, host, transfer), true};
     case CURLE_PEER_FAILED_VERIFICATION:
       return {REGCRED_UNAVAILABLE, certificate_text(easy, host, words), false};
     case CURLE_SSL_CONNECT_ERROR:

@@ -9,9 +9,15 @@
 
 namespace regcred::core {
 
-// Why the transfer on `easy`, which ended with `code`, gave no response: who, what, the cure. `authority` is
-// host[:port]; `detail` is libcurl's error text, which may quote the server (it is made printable and cut).
-[[nodiscard]] TryFailure explain_curl_failure(CURL *easy, CURLcode code, std::string_view authority,
-                                              std::string_view detail, TryLimits limits);
+// What a transfer was about, for messages about its end.
+struct Transfer {
+  std::string_view authority;  // host[:port] that was asked
+  std::string_view proxy;      // host:port of the configured proxy, without user and password; may be empty
+  std::string_view detail;     // libcurl's error text, which may quote the server (it is made printable and cut)
+  TryLimits limits;
+};
+
+// Why the transfer on `easy`, which ended with `code`, gave no response: who, what, the cure.
+[[nodiscard]] TryFailure explain_curl_failure(CURL *easy, CURLcode code, const Transfer &transfer);
 
 }  // namespace regcred::core

@@ -148,6 +148,13 @@ HeaderList header_list(const HttpRequest &request) {
   return list;
 }
 
+// host:port of the proxy's URL, which may hold user and password before the last '@'.
+std::string_view host_of_proxy(std::string_view url) {
+  const std::string_view authority = authority_of(url);
+  const std::size_t at = authority.rfind('@');
+  return at == std::string_view::npos ? authority : authority.substr(at + 1);
+}
+
 TryFailure setup_failure(CURLcode code) {
   return {REGCRED_INTERNAL, std::string("libcurl cannot be set up: ") + curl_easy_strerror(code), false};
 }
@@ -200,8 +207,9 @@ tl::expected<HttpResponse, TryFailure> CurlTry::send(const HttpRequest &request,
   CURLcode code = curl_easy_perform(easy.get());
   if (code == CURLE_WRITE_ERROR && received.too_large) code = CURLE_FILESIZE_EXCEEDED;
   if (code != CURLE_OK) {
+    const std::string_view proxy = request.metadata_endpoint ? std::string_view{} : host_of_proxy(config_.proxy.url);
     return tl::make_unexpected(
-        explain_curl_failure(easy.get(), code, authority_of(request.url), detail.data(), limits));
+        explain_curl_failure(easy.get(), code, {authority_of(request.url), proxy, detail.data(), limits}));
   }
   long status = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);

@@ -33,7 +33,7 @@ struct HttpResponse {
 
 // No response.
 struct HttpFailure {
-  std::int32_t code = REGCRED_INTERNAL;  // REGCRED_BAD_REQUEST, UNAVAILABLE, TIMEOUT or BAD_UPSTREAM
+  std::int32_t code = REGCRED_INTERNAL;  // REGCRED_BAD_REQUEST, UNAVAILABLE, TIMEOUT, BAD_UPSTREAM or INTERNAL
   std::string text;                      // one line for people: what, and the cure; no secret
   int attempts = 0;                      // tries made
 };

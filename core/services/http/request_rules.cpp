@@ -28,8 +28,6 @@ constexpr std::string_view reserved_headers[] = {
     "te",         "trailer",        "upgrade", "transfer-encoding", "http2-settings",
 };
 
-std::string shown_text(std::string_view text) { return '"' + printable(text, 64) + '"'; }
-
 bool is_token(std::string_view name) {
   constexpr std::string_view allowed = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
   return !name.empty() && name.find_first_not_of(allowed) == std::string_view::npos;
@@ -52,13 +50,14 @@ std::string broken_url_rule(const HttpRequest &request) {
     return "the URL holds a space, control character, backslash or fragment; percent-encode what comes from outside";
   }
   const std::string_view authority = authority_of(url);
-  if (url.starts_with(http) && request.metadata_endpoint) {
-    if (std::find(std::begin(metadata_hosts), std::end(metadata_hosts), authority) != std::end(metadata_hosts)) return {};
-    return "plain http to " + shown_text(authority) + ": only the clouds' metadata endpoints may be asked so";
+  if (request.metadata_endpoint) {
+    const bool known = std::find(std::begin(metadata_hosts), std::end(metadata_hosts), authority) != std::end(metadata_hosts);
+    if (known && url.starts_with(http)) return {};
+    return in_quotes(authority) + " asked as a metadata endpoint: only the clouds' own may be asked so, by plain http";
   }
   if (!url.starts_with(https)) return "the URL does not start with https://";
   if (authority.find('@') != std::string_view::npos) return "the URL holds user info";
-  if (!is_authority(authority)) return shown_text(authority) + " in the URL is no host[:port]";
+  if (!is_authority(authority)) return in_quotes(authority) + " in the URL is no host[:port]";
   return {};
 }
 
@@ -66,7 +65,7 @@ std::string broken_header_rule(const HttpRequest &request) {
   if (request.headers.size() > headers_max) return "more than 100 headers";
   std::size_t bytes = 0;
   for (const auto &[name, value] : request.headers) {
-    if (!is_token(name)) return "the header name " + shown_text(name) + " is no token";
+    if (!is_token(name)) return "the header name " + in_quotes(name) + " is no token";
     std::string lower(name);
     std::transform(lower.begin(), lower.end(), lower.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
@@ -94,7 +93,7 @@ std::string_view authority_of(std::string_view url) noexcept {
 std::string broken_rule(const HttpRequest &request) {
   constexpr std::array<std::string_view, 3> methods = {"GET", "POST", "PUT"};
   if (std::find(methods.begin(), methods.end(), request.method) == methods.end()) {
-    return "the method " + shown_text(request.method) + " is not GET, POST or PUT";
+    return "the method " + in_quotes(request.method) + " is not GET, POST or PUT";
   }
   if (request.method == "GET" && !request.body.empty()) return "a GET with a body";
   if (request.body.size() > limits::http_request_bytes_max) return "the body has more than 1 MiB";

@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <regcred/detail/slice.hpp>
+#include <regcred/secret.hpp>
 #include <string_view>
 
 namespace regcred::core {
@@ -43,7 +44,7 @@ void hand_over(const regcred_http_sink_v1 &sink, HttpResponse &response, const s
   raw.headers_count = headers.size();
   raw.body = detail::to_slice(response.body);
   sink.response(sink.context, &raw);
-  ::explicit_bzero(response.body.data(), response.body.size());
+  wipe(response.body);
 }
 
 std::int32_t hand_over_failure(const regcred_http_sink_v1 &sink, std::int32_t code, std::string_view text, int attempts) {

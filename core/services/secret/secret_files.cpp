@@ -41,7 +41,7 @@ Result<Secret> read_secret_file(std::string_view name, const std::string &creden
 
   while (bytes->ends_with('\n') || bytes->ends_with('\r')) bytes->pop_back();
   Secret secret(*bytes);
-  ::explicit_bzero(bytes->data(), bytes->size());
+  wipe(*bytes);
   if (secret.empty()) return fail(ErrorCode::config, *path, "the file is empty", "write the secret into it");
   return secret;
 }

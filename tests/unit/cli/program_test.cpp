@@ -89,6 +89,12 @@ TEST_F(Program, backends_lists_what_is_installed) {
   EXPECT_THAT(with_config({"backends"}).out, HasSubstr("static"));
 }
 
+TEST_F(Program, backends_does_not_hide_a_configuration_that_is_wrong) {
+  const ProcessOutput output = run({"backends", "--config", directory_.write("wrong.yaml", "kind: [")});
+  EXPECT_EQ(output.status, 3);
+  EXPECT_THAT(output.err, HasSubstr("wrong.yaml:1:"));
+}
+
 TEST_F(Program, exit_statuses_of_the_kubelet_mode) {
   EXPECT_EQ(with_config({}, "").status, 2);
   EXPECT_EQ(with_config({}, "{}").status, 2);

@@ -37,6 +37,17 @@ TEST_F(DropInTest, one_entry_for_cloudsmiths_hosts) {
   EXPECT_EQ(json::parse(entry.settings_json), json::parse(R"({"orgSlug": "acme", "serviceSlug": "ci-9ty"})"));
 }
 
+TEST_F(DropInTest, a_variable_without_a_name_is_nobodys) {
+  EXPECT_EQ(json::parse(loaded({{"", "evil"}}).registries[0].settings_json), json::object());
+}
+
+TEST_F(DropInTest, its_own_proxy_replaces_that_of_the_environment_and_keeps_its_exceptions) {
+  const ProxyConfig proxy =
+      loaded({{"HTTPS_PROXY", "socks5://unusable"}, {"CLOUDSMITH_API_PROXY", "a:1"}, {"NO_PROXY", "x"}}).http.proxy;
+  EXPECT_EQ(proxy.url, "http://a:1");
+  EXPECT_EQ(proxy.no_proxy, "x");
+}
+
 TEST_F(DropInTest, the_entry_answers_for_cloudsmith_and_nobody_else) {
   const Config config = loaded({});
   const auto matches = [&](const std::string &image) {
@@ -61,7 +72,7 @@ TEST_F(DropInTest, defaults_are_those_of_the_existing_provider_but_for_the_jitte
   EXPECT_EQ(http.backoff_factor, 2.0);
   EXPECT_EQ(http.backoff_jitter, 1.0);
   EXPECT_EQ(http.backoff_cap_ms, 30'000);
-  EXPECT_EQ(http.try_ms_max, 15'000);
+  EXPECT_EQ(http.try_ms_max, 30'000);
   EXPECT_EQ(http.user_agent, "");
   EXPECT_EQ(http.proxy.url, "");
 }

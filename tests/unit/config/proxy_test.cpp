@@ -12,7 +12,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-TEST(Proxy, accepts_http_proxies_and_gives_them_a_scheme) {
+TEST(Proxy, accepts_http_proxies_and_gives_them_a_scheme_and_a_port) {
   struct Case {
     std::string text;
     std::string url;
@@ -22,14 +22,15 @@ TEST(Proxy, accepts_http_proxies_and_gives_them_a_scheme) {
       {"https://proxy.example.com:3128", "https://proxy.example.com:3128"},
       {"HTTP://proxy:3128", "http://proxy:3128"},
       {"proxy:3128", "http://proxy:3128"},
-      {"proxy", "http://proxy"},
+      {"proxy", "http://proxy:80"},
+      {"https://user:pass@proxy", "https://user:pass@proxy:443"},
       {"http://proxy:3128/", "http://proxy:3128"},
       {"http://user:pass@proxy:3128", "http://user:pass@proxy:3128"},
       {"user:pass@proxy:3128", "http://user:pass@proxy:3128"},
       {"http://user:p%40ss%2Fw@proxy:3128/", "http://user:p%40ss%2Fw@proxy:3128"},
       {"http://10.0.0.1:8080", "http://10.0.0.1:8080"},
       {"http://[fd00::1]:3128", "http://[fd00::1]:3128"},
-      {"http://user:pass@[::1]", "http://user:pass@[::1]"},
+      {"http://user:pass@[::1]", "http://user:pass@[::1]:80"},
   };
   for (const auto &[text, url] : table) {
     const Result<std::string> result = proxy_url(text, "here");

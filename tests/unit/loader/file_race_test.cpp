@@ -82,6 +82,15 @@ TEST(Loader, F4_only_names_are_taken) {
   }
 }
 
+TEST(Loader, a_backend_that_is_not_there_is_said_in_a_line_whatever_else_is_there) {
+  const regcred::testing::TemporaryDirectory directory;
+  for (int i = 0; i < 300; ++i) directory.write("some-rather-long-name-of-a-backend-" + std::to_string(i) + ".so", "");
+  const Result<BackendFile> file = BackendLoader({directory.path()}).open("absent");
+  ASSERT_FALSE(file);
+  EXPECT_LT(file.error().cure.size(), 500U);
+  EXPECT_NE(file.error().cure.find("backend-0, "), std::string::npos);
+}
+
 TEST(Loader, F5_the_digest_is_that_of_the_file) {
   const regcred::testing::TemporaryDirectory directory;
   const std::string path = directory.write("abc", "abc");

@@ -129,7 +129,8 @@ TEST_F(Proxy, H8_the_way_leads_through_the_proxy_that_is_configured) {
   ScriptedServer proxy(answering("HTTP/1.1 407 Who\r\nContent-Length: 0\r\n\r\n"));
   config_.proxy.url = "http://user:canary-password@127.0.0.1:" + std::to_string(proxy.port());
   const std::string text = failure("https://registry.example.com/");
-  EXPECT_THAT(text, HasSubstr("the proxy refused the way to registry.example.com with status 407; give user and password"));
+  EXPECT_THAT(text, HasSubstr("the proxy 127.0.0.1:" + std::to_string(proxy.port()) +
+                              " refused the way to registry.example.com with status 407; give user and password"));
   EXPECT_THAT(text, Not(HasSubstr("canary")));
   EXPECT_THAT(proxy.requests().at(0), AllOf(StartsWith("CONNECT registry.example.com:443 HTTP/1.1\r\n"),
                                             HasSubstr("Proxy-Authorization: Basic "), Not(HasSubstr("canary-token"))));
@@ -155,7 +156,8 @@ TEST_F(Proxy, one_that_is_down_is_a_connect_failure) {
   const auto outcome = post("https://registry.example.com/");
   ASSERT_FALSE(outcome);
   EXPECT_TRUE(outcome.error().another_may_help);
-  EXPECT_THAT(outcome.error().text, HasSubstr("no connection to"));
+  EXPECT_THAT(outcome.error().text, HasSubstr("no connection to registry.example.com (Connection refused); see the "
+                                              "firewall and the proxy 127.0.0.1:1"));
 }
 
 class Roots : public CurlTest {};

@@ -47,7 +47,7 @@ TEST(RequestRules, H1_plain_http_only_to_the_metadata_endpoints_and_only_when_as
     EXPECT_EQ(broken_rule(request), "") << url;
   }
   for (const char *url : {"http://169.254.169.254.evil.com/", "http://example.com/", "http://169.254.169.254:80/",
-                          "http://169.254.169.254@evil.com/"}) {
+                          "http://169.254.169.254@evil.com/", "https://example.com/", "https://169.254.169.254/"}) {
     HttpRequest request = get(url);
     request.metadata_endpoint = true;
     EXPECT_THAT(broken_rule(request), HasSubstr("plain http")) << url;

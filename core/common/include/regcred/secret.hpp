@@ -6,7 +6,7 @@
 #pragma once
 
 #include <cstring>
-#include <memory>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -65,6 +65,12 @@ class Secret {
   char *data_ = nullptr;
   std::size_t size_ = 0;
 };
+
+// Wipes and empties a string that held a secret on its way into a Secret, or out of one.
+inline void wipe(std::string &text) noexcept {
+  ::explicit_bzero(text.data(), text.size());
+  text.clear();
+}
 
 // Printing a secret must not compile: streams, and with them everything that formats through streams.
 template <class Stream>
