@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Holds the documentation to the project: links, keys, variables and configurations in it are real.
 
-usage: docs_test.py CHECK SOURCE_DIRECTORY REGCRED
+usage: docs_test.py CHECK SOURCE_DIRECTORY BUILD_DIRECTORY
 """
 import json
 import os
@@ -113,7 +113,8 @@ def faults_of_configuration(regcred, text):
                 yield f"pattern {candidate['pattern']}: {asked.stderr.strip()}"
 
 
-def configurations_load(root, regcred):
+def configurations_load(root, build):
+    regcred = str(build / "tree/bin/regcred")
     found = set()
     for path, text in documents(root):
         for language, block in FENCE.findall(text):
@@ -126,11 +127,28 @@ def configurations_load(root, regcred):
             yield f"{path}: no yaml block with kind: RegistryConfig"
 
 
+def every_promise_has_a_test(root, build):
+    listing = subprocess.run(["ctest", "--test-dir", str(build), "-N"], capture_output=True, text=True, check=True).stdout
+    tests = re.findall(r"Test\s+#\d+: (\S+)", listing)
+    table = re.findall(r"^\| ([A-Z]\d) \| [^|]+ \| (.+) \|$", (root / "tests/README.md").read_text(), re.MULTILINE)
+    for promise, patterns in table:
+        for pattern in re.findall(r"`([^`]+)`", patterns):
+            if not any(re.search(pattern, test) for test in tests):
+                yield f"tests/README.md: {promise}: no test matches {pattern}"
+    listed = {promise for promise, _ in table}
+    for test in tests:
+        for promise in re.findall(r"(?<![A-Za-z0-9])([SLFHMIER]\d)_", test):
+            if promise not in listed:
+                yield f"tests/README.md: {test} names {promise}, which has no row"
+    if not tests or not table:
+        yield "no tests or no table found"
+
+
 CHECKS = [links_lead_to_files, every_key_is_described, every_variable_is_described,
-          the_schema_has_the_keys_that_the_reader_knows, configurations_load]
+          the_schema_has_the_keys_that_the_reader_knows, configurations_load, every_promise_has_a_test]
 
 if __name__ == "__main__":
     check = {function.__name__: function for function in CHECKS}[sys.argv[1]]
-    faults = list(check(pathlib.Path(sys.argv[2]), sys.argv[3]))
+    faults = list(check(pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])))
     print("\n".join(faults) or f"{check.__name__}: holds")
     sys.exit(1 if faults else 0)
