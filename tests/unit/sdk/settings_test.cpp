@@ -90,6 +90,53 @@ TEST(Settings, an_unknown_key_lists_the_known_ones) {
               StatusIs(Code::bad_config, "settings.orgslug: unknown setting; this backend knows orgSlug, serviceSlug"));
 }
 
+Result<void> read_names(Settings &settings, std::vector<std::string> &names) {
+  return settings.each("l", [&](Settings &item) -> Result<void> {
+    const std::optional<std::string> name = item.text("name");
+    if (!name) return failure(Code::bad_config, item.where() + ".name: is missing");
+    names.push_back(*name + " at " + item.where());
+    return {};
+  });
+}
+
+TEST(Settings, each_mapping_of_a_list_is_read_in_order) {
+  Settings settings(R"({"l":[{"name":"a"},{"name":"b"}]})");
+  std::vector<std::string> names;
+  EXPECT_THAT(read_names(settings, names), IsOk());
+  EXPECT_THAT(names, ElementsAre("a at settings.l[0]", "b at settings.l[1]"));
+  EXPECT_THAT(settings.finish(), IsOk());
+}
+
+TEST(Settings, each_ends_with_the_first_failure_and_names_the_item) {
+  const std::vector<std::pair<const char *, const char *>> table = {
+      {R"({"l":{"name":"a"}})", "settings.l: must be a list of mappings"},
+      {R"({"l":"a"})", "settings.l: must be a list of mappings"},
+      {R"({"l":null})", "settings.l: must be a list of mappings"},
+      {R"({"l":[{"name":"a"},"b"]})", "settings.l: must be a list of mappings"},
+      {R"({"l":[{"name":"a"},{}]})", "settings.l[1].name: is missing"},
+      {R"({"l":[{"name":1},{}]})", "settings.l[0].name: must be a string"},
+      {R"({"l":[{"name":"a","nam":"b"}]})", "settings.l[0].nam: unknown setting; this backend knows name"},
+  };
+  for (const auto &[json, words] : table) {
+    Settings settings(json);
+    std::vector<std::string> names;
+    EXPECT_THAT(read_names(settings, names), StatusIs(Code::bad_config, HasSubstr(words))) << json;
+  }
+}
+
+TEST(Settings, each_takes_an_absent_or_empty_list_and_lists_of_lists) {
+  for (const char *json : {"{}", R"({"l":[]})"}) {
+    Settings settings(json);
+    std::vector<std::string> names;
+    EXPECT_THAT(read_names(settings, names), IsOk());
+    EXPECT_THAT(names, IsEmpty());
+  }
+  Settings nested(R"({"outer":[{"l":[{"name":"a"},{"name":2}]}]})");
+  std::vector<std::string> names;
+  EXPECT_THAT(nested.each("outer", [&](Settings &item) { return read_names(item, names); }),
+              StatusIs(Code::bad_config, HasSubstr("settings.outer[0].l[1].name: must be a string")));
+}
+
 TEST(Settings, all_but_an_object_is_refused) {
   for (const char *json : {"", "[]", "null", "1", "\"x\"", "{", "{\"a\":1}}", "\xff"}) {
     Settings settings(json);

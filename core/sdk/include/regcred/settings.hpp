@@ -1,6 +1,7 @@
 // Settings: the `settings` object of one registry entry, read key by key. What nobody reads is an error.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -10,6 +11,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace regcred {
@@ -99,6 +101,31 @@ class Settings {
     return map;
   }
 
+  // A list of mappings: calls read(item) for each in order, Result<void>(Settings &), and looks for wrong types and
+  // unknown keys of the item as is done at the top. Messages call the item settings.KEY[0], as item.where() does.
+  // Gives the first failure; an absent key is an empty list.
+  template <class Read>
+  [[nodiscard]] Result<void> each(std::string_view key, Read &&read) {
+    const nlohmann::json *list = take(key);
+    if (list == nullptr) return {};
+    const auto is_mapping = [](const nlohmann::json &item) { return item.is_object(); };
+    if (!list->is_array() || !std::all_of(list->begin(), list->end(), is_mapping)) {
+      reject(key, "a list of mappings");
+      return tl::make_unexpected(*failure_);
+    }
+    for (std::size_t i = 0; i < list->size(); ++i) {
+      Settings item((*list)[i], where_ + "." + std::string(key) + "[" + std::to_string(i) + "]");
+      const Result<void> made = read(item);
+      if (item.failure_) return tl::make_unexpected(*item.failure_);
+      if (!made) return made;
+      if (const Result<void> done = item.finish(); !done) return done;
+    }
+    return {};
+  }
+
+  // What messages call this mapping: "settings", or "settings.KEY[0]" inside each().
+  [[nodiscard]] const std::string &where() const noexcept { return where_; }
+
   // The first value of a wrong type so far, as BAD_CONFIG.
   [[nodiscard]] const std::optional<Failure> &wrong_type() const noexcept { return failure_; }
 
@@ -113,6 +140,8 @@ class Settings {
   }
 
  private:
+  Settings(nlohmann::json object, std::string where) : object_(std::move(object)), where_(std::move(where)) {}
+
   const nlohmann::json *take(std::string_view key) {
     known_.emplace(key);
     const auto found = object_.find(key);
@@ -125,12 +154,12 @@ class Settings {
 
   std::nullopt_t reject(std::string_view key, std::string_view expected) {
     note(Failure{Code::bad_config,
-                 "settings." + std::string(key) + ": must be " + std::string(expected) + "; correct it in the entry"});
+                 where_ + "." + std::string(key) + ": must be " + std::string(expected) + "; correct it in the entry"});
     return std::nullopt;
   }
 
   [[nodiscard]] std::string unknown_key(const std::string &key) const {
-    std::string text = "settings." + key + ": unknown setting; this backend knows";
+    std::string text = where_ + "." + key + ": unknown setting; this backend knows";
     const char *separator = " ";
     for (const std::string &name : known_) {
       text += separator + name;
@@ -140,6 +169,7 @@ class Settings {
   }
 
   nlohmann::json object_;
+  std::string where_ = "settings";
   std::set<std::string, std::less<>> known_;
   std::optional<Failure> failure_;
 };
