@@ -39,6 +39,29 @@ TEST(FakeHost, every_difference_from_the_script_is_a_problem) {
                                            HasSubstr("body"), HasSubstr("never came: GET https://a.example/never")));
 }
 
+// Whether a form with this body is what with_form({{a, 1}, {a, 2}, {b, "x y+"}}) expects.
+bool is_expected_form(const std::string &body) {
+  FakeHost host;
+  host.expect("POST", "https://a.example/").with_form({{"a", "2"}, {"a", "1"}, {"b", "x y+"}});
+  (void)Http(host.host()).send(request_to("https://a.example/", body));
+  return host.problems().empty();
+}
+
+TEST(FakeHost, a_form_is_compared_by_its_fields_in_any_order) {
+  for (const char *body : {"a=1&a=2&b=x%20y%2B", "b=x+y%2B&a=2&a=1", "%61=1&a=%32&b=%78%20y%2B"}) {
+    EXPECT_TRUE(is_expected_form(body)) << body;
+  }
+  for (const char *body : {"", "a=1&b=x%20y%2B", "a=1&a=2&b=x%20y%2B&c=3", "a=1&a=2&a=2&b=x%20y%2B", "a=1&a=2&b=x y%2B",
+                           "a=1&a=2&b=x%20y+", "a=1&a=2&b=x%20y%2", "a=1&a=2&b=x%20y%2b", "a=1&a=2&b", "{\"a\":1}",
+                           "a=1&a=2&b=x%20y%2B&", "a=1&&a=2&b=x%20y%2B"}) {
+    EXPECT_FALSE(is_expected_form(body)) << body;
+  }
+  FakeHost host;
+  host.expect("POST", "https://a.example/").with_form({{"a", "&"}});
+  (void)Http(host.host()).send(request_to("https://a.example/", "a=b"));
+  EXPECT_THAT(host.problems(), ElementsAre("form: expected a=%26, got a=b"));
+}
+
 TEST(FakeHost, an_unexpected_call_fails_and_is_a_problem) {
   FakeHost host;
   EXPECT_THAT(Http(host.host()).send(request_to("https://a.example/")),

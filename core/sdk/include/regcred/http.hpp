@@ -50,10 +50,10 @@ struct HttpResponse {
   [[nodiscard]] std::optional<nlohmann::json> json_object() const { return detail::parse_json_object(body.reveal()); }
 };
 
-// `text` fit to be one path segment or one form value: all but RFC 3986 unreserved characters as %XX.
-[[nodiscard]] inline std::string percent_encode(std::string_view text) {
+namespace detail {
+
+inline void append_percent_encoded(std::string &out, std::string_view text) {
   constexpr std::string_view hex = "0123456789ABCDEF";
-  std::string out;
   for (const char c : text) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
                        c == '.' || c == '_' || c == '~';
@@ -66,6 +66,14 @@ struct HttpResponse {
       out.push_back(hex[byte & 0xFU]);
     }
   }
+}
+
+}  // namespace detail
+
+// `text` fit to be one path segment or one form value: all but RFC 3986 unreserved characters as %XX.
+[[nodiscard]] inline std::string percent_encode(std::string_view text) {
+  std::string out;
+  detail::append_percent_encoded(out, text);
   return out;
 }
 
@@ -99,8 +107,8 @@ class Http {
     raw.headers = pairs.data();
     raw.headers_count = pairs.size();
     raw.body = detail::to_slice(request.body.reveal());
-    raw.flags = (request.may_repeat ? 0U : REGCRED_HTTP_NO_RETRY) |
-                (request.metadata_endpoint ? REGCRED_HTTP_METADATA : 0U);
+    raw.flags =
+        (request.may_repeat ? 0U : REGCRED_HTTP_NO_RETRY) | (request.metadata_endpoint ? REGCRED_HTTP_METADATA : 0U);
 
     Received received;
     regcred_http_sink_v1 sink{};

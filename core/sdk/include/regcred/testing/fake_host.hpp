@@ -3,6 +3,7 @@
 
 #include <regcred/abi.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -20,6 +21,8 @@
 #include <vector>
 
 namespace regcred::test {
+
+using FormFields = std::vector<std::pair<std::string, std::string>>;
 
 // One call that the backend made, as it came.
 struct RecordedCall {
@@ -43,6 +46,13 @@ class ScriptedCall {
   // The request's body must be this JSON value, no member more or less.
   ScriptedCall &with_json(nlohmann::json body) {
     json_ = std::move(body);
+    return *this;
+  }
+  // The request's body must be a form (application/x-www-form-urlencoded) of these fields: in any order, each as often
+  // as it is named here, no field more or less.
+  ScriptedCall &with_form(FormFields fields) {
+    std::sort(fields.begin(), fields.end());
+    form_ = std::move(fields);
     return *this;
   }
   // Answers with a complete response. Header names may be in any case. Without reply and fail: 200 and an empty body.
@@ -71,6 +81,7 @@ class ScriptedCall {
   std::string url_;
   HttpHeaders headers_;
   std::optional<nlohmann::json> json_;
+  std::optional<FormFields> form_;  // sorted
   int status_ = 200;
   std::string reply_body_;
   HttpHeaders reply_headers_;
@@ -233,10 +244,56 @@ class FakeHost {
       for (const auto &sent : call.headers) present = present || sent == header;
       if (!present) differs("header " + header.first, header.second, "none such");
     }
+    if (expected.form_ && form_fields(call.body) != expected.form_) {
+      std::string wanted;
+      for (const auto &[name, value] : *expected.form_) {
+        wanted += (wanted.empty() ? "" : "&") + percent_encode(name) + "=" + percent_encode(value);
+      }
+      differs("form", wanted, call.body);
+    }
     if (!expected.json_) return;
     const nlohmann::json sent = nlohmann::json::parse(call.body, nullptr, /*allow_exceptions=*/false);
     // A comparison with a discarded value is always false, in both directions.
     if (sent.is_discarded() || sent != *expected.json_) differs("body", expected.json_->dump(), call.body);
+  }
+
+  // The sorted fields of a form; nullopt when `body` is none: a field without '=', a raw character that must be
+  // encoded, a broken %XX.
+  [[nodiscard]] static std::optional<FormFields> form_fields(std::string_view body) {
+    constexpr std::string_view hex = "0123456789ABCDEF";
+    const auto decoded = [&](std::string_view text) -> std::optional<std::string> {
+      std::string out;
+      for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                           std::string_view("-._~*").find(c) != std::string_view::npos;
+        if (plain || c == '+') {
+          out.push_back(c == '+' ? ' ' : c);
+          continue;
+        }
+        if (c != '%' || i + 2 >= text.size()) return std::nullopt;
+        const std::size_t high = hex.find(text[i + 1]);
+        const std::size_t low = hex.find(text[i + 2]);
+        if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
+        out.push_back(static_cast<char>(high * 16 + low));
+        i += 2;
+      }
+      return out;
+    };
+    FormFields fields;
+    if (body.ends_with('&')) return std::nullopt;
+    while (!body.empty()) {
+      const std::string_view field = body.substr(0, body.find('&'));
+      const std::size_t equals = field.find('=');
+      if (equals == std::string_view::npos) return std::nullopt;
+      std::optional<std::string> name = decoded(field.substr(0, equals));
+      std::optional<std::string> value = decoded(field.substr(equals + 1));
+      if (!name || !value) return std::nullopt;
+      fields.emplace_back(std::move(*name), std::move(*value));
+      body.remove_prefix(std::min(field.size() + 1, body.size()));
+    }
+    std::sort(fields.begin(), fields.end());
+    return fields;
   }
 
   static std::int32_t answer(const regcred_http_sink_v1 *sink, const ScriptedCall &scripted) {

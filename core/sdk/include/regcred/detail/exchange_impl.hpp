@@ -1,0 +1,257 @@
+// The bodies of exchange.hpp, whose comments say what they do. Included by it alone.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <regcred/detail/answer.hpp>
+#include <regcred/exchange.hpp>
+#include <regcred/text.hpp>
+
+namespace regcred {
+
+// ---- The pod's token ----
+
+inline Result<PodToken> pod_token(const Request &request) {
+  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+  const std::string_view text = request.service_account_token();
+  if (text.empty()) {
+    return failure(Code::bad_request,
+                   "no service account token came with the request; set tokenAttributes in the kubelet's "
+                   "CredentialProviderConfig (Kubernetes 1.33 or later), and no serviceAccountToken: never here");
+  }
+  std::optional<UnverifiedClaims> claims;
+  if (text.find_first_not_of(alphabet) == std::string_view::npos) claims = read_unverified_claims(text);
+  if (!claims) {
+    return failure(Code::bad_request,
+                   "the service account token is no JWT (three base64url parts with dots), so it was not sent; a "
+                   "kubelet sends one: check who started this program");
+  }
+  return PodToken{text, std::move(*claims)};
+}
+
+// ---- Requests ----
+
+inline HttpRequest post_form(std::string url, const Fields &fields) {
+  std::size_t bytes_max = 0;
+  for (const auto &[name, value] : fields) bytes_max += 3 * (name.size() + value.size()) + 2;
+  std::string form;
+  form.reserve(bytes_max);  // one buffer, never moved: it is wiped
+  for (const auto &[name, value] : fields) {
+    if (!form.empty()) form += '&';
+    detail::append_percent_encoded(form, name);
+    form += '=';
+    detail::append_percent_encoded(form, value);
+  }
+  return detail::post(std::move(url), "application/x-www-form-urlencoded", form);
+}
+
+inline HttpRequest post_json(std::string url, const Fields &fields) {
+  std::size_t bytes_max = 2;
+  for (const auto &[name, value] : fields) bytes_max += 6 * (name.size() + value.size()) + 6;
+  std::string json;
+  json.reserve(bytes_max);
+  for (const auto &[name, value] : fields) {
+    json += json.empty() ? '{' : ',';
+    detail::append_json_text(json, name);
+    json += ':';
+    detail::append_json_text(json, value);
+  }
+  json += json.empty() ? "{}" : "}";
+  return detail::post(std::move(url), "application/json", json);
+}
+
+inline void add_bearer(HttpRequest &request, const PodToken &token) {
+  constexpr std::string_view scheme = "Bearer ";
+  std::string value;
+  value.reserve(scheme.size() + token.text.size());
+  value += scheme;
+  value += token.text;
+  request.headers.emplace_back("Authorization", std::move(value));
+}
+
+// ---- The exchange ----
+
+inline Exchange::Exchange(Host host, PodToken token, Party party)
+    : host_(host), token_(std::move(token)), party_(std::move(party)) {}
+
+inline Result<nlohmann::json> Exchange::send(HttpRequest request) {
+  asked_host_ = std::string(detail::authority(request.url));
+  const Result<HttpResponse> response = Http(host_).send(request);
+  for (auto &[name, value] : request.headers) ::explicit_bzero(value.data(), value.size());
+  if (!response) {
+    return tl::make_unexpected(failed(response.error().code, "no exchange: " + response.error().text.substr(0, 240)));
+  }
+  if (!response->ok() || detail::is_web_page(*response)) return tl::make_unexpected(refused(*response));
+  std::optional<nlohmann::json> answer = response->json_object();
+  if (!answer) {
+    return tl::make_unexpected(
+        failed(Code::bad_upstream, party_.name + "'s answer is no JSON object; " + where_to_look()));
+  }
+  return std::move(*answer);
+}
+
+inline Result<Credentials> Exchange::credentials(const nlohmann::json &answer, const AnswerFields &fields) const {
+  constexpr std::size_t username_bytes_max = 256;
+  Credentials made;
+  made.scope = fields.scope;
+  made.username = fields.fixed_username;
+  if (made.username.empty() || detail::member(answer, fields.username) != nullptr) {
+    Result<std::string> username = text_in(answer, fields.username);
+    if (!username) return tl::make_unexpected(std::move(username.error()));
+    if (username->size() > username_bytes_max || username->find(':') != std::string::npos) {
+      return tl::make_unexpected(unusable(fields.username, "that cannot be a username"));
+    }
+    made.username = std::move(*username);
+  }
+
+  Result<std::string> password = text_in(answer, fields.password);
+  if (!password) return tl::make_unexpected(std::move(password.error()));
+  made.password = Secret(*password);
+  ::explicit_bzero(password->data(), password->size());
+  Result<Lifetime> lifetime = lifetime_of(answer, fields, made.password);
+  if (!lifetime) return tl::make_unexpected(std::move(lifetime.error()));
+  made.lifetime = *lifetime;
+  return made;
+}
+
+inline Failure Exchange::failed(Code code, std::string_view finding) const {
+  constexpr std::size_t kept_bytes = 512;  // abi.h, regcred_sink_v1.fail
+  std::string text;
+  for (const std::size_t value_bytes_max : {120U, 80U, 50U, 24U}) {
+    text = std::string(finding) + facts(value_bytes_max);
+    if (text.size() <= kept_bytes) break;
+  }
+  if (text.size() > kept_bytes) text = text.substr(0, kept_bytes - 3) + "...";
+  return {code, std::move(text)};
+}
+
+// ---- Texts ----
+
+// `; provider "k8s", host "acme.jfrog.io", token's issuer "...", audience "...", subject "..."`
+inline std::string Exchange::facts(std::size_t value_bytes_max) const {
+  const auto named = [value_bytes_max](std::string_view name, std::string_view value) {
+    return std::string(name) + " " + (value.empty() ? "none" : shown(value, value_bytes_max));
+  };
+  std::string audiences;
+  for (const std::string &item : token_.claims.audiences) audiences += (audiences.empty() ? "" : ",") + item;
+  return "; " + party_.asked + (party_.asked.empty() ? "" : ", ") + named("host", asked_host_) + ", token's " +
+         named("issuer", token_.claims.issuer) + ", " + named("audience", audiences) + ", " +
+         named("subject", token_.claims.subject);
+}
+
+// For answers that seem to come from somebody else than was meant.
+inline std::string Exchange::where_to_look() const {
+  if (party_.host_setting.empty()) return "check the proxy";
+  return "check " + std::string(party_.host_setting) + " and the proxy";
+}
+
+inline Failure Exchange::refused(const HttpResponse &response) const {
+  const int status = response.status;
+  const bool page = detail::is_web_page(response);
+  const std::string_view error = page ? std::string_view{} : detail::oauth_error(response);
+  const std::string http = "(HTTP " + std::to_string(status) + (error.empty() ? "" : ", ") + std::string(error) + ")";
+  if (status >= 300 && status < 400) {
+    return failed(Code::bad_upstream, party_.name + " redirects " + http + " to " +
+                                          detail::redirect_target(response.header("location")) +
+                                          "; not followed, since the token would go there; " + where_to_look());
+  }
+  for (const Refusal &refusal : party_.refusals) {
+    if (page || refusal.status != status || (!refusal.error.empty() && refusal.error != error)) continue;
+    return judged(refusal.code, http, refusal.words, response);
+  }
+  if (status == 429) {
+    return judged(Code::throttled, http, "asks to wait; nodes behind one NAT share its limit, so cache longer",
+                  response);
+  }
+  if (status == 408 || status == 425 || status >= 500) {
+    return judged(Code::unavailable, http, "is failing; see its status page, try again later", response);
+  }
+  if (page) {
+    return failed(Code::bad_upstream, "a web page " + http + " instead of " + party_.name +
+                                          "'s answer: a proxy, firewall or login page stands in between; " +
+                                          where_to_look());
+  }
+  if (status == 400 || status == 401 || status == 403 || status == 422) {
+    return judged(Code::denied, http, "refuses the token; compare issuer, audience and subject with what it trusts",
+                  response);
+  }
+  return judged(Code::bad_upstream, http, "a status that is not documented; " + where_to_look(), response);
+}
+
+inline Failure Exchange::judged(Code code, const std::string &http, std::string_view words,
+                                const HttpResponse &response) const {
+  const std::optional<std::int64_t> exp = token_.claims.expires_at;
+  const std::int64_t now = host_.clock().unix_now().count();
+  std::string finding = party_.name + " " + http + ": ";
+  if (code == Code::denied && exp && *exp <= now) {
+    finding += "the pod's token expired " + std::to_string(now - *exp) + " s ago by this node's clock; check the clock";
+  } else {
+    finding += words;
+  }
+  if (code == Code::unavailable && response.attempts > 1) {
+    finding += " (" + std::to_string(response.attempts) + " tries)";
+  }
+  Failure failure = failed(code, finding);
+  if (code == Code::throttled) failure.retry_after = response.retry_after;
+  return failure;
+}
+
+// ---- Answers ----
+
+inline Failure Exchange::lacks(std::string_view field) const {
+  return failed(Code::bad_upstream, party_.name + "'s answer holds no " + shown(field) + "; " + where_to_look());
+}
+
+inline Failure Exchange::unusable(std::string_view field, std::string_view why) const {
+  return failed(Code::bad_upstream, party_.name + "'s answer holds a " + shown(field) + " " + std::string(why));
+}
+
+// A member that can be a username or a password: printable ASCII without blanks.
+inline Result<std::string> Exchange::text_in(const nlohmann::json &answer, const std::string &field) const {
+  constexpr std::size_t password_bytes_max = 64U * 1024U;  // abi.h, regcred_sink_v1.add_auth
+  const nlohmann::json *found = detail::member(answer, field);
+  if (found == nullptr) return tl::make_unexpected(lacks(field));
+  if (!found->is_string()) return tl::make_unexpected(unusable(field, "that is no text"));
+  const std::string &value = found->get_ref<const std::string &>();
+  if (value.empty()) return tl::make_unexpected(unusable(field, "that is empty"));
+  if (value.size() > password_bytes_max) return tl::make_unexpected(unusable(field, "of more than 64 KiB"));
+  if (!std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c <= '~'; })) {
+    return tl::make_unexpected(unusable(field, "with blanks, control or non-ASCII characters"));
+  }
+  return value;
+}
+
+inline Result<Exchange::Lifetime> Exchange::lifetime_of(const nlohmann::json &answer, const AnswerFields &fields,
+                                                        const Secret &password) const {
+  constexpr std::chrono::seconds lifetime_max = std::chrono::hours(24);
+  const std::int64_t now = host_.clock().unix_now().count();
+  const std::optional<UnverifiedClaims> claims = read_unverified_claims(password.reveal());
+  struct Source {
+    std::string_view name;
+    std::optional<std::int64_t> seconds;
+    std::int64_t origin;
+  };
+  const Source sources[] = {
+      {fields.expires_in, detail::seconds_in(detail::member(answer, fields.expires_in)), 0},
+      {fields.expires_at, detail::unix_time_in(detail::member(answer, fields.expires_at)), now},
+      {"exp", claims ? claims->expires_at : std::nullopt, now},
+  };
+  Lifetime shortest;
+  for (const Source &source : sources) {
+    if (!source.seconds) continue;
+    const std::chrono::seconds left(*source.seconds - source.origin);
+    // A life of 0 s that starts now forbids caching; an end that has passed makes the credential useless.
+    if (left.count() < 0 || (left.count() == 0 && source.origin == now)) {
+      return tl::make_unexpected(
+          failed(Code::bad_upstream,
+                 party_.name + "'s new credential expired " + std::to_string(-left.count()) + " s ago, by its " +
+                     shown(source.name) +
+                     " and this node's clock, so the clock is probably ahead; check the time service (NTP)"));
+    }
+    shortest = std::min({left, shortest.value_or(left), lifetime_max});
+  }
+  return shortest;
+}
+
+}  // namespace regcred

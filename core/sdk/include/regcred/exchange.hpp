@@ -1,0 +1,131 @@
+// One exchange: the pod's token goes to one address, a credential comes back. All that a backend needs whose registry
+// has a token endpoint:
+//
+//   Result<Credentials> get_credentials(const Request &request) override {
+//     const Result<PodToken> token = pod_token(request);
+//     if (!token) return tl::make_unexpected(token.error());
+//     Exchange exchange(host_, *token, {.name = "Acme", .asked = "team " + shown(team_)});
+//     const Result<nlohmann::json> answer =
+//         exchange.send(post_json("https://" + api_host_ + "/oidc", {{"jwt", token->text}, {"team", team_}}));
+//     if (!answer) return tl::make_unexpected(answer.error());
+//     return exchange.credentials(*answer, {.fixed_username = "token", .scope = Scope::registry});
+//   }
+//
+// Every failure says what was wrong and where to look, then whom was asked for what, and the token's issuer, audience
+// and subject: what an operator compares with the registry's settings. Nothing of the token, of the answer or of the
+// registry's own error text is ever quoted.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <regcred/backend.hpp>
+#include <regcred/http.hpp>
+#include <regcred/jwt.hpp>
+#include <regcred/result.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace regcred {
+
+// ---- The pod's token ---------------------------------------------------------------------------------------------
+
+// A token that may be sent: base64url and dots only, so that no body, form or header has to escape it.
+struct PodToken {
+  std::string_view text;  // valid as long as the request
+  UnverifiedClaims claims;
+};
+
+// The request's token. BAD_REQUEST when there is none, or when it is no compact JWT (RFC 7519, section 3).
+[[nodiscard]] inline Result<PodToken> pod_token(const Request &request);
+
+// ---- Requests ----------------------------------------------------------------------------------------------------
+
+// Names and values of a body, UTF-8. Views: what they point to must live until the request is made.
+using Fields = std::vector<std::pair<std::string_view, std::string_view>>;
+
+// POST with the fields as application/x-www-form-urlencoded, in order; a name may occur again. Asks for JSON. The
+// buffer in which the body is built is wiped; the body is a Secret.
+[[nodiscard]] inline HttpRequest post_form(std::string url, const Fields &fields);
+
+// The same with the fields as one JSON object of texts. A JSON library would leave copies of the token behind.
+[[nodiscard]] inline HttpRequest post_json(std::string url, const Fields &fields);
+
+// Adds `Authorization: Bearer TOKEN` (RFC 6750, section 2.1).
+inline void add_bearer(HttpRequest &request, const PodToken &token);
+
+// ---- The exchange ------------------------------------------------------------------------------------------------
+
+// What one answer other than 200 and 201 means, by the documentation of whoever gives it.
+struct Refusal {
+  int status;
+  std::string_view error;  // its member `error`, one of RFC 6749 (5.2) or RFC 8693 (2.2.2); empty: whatever it says
+  Code code;
+  std::string_view words;  // follow on `NAME (HTTP 401): `; what it means; where to look
+};
+
+// Where an answer holds the credential. Names of members; dots step into inner objects: "auth.client_token".
+struct AnswerFields {
+  std::string password = "access_token";
+  std::string username = {};              // used when the answer has it,
+  std::string fixed_username = {};        // else this. One of the two is needed
+  std::string expires_in = "expires_in";  // seconds from now; may be absent
+  std::string expires_at = {};            // seconds since 1970, or an RFC 3339 time; may be absent
+  Scope scope = Scope::image;             // registry when the exchange does not depend on the image
+};
+
+// One exchange. Lives for one get_credentials.
+class Exchange {
+ public:
+  // Whom the token is given to, and how texts speak of it. What the views point to lives as long as the process.
+  struct Party {
+    std::string name;                        // begins a sentence: "JFrog"
+    std::string asked = {};                  // for what: `provider "k8s"`. What comes from outside by shown()
+    std::string_view host_setting = {};      // that names the host: "settings.apiHost"; empty: none does
+    std::span<const Refusal> refusals = {};  // the first that fits the answer is used
+  };
+
+  Exchange(Host host, PodToken token, Party party);
+
+  // Sends `request` and gives the JSON object of a 200 or 201. Failures: the host's code when no response came; what
+  // `refusals` says; denied (400, 401, 403, 422), throttled with the time to wait (429), unavailable (408, 425, 5xx),
+  // bad_upstream (redirects, web pages, no JSON object, every other status). A denied token that is expired by this
+  // node's clock is named as the cause. Wipes the request's header values.
+  [[nodiscard]] Result<nlohmann::json> send(HttpRequest request);
+
+  // The credential in an answer. Its lifetime is the shortest of what expires_in, expires_at, and the exp of a password
+  // that is a JWT say; at most a day, so that a revoked credential does not stay in use; unknown without all three.
+  // bad_upstream: a field is missing or cannot be a username or password, or the credential is expired already.
+  [[nodiscard]] Result<Credentials> credentials(const nlohmann::json &answer, const AnswerFields &fields) const;
+
+  // A failure of this exchange: `finding` (what was wrong; where to look), then the facts, cut so that the whole is
+  // what the host keeps.
+  [[nodiscard]] Failure failed(Code code, std::string_view finding) const;
+
+ private:
+  using Lifetime = std::optional<std::chrono::seconds>;
+
+  [[nodiscard]] std::string facts(std::size_t value_bytes_max) const;
+  [[nodiscard]] std::string where_to_look() const;
+  [[nodiscard]] Failure refused(const HttpResponse &response) const;
+  [[nodiscard]] Failure judged(Code code, const std::string &http, std::string_view words,
+                               const HttpResponse &response) const;
+  [[nodiscard]] Failure lacks(std::string_view field) const;
+  [[nodiscard]] Failure unusable(std::string_view field, std::string_view why) const;
+  [[nodiscard]] Result<std::string> text_in(const nlohmann::json &answer, const std::string &field) const;
+  [[nodiscard]] Result<Lifetime> lifetime_of(const nlohmann::json &answer, const AnswerFields &fields,
+                                             const Secret &password) const;
+
+  Host host_;
+  PodToken token_;
+  Party party_;
+  std::string asked_host_;
+};
+
+}  // namespace regcred
+
+#include <regcred/detail/exchange_impl.hpp>
