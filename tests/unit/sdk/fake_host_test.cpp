@@ -142,6 +142,24 @@ TEST(Run, broken_rules_of_the_abi_are_problems) {
   EXPECT_THAT(create_only(table, "{}", host).problems, ElementsAre("failed without a text"));
 }
 
+std::int32_t calling_create(const regcred_host_v1 *host, regcred_slice, const regcred_sink_v1 *, void **instance) {
+  static int something = 0;
+  *instance = &something;
+  (void)Http(Host(host)).send(request_to("https://a.example/"));
+  return REGCRED_OK;
+}
+
+TEST(Run, a_call_in_create_is_a_problem_and_an_earlier_one_is_not) {
+  regcred_backend_v1 table{};
+  table.destroy = [](void *) {};
+  table.create = &calling_create;
+  FakeHost host;
+  host.expect("POST", "https://a.example/");
+  EXPECT_THAT(create_only(table, "{}", host).problems, ElementsAre("create made a network call"));
+  table.create = &bad_create;
+  EXPECT_THAT(create_only(table, "{}", host), IsOk());
+}
+
 TEST(Matchers, a_problem_spoils_success_and_failure_alike) {
   Outcome outcome;
   outcome.code = REGCRED_OK;
