@@ -76,6 +76,7 @@ struct AnswerFields {
   std::string expires_in = "expires_in";  // seconds from now; may be absent
   std::string expires_at = {};            // seconds since 1970, or an RFC 3339 time; may be absent
   Scope scope = Scope::image;             // registry when the exchange does not depend on the image
+  bool names_are_settings = false;        // then a missing field may be one that the operator named wrongly
 };
 
 // One exchange. Lives for one get_credentials.
@@ -99,7 +100,8 @@ class Exchange {
 
   // The credential in an answer. Its lifetime is the shortest of what expires_in, expires_at, and the exp of a password
   // that is a JWT say; at most a day, so that a revoked credential does not stay in use; unknown without all three.
-  // bad_upstream: a field is missing or cannot be a username or password, or the credential is expired already.
+  // bad_upstream: a field is missing or cannot be a username or password, or the credential is expired already. Logs
+  // the lifetime at level debug.
   [[nodiscard]] Result<Credentials> credentials(const nlohmann::json &answer, const AnswerFields &fields) const;
 
   // A failure of this exchange: `finding` (what was wrong; where to look), then the facts, cut so that the whole is
@@ -114,9 +116,10 @@ class Exchange {
   [[nodiscard]] Failure refused(const HttpResponse &response) const;
   [[nodiscard]] Failure judged(Code code, const std::string &http, std::string_view words,
                                const HttpResponse &response) const;
-  [[nodiscard]] Failure lacks(std::string_view field) const;
+  [[nodiscard]] Failure lacks(std::string_view field, const AnswerFields &fields) const;
   [[nodiscard]] Failure unusable(std::string_view field, std::string_view why) const;
-  [[nodiscard]] Result<std::string> text_in(const nlohmann::json &answer, const std::string &field) const;
+  [[nodiscard]] Result<std::string> text_in(const nlohmann::json &answer, const std::string &field,
+                                            const AnswerFields &fields) const;
   [[nodiscard]] Result<Lifetime> lifetime_of(const nlohmann::json &answer, const AnswerFields &fields,
                                              const Secret &password) const;
 

@@ -95,9 +95,14 @@ inline Result<Credentials> Exchange::credentials(const nlohmann::json &answer, c
   constexpr std::size_t username_bytes_max = 256;
   Credentials made;
   made.scope = fields.scope;
+  Result<std::string> password = text_in(answer, fields.password, fields);
+  if (!password) return tl::make_unexpected(std::move(password.error()));
+  made.password = Secret(*password);
+  ::explicit_bzero(password->data(), password->size());
+
   made.username = fields.fixed_username;
   if (made.username.empty() || detail::member(answer, fields.username) != nullptr) {
-    Result<std::string> username = text_in(answer, fields.username);
+    Result<std::string> username = text_in(answer, fields.username, fields);
     if (!username) return tl::make_unexpected(std::move(username.error()));
     if (username->size() > username_bytes_max || username->find(':') != std::string::npos) {
       return tl::make_unexpected(unusable(fields.username, "that cannot be a username"));
@@ -105,13 +110,11 @@ inline Result<Credentials> Exchange::credentials(const nlohmann::json &answer, c
     made.username = std::move(*username);
   }
 
-  Result<std::string> password = text_in(answer, fields.password);
-  if (!password) return tl::make_unexpected(std::move(password.error()));
-  made.password = Secret(*password);
-  ::explicit_bzero(password->data(), password->size());
   Result<Lifetime> lifetime = lifetime_of(answer, fields, made.password);
   if (!lifetime) return tl::make_unexpected(std::move(lifetime.error()));
   made.lifetime = *lifetime;
+  host_.log().debug(party_.name + " gave a credential " +
+                    (made.lifetime ? "for " + std::to_string(made.lifetime->count()) + " s" : "of unknown lifetime"));
   return made;
 }
 
@@ -161,11 +164,11 @@ inline Failure Exchange::refused(const HttpResponse &response) const {
     return judged(refusal.code, http, refusal.words, response);
   }
   if (status == 429) {
-    return judged(Code::throttled, http, "asks to wait; nodes behind one NAT share its limit, so cache longer",
-                  response);
+    return judged(Code::throttled, http,
+                  "it asks to wait; nodes behind one NAT share its limit, so let the kubelet cache longer", response);
   }
   if (status == 408 || status == 425 || status >= 500) {
-    return judged(Code::unavailable, http, "is failing; see its status page, try again later", response);
+    return judged(Code::unavailable, http, "it is failing; see its status page, try again later", response);
   }
   if (page) {
     return failed(Code::bad_upstream, "a web page " + http + " instead of " + party_.name +
@@ -173,10 +176,10 @@ inline Failure Exchange::refused(const HttpResponse &response) const {
                                           where_to_look());
   }
   if (status == 400 || status == 401 || status == 403 || status == 422) {
-    return judged(Code::denied, http, "refuses the token; compare issuer, audience and subject with what it trusts",
+    return judged(Code::denied, http, "the token is refused; its issuer, audience and subject must be trusted there",
                   response);
   }
-  return judged(Code::bad_upstream, http, "a status that is not documented; " + where_to_look(), response);
+  return judged(Code::bad_upstream, http, "this status is not documented; " + where_to_look(), response);
 }
 
 inline Failure Exchange::judged(Code code, const std::string &http, std::string_view words,
@@ -199,8 +202,10 @@ inline Failure Exchange::judged(Code code, const std::string &http, std::string_
 
 // ---- Answers ----
 
-inline Failure Exchange::lacks(std::string_view field) const {
-  return failed(Code::bad_upstream, party_.name + "'s answer holds no " + shown(field) + "; " + where_to_look());
+inline Failure Exchange::lacks(std::string_view field, const AnswerFields &fields) const {
+  return failed(Code::bad_upstream, party_.name + "'s answer holds no " + shown(field) + "; " +
+                                        (fields.names_are_settings ? "correct its name in the settings, or " : "") +
+                                        where_to_look());
 }
 
 inline Failure Exchange::unusable(std::string_view field, std::string_view why) const {
@@ -208,10 +213,11 @@ inline Failure Exchange::unusable(std::string_view field, std::string_view why) 
 }
 
 // A member that can be a username or a password: printable ASCII without blanks.
-inline Result<std::string> Exchange::text_in(const nlohmann::json &answer, const std::string &field) const {
+inline Result<std::string> Exchange::text_in(const nlohmann::json &answer, const std::string &field,
+                                             const AnswerFields &fields) const {
   constexpr std::size_t password_bytes_max = 64U * 1024U;  // abi.h, regcred_sink_v1.add_auth
   const nlohmann::json *found = detail::member(answer, field);
-  if (found == nullptr) return tl::make_unexpected(lacks(field));
+  if (found == nullptr) return tl::make_unexpected(lacks(field, fields));
   if (!found->is_string()) return tl::make_unexpected(unusable(field, "that is no text"));
   const std::string &value = found->get_ref<const std::string &>();
   if (value.empty()) return tl::make_unexpected(unusable(field, "that is empty"));
@@ -227,18 +233,24 @@ inline Result<Exchange::Lifetime> Exchange::lifetime_of(const nlohmann::json &an
   constexpr std::chrono::seconds lifetime_max = std::chrono::hours(24);
   const std::int64_t now = host_.clock().unix_now().count();
   const std::optional<UnverifiedClaims> claims = read_unverified_claims(password.reveal());
+  const nlohmann::json *in = detail::member(answer, fields.expires_in);
+  const nlohmann::json *at = detail::member(answer, fields.expires_at);
   struct Source {
     std::string_view name;
+    bool present;
     std::optional<std::int64_t> seconds;
     std::int64_t origin;
   };
   const Source sources[] = {
-      {fields.expires_in, detail::seconds_in(detail::member(answer, fields.expires_in)), 0},
-      {fields.expires_at, detail::unix_time_in(detail::member(answer, fields.expires_at)), now},
-      {"exp", claims ? claims->expires_at : std::nullopt, now},
+      {fields.expires_in, in != nullptr, detail::seconds_in(in), 0},
+      {fields.expires_at, at != nullptr, detail::unix_time_in(at), now},
+      {"exp", claims && claims->expires_at, claims ? claims->expires_at : std::nullopt, now},
   };
   Lifetime shortest;
   for (const Source &source : sources) {
+    if (source.present && !source.seconds) {
+      host_.log().warn(party_.name + "'s answer holds a " + shown(source.name) + " that is no time; ignored");
+    }
     if (!source.seconds) continue;
     const std::chrono::seconds left(*source.seconds - source.origin);
     // A life of 0 s that starts now forbids caching; an end that has passed makes the credential useless.
