@@ -1,37 +1,13 @@
-// The static backend: fixed credentials from files.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <nlohmann/json.hpp>
-#include <regcred/testing.hpp>
-#include <regcred/testing/matchers.hpp>
-
-#include "backends/backend_under_test.hpp"
-#include "backends/json_schema.hpp"
+// The simple form: one credential for whole registries, from files.
+#include "backends/static/fixture.hpp"
 
 namespace regcred::test {
 namespace {
 
-using nlohmann::json;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-constexpr const char *password = "pa55-word-canary-0123456789";
-
-class Static : public ::testing::Test {
- protected:
-  static const regcred_backend_v1 &backend() { return load_backend(BACKEND_SO); }
-  Static() {
-    host.add_secret_file("/etc/regcred/secrets/password", password);
-    host.add_secret_file("harbor-user", "robot$ci");
-  }
-  Outcome ask(const std::string &settings, const char *image = "harbor.example.com/team/app") {
-    return run(backend(), settings, FakeRequest(image), host);
-  }
-  FakeHost host;
-};
 
 TEST_F(Static, answers_from_setting_and_file_for_the_whole_registry) {
   const Outcome outcome = ask(R"({"username":"robot","passwordFile":"/etc/regcred/secrets/password"})");
@@ -89,57 +65,6 @@ TEST_F(Static, L1_unusable_files_are_named_by_their_setting_and_never_quoted) {
     EXPECT_THAT(outcome, StatusIs(Code::bad_config, HasSubstr(words)));
     EXPECT_EQ(find_leak(password, outcome.text), std::nullopt) << outcome.text;
   }
-}
-
-TEST_F(Static, create_takes_and_refuses_settings_as_its_schema_does) {
-  struct Row {
-    json settings;
-    const char *word;  // in the refusal; null: accepted
-    bool schema_is_coarser = false;
-  };
-  const std::vector<Row> table = {
-      {{{"username", "u"}, {"passwordFile", "/p"}}, nullptr},
-      {{{"usernameFile", "u"}, {"passwordFile", "p"}, {"registries", {"a.example.com", "b.example.com:5000"}}},
-       nullptr},
-      {json::object(), "exactly one"},
-      {{{"username", "u"}}, "settings.passwordFile: is missing"},
-      {{{"passwordFile", "/p"}}, "exactly one"},
-      {{{"username", "u"}, {"usernameFile", "u"}, {"passwordFile", "/p"}}, "exactly one"},
-      {{{"username", ""}, {"passwordFile", "/p"}}, "settings.username:"},
-      {{{"username", "a:b"}, {"passwordFile", "/p"}}, "settings.username:"},
-      {{{"username", "a\nb"}, {"passwordFile", "/p"}}, "settings.username:"},
-      {{{"username", 1}, {"passwordFile", "/p"}}, "settings.username: must be a string"},
-      {{{"usernameFile", ""}, {"passwordFile", "/p"}}, "settings.usernameFile"},
-      {{{"username", "u"}, {"passwordFile", ""}}, "settings.passwordFile"},
-      {{{"username", "u"}, {"passwordFile", nullptr}}, "settings.passwordFile: must be a string"},
-      {{{"username", "u"}, {"passwordFile", std::string(4097, 'p')}}, "settings.passwordFile"},
-      {{{"username", "u"}, {"passwordFile", "/p"}, {"password", "x"}}, "settings.password: unknown setting"},
-      {{{"username", "u"}, {"passwordFile", "/p"}, {"registries", json::array()}}, "settings.registries"},
-      {{{"username", "u"}, {"passwordFile", "/p"}, {"registries", {"*.example.com"}}}, "settings.registries"},
-      {{{"username", "u"}, {"passwordFile", "/p"}, {"registries", {"a..b"}}}, "settings.registries", true},
-      {{{"username", "u"}, {"passwordFile", "/p"}, {"registries", "a"}}, "settings.registries: must be a list"},
-  };
-  const json schema = json::parse(settings_schema(backend()));
-  for (const Row &row : table) {
-    SCOPED_TRACE(row.settings.dump());
-    const Outcome outcome = create_only(backend(), row.settings.dump(), host);
-    const std::string broken = broken_schema_rule(schema, row.settings);
-    if (row.word == nullptr) {
-      EXPECT_THAT(outcome, IsOk());
-      EXPECT_EQ(broken, "");
-    } else {
-      EXPECT_THAT(outcome, StatusIs(Code::bad_config, HasSubstr(row.word)));
-      EXPECT_EQ(broken.empty(), row.schema_is_coarser) << broken;
-    }
-  }
-}
-
-TEST_F(Static, the_schema_names_the_settings_that_create_reads) {
-  const json schema = json::parse(settings_schema(backend()));
-  std::string known;
-  for (const auto &[key, value] : schema["properties"].items()) known += (known.empty() ? "" : ", ") + key;
-  EXPECT_THAT(create_only(backend(), R"({"username":"u","passwordFile":"/p","zzz":1})", host),
-              StatusIs(Code::bad_config, ::testing::EndsWith("this backend knows " + known)));
 }
 
 TEST_F(Static, a_host_without_secret_files_is_named) {

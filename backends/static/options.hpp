@@ -1,0 +1,94 @@
+// The settings of one registry entry, read and checked.
+#pragma once
+
+#include <optional>
+#include <regcred/result.hpp>
+#include <regcred/settings.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace static_backend {
+
+// One username and password, and the images that they are for. README.md describes each setting.
+struct Credential {
+  std::string where;  // "settings", or "settings.credentials[0]": what messages call it
+  std::string host;   // host[:port] in lower case; empty: every registry
+  std::string path;   // whole segments that the image's path starts with, as team/app; empty: every path
+  std::optional<std::string> username;
+  std::optional<std::string> username_file;  // exactly one of the two
+  std::string password_file;
+};
+
+// Reads every setting, of the simple form (one credential for whole registries) or of the list `credentials`. A list
+// with the same registry twice is refused. No file is opened. BAD_CONFIG for the first value that is wrong, with its
+// key and the cure.
+[[nodiscard]] regcred::Result<std::vector<Credential>> read_options(regcred::Settings &settings);
+
+// Whether `text` can be the username of HTTP's Basic scheme (RFC 7617, section 2): not empty, no ':' and no control
+// character, at most 4096 bytes, which is what the host takes.
+[[nodiscard]] bool is_username(std::string_view text);
+
+// The JSON Schema of what read_options() reads. read_options() is stricter where a schema cannot say it well: ports
+// above 65535, lengths of host labels, credentials that are listed twice, paths that the kubelet cannot match.
+inline constexpr std::string_view settings_schema = R"json({
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "title": "Settings of the static backend",
+  "type": "object",
+  "additionalProperties": false,
+  "oneOf": [
+    { "required": ["username", "passwordFile"],
+      "propertyNames": { "pattern": "^(username|passwordFile|registries)$" } },
+    { "required": ["usernameFile", "passwordFile"],
+      "propertyNames": { "pattern": "^(usernameFile|passwordFile|registries)$" } },
+    { "required": ["credentials"], "propertyNames": { "pattern": "^credentials$" } }
+  ],
+  "properties": {
+    "username": {
+      "description": "The username itself.",
+      "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f:]+$", "maxLength": 4096
+    },
+    "usernameFile": {
+      "description": "File with the username: an absolute path, or a name in $CREDENTIALS_DIRECTORY. Mode 0600 or 0400.",
+      "type": "string", "minLength": 1, "maxLength": 4096
+    },
+    "passwordFile": {
+      "description": "File with the password: an absolute path, or a name in $CREDENTIALS_DIRECTORY. Mode 0600 or 0400.",
+      "type": "string", "minLength": 1, "maxLength": 4096
+    },
+    "registries": {
+      "description": "host[:port] of the registries this credential is for. Default: all that the entry matches.",
+      "type": "array", "minItems": 1, "maxItems": 256,
+      "items": { "type": "string", "pattern": "^[-a-zA-Z0-9.]+(:[1-9][0-9]{0,4})?$", "maxLength": 259 }
+    },
+    "credentials": {
+      "description": "Credentials per registry or path. The longest path that starts the image's path is used.",
+      "type": "array", "minItems": 1, "maxItems": 256,
+      "items": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["registry", "passwordFile"],
+        "oneOf": [{ "required": ["username"] }, { "required": ["usernameFile"] }],
+        "properties": {
+          "registry": {
+            "description": "host[:port], or host[:port]/path: the images that this credential is for.",
+            "type": "string", "maxLength": 515,
+            "pattern": "^[-a-zA-Z0-9.]+(:[1-9][0-9]{0,4})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$"
+          },
+          "username": {
+            "description": "The username itself.",
+            "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f:]+$", "maxLength": 4096
+          },
+          "usernameFile": {
+            "description": "File with the username.", "type": "string", "minLength": 1, "maxLength": 4096
+          },
+          "passwordFile": {
+            "description": "File with the password.", "type": "string", "minLength": 1, "maxLength": 4096
+          }
+        }
+      }
+    }
+  }
+})json";
+
+}  // namespace static_backend
