@@ -1,0 +1,98 @@
+// The settings: what create() takes and refuses, and that its JSON Schema says the same.
+#include "backends/harbor/fixture.hpp"
+#include "backends/json_schema.hpp"
+
+namespace regcred::test {
+namespace {
+
+using nlohmann::json;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+
+struct Setting {
+  json settings;
+  const char *word;                // in the refusal; null: accepted
+  bool schema_is_coarser = false;  // the schema lets it through, create() does not
+};
+
+json many(const char *ending, std::size_t count) {
+  json list = json::array();
+  for (std::size_t i = 0; i < count; ++i) list.push_back("h" + std::to_string(i) + ending);
+  return list;
+}
+
+json with_audiences(json audiences) { return {{"registryHosts", {"h.example.com"}}, {"audiences", audiences}}; }
+
+std::vector<Setting> settings_table() {
+  return {
+      {json::object(), nullptr},
+      {{{"username", "robot"}}, nullptr},
+      {{{"username", ""}}, "settings.username"},
+      {{{"username", "a:b"}}, "settings.username"},
+      {{{"username", "a\r\nb"}}, "settings.username"},
+      {{{"username", std::string(257, 'u')}}, "settings.username"},
+      {{{"username", 1}}, "settings.username: must be a string"},
+      {{{"username", nullptr}}, "settings.username: must be a string"},
+      {{{"registryHosts", {"harbor.example.com", "R.example.com:5000"}}, {"username", "u"}}, nullptr},
+      {{{"registryHosts", many(".example.com", 64)}}, nullptr},
+      {{{"registryHosts", many(".example.com", 65)}}, "1 to 64"},
+      {{{"registryHosts", json::array()}}, "1 to 64"},
+      {{{"registryHosts", {"*.example.com"}}}, "settings.registryHosts: \"*.example.com\" is no host"},
+      {{{"registryHosts", {"https://harbor.example.com"}}}, "settings.registryHosts"},
+      {{{"registryHosts", {"harbor.example.com/team"}}}, "settings.registryHosts"},
+      {{{"registryHosts", {""}}}, "settings.registryHosts"},
+      {{{"registryHosts", {"a..b"}}}, "settings.registryHosts", true},
+      {{{"registryHosts", {"a:65536"}}}, "settings.registryHosts", true},
+      {{{"registryHosts", "harbor.example.com"}}, "settings.registryHosts: must be a list of strings"},
+      {{{"registryHosts", {1}}}, "settings.registryHosts: must be a list of strings"},
+      {with_audiences({"harbor-pulls", "https://harbor.example.com/"}), nullptr},
+      {with_audiences(many("", 16)), nullptr},
+      {with_audiences(many("", 17)), "1 to 16"},
+      {with_audiences(json::array()), "1 to 16"},
+      {with_audiences({""}), "settings.audiences: \"\" is no audience"},
+      {with_audiences({"a b"}), "settings.audiences"},
+      {with_audiences({"a\n"}), "settings.audiences"},
+      {with_audiences({"\xc3\xa4"}), "settings.audiences"},
+      {with_audiences({std::string(257, 'a')}), "settings.audiences"},
+      {with_audiences("harbor-pulls"), "settings.audiences: must be a list of strings"},
+      {{{"audiences", {"harbor-pulls"}}}, "settings.audiences: needs settings.registryHosts"},
+      {{{"audiences", {"harbor-pulls"}}, {"username", "u"}}, "settings.audiences: needs settings.registryHosts"},
+      {{{"cacheDuration", "1h"}}, "settings.cacheDuration: unknown setting"},
+      {json::array(), "settings must be a mapping"},
+  };
+}
+
+TEST_F(Harbor, create_takes_and_refuses_settings_as_its_schema_does) {
+  const json schema = json::parse(settings_schema(backend()));
+  for (const Setting &row : settings_table()) {
+    SCOPED_TRACE(row.settings.dump().substr(0, 300));
+    const Outcome outcome = create_only(backend(), row.settings.dump(), host);
+    const std::string broken = broken_schema_rule(schema, row.settings);
+    if (row.word == nullptr) {
+      EXPECT_THAT(outcome, IsOk());
+      EXPECT_EQ(broken, "");
+    } else {
+      EXPECT_THAT(outcome, StatusIs(Code::bad_config, HasSubstr(row.word)));
+      EXPECT_EQ(broken.empty(), row.schema_is_coarser) << broken;
+    }
+  }
+}
+
+// Both directions: the schema names what create() asks for, and nothing else.
+TEST_F(Harbor, the_schema_names_the_settings_that_create_reads) {
+  const json schema = json::parse(settings_schema(backend()));
+  std::string known;
+  for (const auto &[key, value] : schema["properties"].items()) known += (known.empty() ? "" : ", ") + key;
+  EXPECT_THAT(create_only(backend(), R"({"zzz":1})", host),
+              StatusIs(Code::bad_config, EndsWith("this backend knows " + known)));
+  EXPECT_EQ(schema["properties"]["username"]["default"], "jwt");
+}
+
+TEST_F(Harbor, the_username_is_the_operators) {
+  const Outcome outcome = ask(R"({"username":"robot$pulls"})", pod_token);
+  ASSERT_THAT(outcome, IsOk());
+  EXPECT_EQ(outcome.auth.at(0).username, "robot$pulls");
+}
+
+}  // namespace
+}  // namespace regcred::test
