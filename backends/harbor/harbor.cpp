@@ -3,9 +3,8 @@
 #include <chrono>
 #include <memory>
 #include <regcred/backend.hpp>
-#include <regcred/jwt.hpp>
+#include <regcred/exchange.hpp>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "options.hpp"
@@ -37,16 +36,17 @@ class Harbor final : public regcred::Backend {
   Result<Credentials> get_credentials(const regcred::Request &request) override {
     const Result<std::string> registry = served_registry(options_, request.registry());
     if (!registry) return tl::make_unexpected(registry.error());
-    const std::string_view token = request.service_account_token();
-    const Result<regcred::UnverifiedClaims> claims =
-        password_claims(options_, *registry, token, host_.clock().unix_now());
-    if (!claims) return tl::make_unexpected(claims.error());
+    const Result<regcred::PodToken> token = regcred::pod_token(request);
+    if (!token) return tl::make_unexpected(token.error());
+    if (Result<void> fits = check_claims(options_, *registry, token->claims, host_.clock().unix_now()); !fits) {
+      return tl::make_unexpected(std::move(fits.error()));
+    }
     // Harbor's verdict reaches the container runtime only; this line is what an operator can compare with the robot.
-    host_.log().debug("the pod's token is the password at " + *registry + "; " + told(*claims));
+    host_.log().debug("the pod's token is the password at " + *registry + "; " + told(token->claims));
 
     Credentials credentials;
     credentials.username = options_.username;
-    credentials.password = regcred::Secret(token);
+    credentials.password = regcred::Secret(token->text);
     // What a robot may do does not depend on the path of the image.
     credentials.scope = regcred::Scope::registry;
     // Never cached: the kubelet would give one pod's token to other pods, and keep it beyond its pod.

@@ -1,7 +1,7 @@
 #include "options.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <regcred/setting_rules.hpp>
 #include <regcred/text.hpp>
 #include <utility>
 
@@ -14,37 +14,8 @@ using regcred::Result;
 using regcred::Settings;
 using regcred::shown;
 
-constexpr std::size_t username_bytes_max = 256;
-constexpr std::size_t hosts_max = 64;
 constexpr std::size_t audiences_max = 16;
 constexpr std::size_t audience_bytes_max = 256;
-
-Result<std::string> read_username(Settings &settings) {
-  std::string username = settings.text("username").value_or("jwt");
-  if (username.empty() || username.size() > username_bytes_max || regcred::has_control_character(username) ||
-      username.find(':') != username.npos) {
-    return failure(Code::bad_config, "settings.username: must be 1 to 256 bytes without ':' and control characters");
-  }
-  return username;
-}
-
-Result<std::vector<std::string>> read_registry_hosts(Settings &settings) {
-  const bool present = settings.has("registryHosts");
-  const std::vector<std::string> texts = settings.texts("registryHosts");
-  if (present && (texts.empty() || texts.size() > hosts_max)) {
-    return failure(Code::bad_config, "settings.registryHosts: must name 1 to 64 hosts");
-  }
-  std::vector<std::string> hosts;
-  for (const std::string &text : texts) {
-    std::optional<std::string> host = regcred::host_and_port(text);
-    if (!host) {
-      return failure(Code::bad_config, "settings.registryHosts: " + shown(text) +
-                                           " is no host; write host[:port] exactly as in the image, no wildcard");
-    }
-    hosts.push_back(std::move(*host));
-  }
-  return hosts;
-}
 
 bool is_audience(std::string_view text) {
   return !text.empty() && text.size() <= audience_bytes_max &&
@@ -52,11 +23,8 @@ bool is_audience(std::string_view text) {
 }
 
 Result<std::vector<std::string>> read_audiences(Settings &settings) {
-  const bool present = settings.has("audiences");
   std::vector<std::string> audiences = settings.texts("audiences");
-  if (present && (audiences.empty() || audiences.size() > audiences_max)) {
-    return failure(Code::bad_config, "settings.audiences: must name 1 to 16 audiences");
-  }
+  if (audiences.size() > audiences_max) return failure(Code::bad_config, "settings.audiences: more than 16 audiences");
   for (const std::string &audience : audiences) {
     if (!is_audience(audience)) {
       return failure(Code::bad_config, "settings.audiences: " + shown(audience) +
@@ -70,8 +38,8 @@ Result<std::vector<std::string>> read_audiences(Settings &settings) {
 }  // namespace
 
 Result<Options> read_options(Settings &settings) {
-  Result<std::string> username = read_username(settings);
-  Result<std::vector<std::string>> hosts = read_registry_hosts(settings);
+  Result<std::optional<std::string>> username = regcred::read_username(settings, "username");
+  Result<std::vector<regcred::HostPattern>> hosts = regcred::read_host_patterns(settings, "registryHosts");
   Result<std::vector<std::string>> audiences = read_audiences(settings);
   if (!username) return tl::make_unexpected(std::move(username.error()));
   if (!hosts) return tl::make_unexpected(std::move(hosts.error()));
@@ -80,7 +48,7 @@ Result<Options> read_options(Settings &settings) {
     return failure(Code::bad_config,
                    "settings.audiences: needs settings.registryHosts, which says who may get tokens for them");
   }
-  return Options{std::move(*username), std::move(*hosts), std::move(*audiences)};
+  return Options{username->value_or("jwt"), std::move(*hosts), std::move(*audiences)};
 }
 
 }  // namespace harbor

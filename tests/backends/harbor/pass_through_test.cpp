@@ -10,7 +10,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr const char *other_audience =
-    R"({"registryHosts":["harbor.example.com","r.example.com:5000"],"audiences":["harbor-pulls","https://h.example"]})";
+    R"({"registryHosts":["harbor.example.com","*.r.example.com:5000"],"audiences":["harbor-pulls","https://h.example"]})";
 
 TEST_F(Harbor, M3_the_pods_token_is_the_password_and_never_cached) {
   const Outcome outcome = ask("{}", pod_token);
@@ -68,7 +68,7 @@ TEST_F(Harbor, a_token_for_this_registry_is_handed_out) {
       {"{}", {"harbor.example.com"}, "Harbor.Example.com/team/app"},
       {R"({"registryHosts":["Harbor.example.com"]})", {"harbor.example.com"}, own_image},
       {other_audience, {"harbor-pulls"}, own_image},
-      {other_audience, {"https://h.example"}, "r.example.com:5000/team/app"},
+      {other_audience, {"https://h.example"}, "x.r.example.com:5000/team/app"},
       {other_audience, {"https://h.example", "harbor-pulls"}, own_image},
   };
   for (const Fit &row : table) {
@@ -117,16 +117,17 @@ TEST_F(Harbor, H7_a_token_for_another_audience_is_kept) {
 
 TEST_F(Harbor, the_audience_to_ask_for_is_named) {
   const std::string token = token_for({"cloudsmith"});
-  EXPECT_THAT(ask("{}", token).text,
-              AllOf(HasSubstr("to \"harbor.example.com\" or https:// and it"), HasSubstr("audience \"cloudsmith\"")));
+  EXPECT_THAT(ask("{}", token).text, AllOf(HasSubstr("to \"harbor.example.com\" or \"https://harbor.example.com\""),
+                                           HasSubstr("audience \"cloudsmith\"")));
   EXPECT_THAT(ask(other_audience, token).text, HasSubstr("to \"harbor-pulls\" (settings.audiences)"));
   EXPECT_THAT(ask("{}", token_for(json::array())).text, HasSubstr("token's audience none"));
 }
 
 // A matchImages that is too broad must not hand tokens out.
 TEST_F(Harbor, H7_images_of_hosts_that_are_not_listed_get_nothing) {
-  for (const char *image : {"docker.io/library/nginx", "harbor.example.com:5000/app", "r.example.com/app",
-                            "harbor.example.com.evil.net/app", "x.harbor.example.com/app", "[::1]:5000/app", ""}) {
+  for (const char *image :
+       {"docker.io/library/nginx", "harbor.example.com:5000/app", "x.r.example.com/app", "r.example.com:5000/app",
+        "harbor.example.com.evil.net/app", "x.harbor.example.com/app", "[::1]:5000/app", ""}) {
     const Outcome outcome = ask(other_audience, token_for({"harbor-pulls"}), image);
     EXPECT_THAT(outcome, StatusIs(Code::bad_config, AllOf(HasSubstr("image host"), HasSubstr("settings.registryHosts"),
                                                           HasSubstr("matchImages"))))
