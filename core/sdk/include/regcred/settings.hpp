@@ -115,10 +115,10 @@ class Settings {
     }
     for (std::size_t i = 0; i < list->size(); ++i) {
       Settings item((*list)[i], where_ + "." + std::string(key) + "[" + std::to_string(i) + "]");
-      const Result<void> made = read(item);
+      Result<void> made = read(item);
       if (item.failure_) return tl::make_unexpected(*item.failure_);
       if (!made) return made;
-      if (const Result<void> done = item.finish(); !done) return done;
+      if (Result<void> done = item.finish(); !done) return done;
     }
     return {};
   }
