@@ -46,7 +46,8 @@ constexpr std::array<regcred::Refusal, 5> table = {{
     {400, "", Code::denied, does_not_fit},
     {401, "", Code::denied, does_not_fit},
     {403, "", Code::denied, does_not_fit},
-    {404, "", Code::bad_upstream, "has no robot federation here; it needs Quay 3.13 or later; check settings.apiHost"},
+    {404, "", Code::bad_upstream,
+     "no robot federation at this address; it needs Quay 3.13 or later; check settings.apiHost"},
     {500, "", Code::unavailable,
      "is failing, as it also does when the robot's federation does not fit; compare its issuer and subject with these, "
      "else see its status page"},

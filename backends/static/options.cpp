@@ -79,9 +79,10 @@ Result<void> read_registry(const std::string &text, Credential &credential) {
   if (!is_repository_path(credential.path)) {
     return wrong("has a path that no image has; write whole lower-case segments, without wildcard, tag and last slash");
   }
-  // The kubelet takes these off the registry of an answer, which then fits no image of that path.
+  // pkg/credentialprovider/keyring.go takes these off the registry of an answer before it compares.
   if (credential.path.starts_with("v1/") || credential.path.starts_with("v2/")) {
-    return wrong("has a path that the kubelet cannot match; write it up to v1 or v2, or the host alone");
+    return wrong(
+        "has a v1/ or v2/ that the kubelet drops, so it would fit no image; end it there, or write the host alone");
   }
   return {};
 }
@@ -113,7 +114,12 @@ Result<std::vector<Credential>> read_list(Settings &settings) {
 Result<std::vector<Credential>> read_simple(Settings &settings) {
   Result<Credential> credential = read_names(settings);
   const bool limited = settings.has("registries");
+  const bool empty = !settings.has("username") && !settings.has("usernameFile") && !settings.has("passwordFile");
   const std::vector<std::string> registries = settings.texts("registries");
+  if (empty) {
+    return failure(Code::bad_config,
+                   "settings.credentials: is missing; list credentials, or set username and passwordFile for one");
+  }
   if (!credential) return tl::make_unexpected(std::move(credential.error()));
   if (!limited) return std::vector<Credential>{std::move(*credential)};
 

@@ -20,7 +20,7 @@ std::vector<Setting> simple_table() {
       {{{"username", "u"}, {"passwordFile", "/p"}}, nullptr},
       {{{"usernameFile", "u"}, {"passwordFile", "p"}, {"registries", {"a.example.com", "b.example.com:5000"}}},
        nullptr},
-      {json::object(), "exactly one"},
+      {json::object(), "settings.credentials: is missing"},
       {{{"username", "u"}}, "settings.passwordFile: is missing"},
       {{{"passwordFile", "/p"}}, "exactly one"},
       {{{"username", "u"}, {"usernameFile", "u"}, {"passwordFile", "/p"}}, "exactly one"},
@@ -42,7 +42,7 @@ std::vector<Setting> simple_table() {
   };
 }
 
-json item(const char *registry, json more = json::object()) {
+json item(const char *registry, const json &more = json::object()) {
   json one = {{"registry", registry}, {"username", "u"}, {"passwordFile", "/p"}};
   one.merge_patch(more);  // null removes a key
   return one;
@@ -89,8 +89,8 @@ std::vector<Setting> list_table() {
       {list({item("a.example.com/team.")}), "has a path that no image has"},
       {list({item("a.example.com/te am")}), "has a path that no image has"},
       {list({item(long_path.c_str())}), "has a path that no image has", true},
-      {list({item("a.example.com/v1/team")}), "the kubelet cannot match", true},
-      {list({item("a.example.com/v2/team")}), "the kubelet cannot match", true},
+      {list({item("a.example.com/v1/team")}), "the kubelet drops", true},
+      {list({item("a.example.com/v2/team")}), "the kubelet drops", true},
       {list({item("a.example.com/x"), item("b.example.com/x"), item("A.example.com/x")}),
        "settings.credentials[2].registry: \"A.example.com/x\" is that of settings.credentials[0]", true},
       {list({item("a.example.com", {{"username", nullptr}})}),
