@@ -73,14 +73,21 @@ TEST(FakeHost, an_unexpected_call_fails_and_is_a_problem) {
 TEST(FakeHost, requests_that_the_host_would_refuse_are_refused) {
   for (const char *url :
        {"http://a.example/", "ftp://a.example/", "a.example", "", "https://", "https:///x", "https://u@a.example/",
-        "https://u:p@a.example", "https://a.example/#f", "https://a.example/a b", "https://a.example/\r\nX: 1"}) {
+        "https://u:p@a.example", "https://a.example/#f", "https://a.example/a b", "https://a.example/\r\nX: 1",
+        "https://a.example\\b/", "https://ä.example/", "https://a.example:0/", "https://a_b.example/"}) {
     FakeHost host;
     host.expect("POST", url);
     EXPECT_THAT(Http(host.host()).send(request_to(url)), StatusIs(Code::bad_request, ::testing::_)) << url;
     EXPECT_THAT(host.problems(), Not(IsEmpty())) << url;
   }
-  const std::vector<std::pair<std::string, std::string>> headers = {
-      {"X", "a\r\nb"}, {"X\n", "a"}, {"", "a"}, {"X: y", "a"}, {"X", std::string("a\0b", 3)}};
+  const std::vector<std::pair<std::string, std::string>> headers = {{"X", "a\r\nb"},
+                                                                    {"X\n", "a"},
+                                                                    {"", "a"},
+                                                                    {"X: y", "a"},
+                                                                    {"X", std::string("a\0b", 3)},
+                                                                    {"Host", "b.example"},
+                                                                    {"Content-Length", "1"},
+                                                                    {"Proxy-Authorization", "a"}};
   for (const auto &header : headers) {
     FakeHost host;
     HttpRequest request = request_to("https://a.example/");
@@ -90,7 +97,27 @@ TEST(FakeHost, requests_that_the_host_would_refuse_are_refused) {
   FakeHost host;
   HttpRequest request = request_to("https://a.example/");
   request.method = "DELETE";
-  EXPECT_THAT(Http(host.host()).send(request), StatusIs(Code::bad_request, HasSubstr("method")));
+  EXPECT_THAT(Http(host.host()).send(request), FailsWith(Code::bad_request, HasSubstr("method")));
+  request.method = "GET";
+  request.body = Secret("x");
+  EXPECT_THAT(Http(host.host()).send(request), FailsWith(Code::bad_request, HasSubstr("GET with a body")));
+}
+
+TEST(FakeHost, a_call_takes_time_off_the_deadline_and_beyond_it_is_a_timeout) {
+  using std::chrono::milliseconds;
+  using std::chrono::seconds;
+  FakeHost host;
+  host.set_remaining(seconds(5));
+  host.expect("POST", "https://a.example/").takes(milliseconds(2'500)).reply(200);
+  host.expect("POST", "https://a.example/").takes(milliseconds(2'500)).reply(200);
+  host.expect("POST", "https://a.example/").reply(200);
+  EXPECT_THAT(Http(host.host()).send(request_to("https://a.example/")), IsOk());
+  EXPECT_EQ(host.host().clock().remaining(), milliseconds(2'500));
+  EXPECT_EQ(host.host().clock().unix_now(), host.unix_now() + seconds(2));
+  EXPECT_THAT(Http(host.host()).send(request_to("https://a.example/")), FailsWith(Code::timeout));
+  EXPECT_THAT(Http(host.host()).send(request_to("https://a.example/")), FailsWith(Code::timeout, HasSubstr("no time")));
+  EXPECT_EQ(host.host().clock().remaining(), milliseconds(0));
+  EXPECT_THAT(host.problems(), IsEmpty());
 }
 
 TEST(FakeHost, plain_http_is_for_metadata_endpoints_alone) {
@@ -160,6 +187,39 @@ TEST(Run, a_call_in_create_is_a_problem_and_an_earlier_one_is_not) {
   EXPECT_THAT(create_only(table, "{}", host), IsOk());
 }
 
+// Says aloud, where its setting tells it, what nobody should hear.
+std::int32_t loud_create(const regcred_host_v1 *host, regcred_slice, const regcred_sink_v1 *, void **instance) {
+  *instance = const_cast<regcred_host_v1 *>(host);
+  return REGCRED_OK;
+}
+
+std::int32_t loud_get(void *instance, const regcred_request_v1 *request, const regcred_sink_v1 *sink) {
+  using regcred::detail::to_slice;
+  using regcred::detail::to_view;
+  const Host host(static_cast<const regcred_host_v1 *>(instance));
+  const std::string token(to_view(request->service_account_token));
+  if (to_view(request->image).ends_with("/fails")) {
+    const std::string text = "refused: " + token.substr(0, 20);
+    sink->fail(sink->context, REGCRED_DENIED, -1, to_slice(text));
+    return REGCRED_DENIED;
+  }
+  host.log().debug("sending " + token.substr(token.size() - 20));
+  host.log().debug("got the-password-of-the-test");
+  return sink->add_auth(sink->context, request->registry, to_slice("u"), to_slice("the-password-of-the-test"));
+}
+
+TEST(Run, L1_a_token_or_password_in_a_text_or_the_log_is_a_problem) {
+  regcred_backend_v1 table{};
+  table.create = &loud_create;
+  table.get_credentials = &loud_get;
+  table.destroy = [](void *) {};
+  FakeHost host;
+  EXPECT_THAT(run(table, "{}", FakeRequest("r.example.com/fails").token(canary_token()), host).problems,
+              ElementsAre("the token stands in the text"));
+  EXPECT_THAT(run(table, "{}", FakeRequest("r.example.com/app").token(canary_token()), host).problems,
+              ElementsAre("the token stands in the log", "the password stands in the log"));
+}
+
 TEST(Matchers, a_problem_spoils_success_and_failure_alike) {
   Outcome outcome;
   outcome.code = REGCRED_OK;
@@ -174,6 +234,8 @@ TEST(Matchers, a_problem_spoils_success_and_failure_alike) {
   EXPECT_THAT(outcome, StatusIs(Code::denied, "why"));
   EXPECT_THAT(outcome, Not(StatusIs(Code::denied, "other")));
   EXPECT_THAT(outcome, Not(StatusIs(Code::timeout, "why")));
+  EXPECT_THAT(outcome, FailsWith(Code::denied));
+  EXPECT_THAT(outcome, Not(FailsWith(Code::timeout)));
 }
 
 TEST(Leaks, a_secret_is_found_in_every_common_form) {

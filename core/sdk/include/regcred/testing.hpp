@@ -55,7 +55,7 @@ struct Outcome {
   std::vector<AuthEntry> auth;                      // in the order added
   std::optional<Scope> scope;                       // nullopt: set_cache was not called
   std::optional<std::chrono::seconds> lifetime;     // nullopt: unknown
-  std::vector<std::string> problems;                // broken rules of the ABI, and FakeHost::problems()
+  std::vector<std::string> problems;                // broken rules of the ABI, leaks, and FakeHost::problems()
 };
 
 namespace detail {
@@ -137,6 +137,24 @@ class RecordingSink {
 
 }  // namespace detail
 
+namespace detail {
+
+// Neither the pod's token nor a password may stand where people read. Those of less than 12 bytes are not looked for:
+// ordinary words would be taken for them.
+inline void note_leaks(const FakeRequest &request, const FakeHost &host, Outcome &outcome) {
+  const auto look = [&](const std::string &what, const std::string &secret) {
+    if (secret.size() < 12) return;
+    if (find_leak(secret, outcome.text)) outcome.problems.push_back(what + " stands in the text");
+    for (const FakeHost::LogLine &line : host.log()) {
+      if (find_leak(secret, line.text)) outcome.problems.push_back(what + " stands in the log");
+    }
+  };
+  look("the token", request.token());
+  for (const AuthEntry &entry : outcome.auth) look("the password", entry.password);
+}
+
+}  // namespace detail
+
 // create() and destroy() alone: what becomes of these settings.
 [[nodiscard]] inline Outcome create_only(const regcred_backend_v1 &table, std::string_view settings_json,
                                          FakeHost &host) {
@@ -171,6 +189,7 @@ class RecordingSink {
     table.destroy(instance);
     if (outcome.code == REGCRED_OK && outcome.auth.empty()) outcome.problems.emplace_back("ok without a credential");
   }
+  detail::note_leaks(request, host, outcome);
   for (std::string &problem : host.problems()) outcome.problems.push_back(std::move(problem));
   return outcome;
 }

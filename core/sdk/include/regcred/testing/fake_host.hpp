@@ -14,6 +14,7 @@
 #include <regcred/detail/slice.hpp>
 #include <regcred/host.hpp>
 #include <regcred/http.hpp>
+#include <regcred/testing/http_rules.hpp>
 #include <regcred/text.hpp>
 #include <string>
 #include <string_view>
@@ -23,15 +24,6 @@
 namespace regcred::test {
 
 using FormFields = std::vector<std::pair<std::string, std::string>>;
-
-// One call that the backend made, as it came.
-struct RecordedCall {
-  std::string method;
-  std::string url;
-  HttpHeaders headers;
-  std::string body;
-  std::uint32_t flags = 0;  // REGCRED_HTTP_*
-};
 
 // One call that the test expects, and what it is answered with. Made by FakeHost::expect().
 class ScriptedCall {
@@ -67,6 +59,12 @@ class ScriptedCall {
     retry_after_ = wait;
     return *this;
   }
+  // The time that passes until the answer is there, off the deadline and on the clock. When it does not fit into what
+  // is left of the deadline, the answer is the host's timeout instead.
+  ScriptedCall &takes(std::chrono::milliseconds duration) {
+    duration_ = duration;
+    return *this;
+  }
   // No response: the code and the host's sentence, as for a name that does not resolve.
   ScriptedCall &fail(Code code, std::string text) {
     status_ = 0;
@@ -86,6 +84,7 @@ class ScriptedCall {
   std::string reply_body_;
   HttpHeaders reply_headers_;
   std::optional<std::chrono::seconds> retry_after_;
+  std::chrono::milliseconds duration_{0};
   std::int32_t code_ = REGCRED_OK;
   std::string error_;
 };
@@ -113,9 +112,9 @@ class FakeHost {
     log_.write = &FakeHost::write_log;
     regcred::detail::set_header(clock_);
     clock_.context = this;
-    clock_.unix_ms = [](void *self) -> std::int64_t { return of(self).unix_now_.count() * 1000; };
-    clock_.monotonic_ms = [](void *self) -> std::int64_t { return of(self).unix_now_.count() * 1000; };
-    clock_.remaining_ms = [](void *self) -> std::int64_t { return of(self).remaining_.count(); };
+    clock_.unix_ms = [](void *self) -> std::int64_t { return (of(self).unix_now_ + of(self).passed_).count(); };
+    clock_.monotonic_ms = [](void *self) -> std::int64_t { return of(self).passed_.count(); };
+    clock_.remaining_ms = [](void *self) -> std::int64_t { return of(self).remaining().count(); };
     regcred::detail::set_header(secret_);
     secret_.context = this;
     secret_.read = &FakeHost::read_secret;
@@ -128,10 +127,10 @@ class FakeHost {
   ScriptedCall &expect(std::string method, std::string url) {
     return script_.emplace_back(std::move(method), std::move(url));
   }
-  // The wall clock; stands still. 2025-06-15 15:06:40 UTC unless set.
+  // The wall clock; stands still but for ScriptedCall::takes(). 2025-06-15 15:06:40 UTC unless set.
   void set_unix_now(std::chrono::seconds now) { unix_now_ = now; }
   [[nodiscard]] std::chrono::seconds unix_now() const { return unix_now_; }
-  // What is left of the request's deadline; 30 s unless set.
+  // What is left of the request's deadline; 30 s unless set. With nothing left, every call is the host's timeout.
   void set_remaining(std::chrono::milliseconds remaining) { remaining_ = remaining; }
   // A static secret under the name that the backend asks for (an absolute path or a bare name).
   void add_secret_file(std::string name, std::string content) { secrets_[std::move(name)] = std::move(content); }
@@ -156,6 +155,8 @@ class FakeHost {
   [[nodiscard]] Host host() const { return Host(&host_); }
 
  private:
+  [[nodiscard]] std::chrono::milliseconds remaining() const { return remaining_ - passed_; }
+
   static FakeHost &of(void *context) noexcept { return *static_cast<FakeHost *>(context); }
 
   static const void *get_service(void *context, const char *id) noexcept {
@@ -200,9 +201,9 @@ class FakeHost {
       call.headers.emplace_back(regcred::detail::to_view(raw->headers[i].name),
                                 regcred::detail::to_view(raw->headers[i].value));
     }
-    if (const std::string broken = broken_rule(call); !broken.empty()) {
+    if (const std::string broken = detail::broken_http_rule(call); !broken.empty()) {
       self.problems_.push_back(broken + ": " + call.method + " " + call.url);
-      return answer(sink, ScriptedCall("", "").fail(Code::bad_request, broken));
+      return answer(sink, ScriptedCall("", "").fail(Code::bad_request, broken), 0);
     }
     if (self.next_ == self.script_.size()) {
       self.problems_.push_back("unexpected call: " + call.method + " " + call.url);
@@ -210,27 +211,13 @@ class FakeHost {
     }
     const ScriptedCall &expected = self.script_[self.next_++];
     self.compare(expected, call);
-    return answer(sink, expected);
-  }
-
-  // The real host's rules (abi.h, regcred_http_v1).
-  [[nodiscard]] static std::string broken_rule(const RecordedCall &call) {
-    const bool metadata = (call.flags & REGCRED_HTTP_METADATA) != 0U;
-    if (call.method != "GET" && call.method != "POST" && call.method != "PUT") return "method not allowed";
-    const std::string_view url = call.url;
-    if (!url.starts_with("https://") && !(metadata && url.starts_with("http://"))) return "the URL is not https";
-    const std::string_view rest = url.substr(url.find("://") + 3);
-    const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
-    if (authority.empty() || authority.find('@') != std::string_view::npos) return "no host, or user info, in the URL";
-    if (url.find('#') != std::string_view::npos) return "a fragment in the URL";
-    if (has_control_character(url) || url.find(' ') != std::string_view::npos) return "white space in the URL";
-    for (const auto &[name, value] : call.headers) {
-      if (name.empty() || has_control_character(name) || name.find_first_of(": ") != std::string::npos) {
-        return "a header name that is none";
-      }
-      if (has_control_character(value)) return "control characters in a header";
+    if (const std::chrono::milliseconds left = self.remaining(); left <= expected.duration_) {
+      const bool started = left > std::chrono::milliseconds(0);
+      if (started) self.passed_ += left;
+      return answer(sink, ScriptedCall("", "").fail(Code::timeout, "no time is left for a request"), started ? 1 : 0);
     }
-    return {};
+    self.passed_ += expected.duration_;
+    return answer(sink, expected);
   }
 
   void compare(const ScriptedCall &expected, const RecordedCall &call) {
@@ -296,7 +283,7 @@ class FakeHost {
     return fields;
   }
 
-  static std::int32_t answer(const regcred_http_sink_v1 *sink, const ScriptedCall &scripted) {
+  static std::int32_t answer(const regcred_http_sink_v1 *sink, const ScriptedCall &scripted, int attempts = 1) {
     HttpHeaders headers = scripted.reply_headers_;
     std::vector<regcred_pair> pairs;
     for (auto &[name, value] : headers) {
@@ -306,7 +293,7 @@ class FakeHost {
     regcred_http_response_v1 response{};
     regcred::detail::set_header(response);
     response.status = scripted.status_;
-    response.attempts = 1;
+    response.attempts = attempts;
     response.retry_after_seconds = scripted.retry_after_ ? scripted.retry_after_->count() : -1;
     response.headers = pairs.data();
     response.headers_count = pairs.size();
@@ -326,6 +313,7 @@ class FakeHost {
   std::string withheld_ = "none";
   std::chrono::seconds unix_now_{1'750'000'000};
   std::chrono::milliseconds remaining_{30'000};
+  std::chrono::milliseconds passed_{0};
   regcred_host_v1 host_{};
   regcred_http_v1 http_{};
   regcred_log_v1 log_{};

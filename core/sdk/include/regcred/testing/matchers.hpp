@@ -7,6 +7,7 @@
 #include <ostream>
 #include <regcred/testing.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace regcred::test {
@@ -46,12 +47,21 @@ MATCHER(IsOk, "is ok, without problems") {
   return status.code == REGCRED_OK && status.problems.empty();
 }
 
-// This failure, with a text that matches, and no problems: StatusIs(Code::denied, HasSubstr("acme")).
-MATCHER_P2(StatusIs, code, text, "is " + code_name(static_cast<std::int32_t>(code)) + " with a fitting text") {
+// This failure, with a text that matches, and no problems: FailsWith(Code::denied, HasSubstr("acme")).
+MATCHER_P2(FailsWith, code, text, "is " + code_name(static_cast<std::int32_t>(code)) + " with a fitting text") {
   const detail::Status status = detail::status_of(arg);
   detail::describe(status, *result_listener);
   return status.code == static_cast<std::int32_t>(code) && status.problems.empty() &&
          ::testing::ExplainMatchResult(text, status.text, result_listener);
+}
+
+// The same, whatever the text says: FailsWith(Code::denied).
+[[nodiscard]] inline auto FailsWith(Code code) { return FailsWith(code, ::testing::_); }
+
+// FailsWith under the name that users of abseil know.
+template <class Text>
+[[nodiscard]] auto StatusIs(Code code, Text text) {
+  return FailsWith(code, std::move(text));
 }
 
 }  // namespace regcred::test
