@@ -4,21 +4,40 @@
 # resolved at link time, read-only after relocation. NAME is what operators write under `backend:` and what the
 # backend's own table must say: [a-z][a-z0-9-]{0,62}. The target is called regcred_backend_NAME.
 #
+# C++ sources get the SDK (regcred::sdk, C++20). When all SOURCES are C, the backend gets regcred::abi, which is abi.h
+# and nothing else, and the project needs neither a C++ compiler nor the SDK's C++ libraries.
+#
 # Libraries under LINK are linked privately; symbols of static ones stay hidden (--exclude-libs,ALL).
+# REGCRED_SANITIZE: set it when the build uses -fsanitize=, since a sanitizer's symbols are resolved only at start.
 
 function(regcred_add_backend name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
-  if(NOT name MATCHES "^[a-z][a-z0-9-]*$")
-    message(FATAL_ERROR "regcred_add_backend: '${name}' is no backend name: lower-case letters, digits and '-' only")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "SOURCES;LINK")
+  set(problem "regcred_add_backend(${name}):")
+  string(LENGTH "${name}" name_length)
+  if(NOT name MATCHES "^[a-z][a-z0-9-]*$" OR name_length GREATER 63)
+    message(FATAL_ERROR "${problem} '${name}' is no backend name: at most 63 lower-case letters, digits and '-', a letter first")
+  endif()
+  if(ARG_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "${problem} unknown argument '${ARG_UNPARSED_ARGUMENTS}'; write SOURCES before the files, LINK before the libraries")
   endif()
   if(NOT ARG_SOURCES)
-    message(FATAL_ERROR "regcred_add_backend(${name}): SOURCES is missing")
+    message(FATAL_ERROR "${problem} SOURCES is missing")
+  endif()
+
+  set(sdk regcred::abi)
+  set(sources_beside_c ${ARG_SOURCES})
+  list(FILTER sources_beside_c EXCLUDE REGEX "\\.[ch]$")
+  if(sources_beside_c)
+    set(sdk regcred::sdk)
+    if(NOT TARGET regcred::sdk)
+      message(FATAL_ERROR "${problem} '${sources_beside_c}' is C++: call project(... LANGUAGES CXX) before find_package(regcred)")
+    endif()
   endif()
 
   set(target regcred_backend_${name})
+  set(version_script ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/backend.map)
   add_library(${target} MODULE ${ARG_SOURCES})
-  target_link_libraries(${target} PRIVATE regcred::sdk ${ARG_LINK})
-  target_compile_features(${target} PRIVATE cxx_std_20)
+  target_link_libraries(${target} PRIVATE ${sdk} ${ARG_LINK})
   set_target_properties(${target} PROPERTIES
     OUTPUT_NAME ${name}
     PREFIX ""
@@ -26,15 +45,12 @@ function(regcred_add_backend name)
     C_VISIBILITY_PRESET hidden
     CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON
-    LINK_DEPENDS ${REGCRED_BACKEND_VERSION_SCRIPT})
+    LINK_DEPENDS ${version_script})
   target_link_options(${target} PRIVATE
-    -Wl,--version-script=${REGCRED_BACKEND_VERSION_SCRIPT}
+    -Wl,--version-script=${version_script}
     -Wl,--exclude-libs,ALL
     -Wl,-z,relro,-z,now,-z,noexecstack)
   if(NOT REGCRED_SANITIZE)
-    # A sanitizer's runtime is found only when the program starts, so its symbols cannot be resolved here.
     target_link_options(${target} PRIVATE -Wl,-z,defs)
   endif()
 endfunction()
-
-set(REGCRED_BACKEND_VERSION_SCRIPT ${CMAKE_CURRENT_LIST_DIR}/backend.map)
