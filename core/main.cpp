@@ -41,6 +41,7 @@ Output run(const Command &command, const Context &context) {
     case Action::answer: return answer_command(command, context);
     case Action::explain: return explain_command(command, context);
     case Action::backends: return backends_command(command, context);
+    case Action::new_backend: return new_backend_command(command);
     case Action::version: return version_command(command);
     case Action::help: return {command.help_text, std::nullopt};
   }

@@ -16,10 +16,11 @@ constexpr const char *description =
 constexpr const char *short_help =
     "regcred is a kubelet image credential provider: the kubelet runs it and writes a request to its input.\n"
     "\n"
-    "  regcred explain IMAGE   which registry entry answers an image, and why the others do not\n"
-    "  regcred backends        the installed backends\n"
-    "  regcred version         this program's version\n"
-    "  regcred --help          all options\n"
+    "  regcred explain IMAGE     which registry entry answers an image, and why the others do not\n"
+    "  regcred backends          the installed backends\n"
+    "  regcred new-backend NAME  a project for a backend of your own\n"
+    "  regcred version           this program's version\n"
+    "  regcred --help            all options\n"
     "\n"
     "To answer a request by hand: regcred < request.json\n";
 
@@ -51,6 +52,13 @@ void declare(CLI::App &app, Command &command) {
   CLI::App &backends = *app.add_subcommand("backends", "List the installed backends");
   add_output_option(backends, command);
   backends.callback([&command] { command.action = Action::backends; });
+
+  CLI::App &new_backend = *app.add_subcommand("new-backend", "Write a project for a backend of your own");
+  new_backend
+      .add_option("NAME", command.backend_name, "What operators will write under `backend:`, like acme-registry")
+      ->required();
+  new_backend.add_option("DIR", command.project_directory, "A new or empty directory (default: NAME)");
+  new_backend.callback([&command] { command.action = Action::new_backend; });
 
   CLI::App &version = *app.add_subcommand("version", "Print the version");
   version.add_flag("--json", command.json, "As JSON");

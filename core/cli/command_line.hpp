@@ -9,7 +9,7 @@
 
 namespace regcred::core {
 
-enum class Action { answer, explain, backends, version, help };
+enum class Action { answer, explain, backends, new_backend, version, help };
 
 // What the operator or the kubelet asked for.
 struct Command {
@@ -19,7 +19,9 @@ struct Command {
   bool in_process = false;                 // --in-process
   bool json = false;                       // -o json, --json
   std::string image;                       // explain
-  std::string help_text;                   // help: what to print
+  std::string backend_name;                // new-backend
+  std::optional<std::string> project_directory;  // new-backend; default: the backend's name
+  std::string help_text;                         // help: what to print
 };
 
 // Parses the arguments after the program name. Without a sub-command the action is `answer`, or a short help when

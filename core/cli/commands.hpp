@@ -37,6 +37,9 @@ struct Output {
 // The installed backends (cli/backends.cpp).
 [[nodiscard]] Output backends_command(const Command &command, const Context &context);
 
+// Writes a project for a new backend and tells how to build it (cli/new_backend.cpp). Reads no configuration.
+[[nodiscard]] Output new_backend_command(const Command &command);
+
 // Name, version and what it speaks (cli/version.cpp). Reads no configuration.
 [[nodiscard]] Output version_command(const Command &command);
 

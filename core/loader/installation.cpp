@@ -10,8 +10,10 @@ Result<Installation> locate_installation() {
   if (error) {
     return fail(ErrorCode::internal, "/proc/self/exe", "cannot be read: " + error.message(), "mount /proc");
   }
-  const std::filesystem::path library = executable.parent_path().parent_path() / "lib" / "regcred";
-  return Installation{executable.string(), library.string(), (library / "backends").string()};
+  const std::filesystem::path prefix = executable.parent_path().parent_path();
+  const std::filesystem::path library = prefix / "lib" / "regcred";
+  return Installation{executable.string(), library.string(), (library / "backends").string(),
+                      (prefix / "share" / "regcred" / "template").string()};
 }
 
 }  // namespace regcred::core

@@ -9,9 +9,10 @@ namespace regcred::core {
 
 // Directories of a staged, installed or moved tree alike.
 struct Installation {
-  std::string executable;         // real path, symlinks resolved
-  std::string library_directory;  // ../lib/regcred of it: host modules
-  std::string backend_directory;  // ../lib/regcred/backends of it
+  std::string executable;          // real path, symlinks resolved
+  std::string library_directory;   // ../lib/regcred of it: host modules
+  std::string backend_directory;   // ../lib/regcred/backends of it
+  std::string template_directory;  // ../share/regcred/template of it: what `new-backend` starts from
 };
 
 // Resolves /proc/self/exe. Neither argv[0] nor any variable has a say. Fails with ErrorCode::internal without /proc.

@@ -36,6 +36,9 @@ TEST(CommandLine, sub_commands_take_the_common_options_on_either_side) {
   EXPECT_EQ(parsed({"--config", "x", "backends"}).config_path, "x");
   EXPECT_EQ(parsed({"backends", "--config", "x"}).config_path, "x");
   EXPECT_TRUE(parsed({"version", "--json"}).json);
+  EXPECT_EQ(parsed({"new-backend", "acme"}).action, Action::new_backend);
+  EXPECT_EQ(parsed({"new-backend", "acme"}).project_directory, std::nullopt);
+  EXPECT_EQ(parsed({"new-backend", "acme", "some/where"}).project_directory, "some/where");
   EXPECT_EQ(parsed({"--version"}).action, Action::version);
   EXPECT_THAT(parsed({"--help"}).help_text, HasSubstr("--config"));
   EXPECT_THAT(parsed({"explain", "--help"}).help_text, HasSubstr("IMAGE"));
@@ -44,7 +47,7 @@ TEST(CommandLine, sub_commands_take_the_common_options_on_either_side) {
 TEST(CommandLine, wrong_use_is_a_usage_error) {
   const std::vector<std::vector<std::string>> wrong = {
       {"explain"}, {"explian", "nginx"}, {"frobnicate"}, {"--config"}, {"--log-level", "loud"}, {"explain", "x", "-o", "yaml"}, {"--nope"},
-      {"explain", "a", "b"}, {"version", "explain", "x"}};
+      {"explain", "a", "b"}, {"new-backend"}, {"new-backend", "a", "b", "c"}, {"version", "explain", "x"}};
   for (const auto &arguments : wrong) {
     const Result<Command> command = parse_command_line(arguments, false);
     ASSERT_FALSE(command) << arguments.front();
