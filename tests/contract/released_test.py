@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""Backends of every released minor, built from stored sources with stored headers, answer on today's host; and so does
+one of a minor that is yet to come.
+
+usage: released_test.py STAGE WORK_DIRECTORY
+"""
+import os
+import pathlib
+import re
+import sys
+
+import world
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def build(source, include, folder):
+    """The folder that holds released.so."""
+    world.run(os.environ.get("CC", "cc"), "-std=gnu11", "-shared", "-fPIC", "-fvisibility=hidden", "-Wall", "-Wextra", "-Werror",
+              f"-I{include}", source, "-o", folder / "released.so")
+    return folder
+
+
+def check_answers(stage, folder, backends):
+    with world.TokenService(folder, answer="password-of-a-released-backend") as service:
+        regcred = world.Regcred(stage, folder, backends, "released", ca_file=service.ca_file)
+        regcred.secret("exchange-url", f"https://{service.host}/exchange\n")
+        status, answer, error = regcred.ask({"example.com/team": "builders"}, ["--log-level", "error"])
+        assert status == 0, error
+        assert answer["auth"] == {"registry.example.com": {"username": "user", "password": service.answer}}, "other answer"
+        assert answer["cacheDuration"] == "3240s" and "a line of ABI 1.0" in error, (answer, error)
+        (path, headers, body), = service.calls
+        assert (path, headers["X-Abi"], body) == ("/exchange", "1.0", world.TOKEN), "other request"
+
+        status, answer, error = regcred.ask({"example.com/team": "nobody"})
+        assert (status, answer["auth"]) == (0, {}), error
+        status, answer, error = regcred.ask({"example.com/team": "throttled"})
+        assert (status, answer) == (6, None) and "come back later" in error, error
+
+
+def later_minor(include, folder):
+    """A copy of abi.h as a later minor may have it: structs that the backend fills in have grown at the end."""
+    header = (include / "regcred/abi.h").read_text()
+    header = re.sub(r"(#define REGCRED_ABI_MINOR) \d+", r"\1 77", header)
+    for struct in ("regcred_backend_v1", "regcred_http_request_v1", "regcred_http_sink_v1", "regcred_bytes_sink_v1"):
+        header, changed = re.subn(rf"\n}} {struct};", f"\n  uint64_t of_a_later_minor[4];\n}} {struct};", header)
+        assert changed == 1, struct
+    # What the host fills in keeps its size here: this host does not have the new members, and the backend knows.
+    target = world.fresh(folder / "regcred") / "abi.h"
+    target.write_text(header)
+    return folder
+
+
+if __name__ == "__main__":
+    os.umask(0o022)
+    stage, work = sys.argv[1], pathlib.Path(sys.argv[2])
+    released = sorted((HERE / "released").iterdir())
+    assert released, "no stored release"
+    for release in released:
+        folder = world.fresh(work / release.name)
+        check_answers(stage, folder, build(release / "backend.c", release / "include", world.fresh(folder / "backends")))
+    newest = released[-1]
+    folder = world.fresh(work / "later")
+    include = later_minor(newest / "include", world.fresh(folder / "include"))
+    check_answers(stage, folder, build(newest / "backend.c", include, world.fresh(folder / "backends")))
