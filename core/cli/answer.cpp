@@ -49,7 +49,7 @@ Result<std::string> answer(const Command &command, const Context &context) {
       *config,        *installation, loader, context.environment.get("CREDENTIALS_DIRECTORY").value_or(""),
       Deadline{context.started_ms + config->deadline.count()}, context.clock, log};
   const Result<Answer> answer =
-      dispatch(*request, *route, *make_runner(command, runner_context), context.clock);
+      dispatch(*request, *route, *make_runner(command, runner_context), context.clock, log);
   if (!answer) return tl::make_unexpected(answer.error());
 
   return render_answer(*answer);

@@ -38,6 +38,11 @@ std::string_view words_for(std::int32_t code) {
   return words.at(static_cast<std::size_t>(code));
 }
 
+// The backend's own words, fit to be shown.
+std::string words_of_backend(const WorkerResult &result, std::string_view token) {
+  return printable(redacted(result.text, {&token, 1}), limits::backend_text_bytes_max);
+}
+
 Error backend_error(const WorkerResult &result, const JudgeContext &context) {
   Error error{error_code_of(result.code), entry_label(context.entry), {}, {}};
   if (result.code < REGCRED_OK || result.code > REGCRED_INTERNAL) {
@@ -46,10 +51,7 @@ Error backend_error(const WorkerResult &result, const JudgeContext &context) {
     return error;
   }
   error.what = words_for(result.code);
-  if (!result.text.empty()) {
-    const std::string_view token = context.token;
-    error.what += ": " + printable(redacted(result.text, {&token, 1}), limits::backend_text_bytes_max);
-  }
+  if (!result.text.empty()) error.what += ": " + words_of_backend(result, context.token);
   if (result.code == REGCRED_THROTTLED && result.retry_after_seconds >= 0 &&
       result.retry_after_seconds <= limits::lifetime_seconds_max) {
     const std::int64_t until = context.unix_now_ms / 1000 + result.retry_after_seconds;
@@ -92,7 +94,7 @@ Error rule_error(const JudgeContext &context, std::string what) {
 
 Result<Verdict> judge_result(WorkerResult result, const JudgeContext &context) {
   if (result.core_error) return tl::make_unexpected(std::move(*result.core_error));
-  if (result.code == REGCRED_NO_CREDENTIALS) return Verdict{true, {}};
+  if (result.code == REGCRED_NO_CREDENTIALS) return Verdict{true, words_of_backend(result, context.token), {}};
   if (result.code != REGCRED_OK) return tl::make_unexpected(backend_error(result, context));
 
   const auto broken = [&](std::string what) { return tl::make_unexpected(rule_error(context, std::move(what))); };

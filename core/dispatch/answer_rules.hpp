@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "common/registry_config.hpp"
@@ -22,6 +23,7 @@ struct JudgeContext {
 // One entry's word.
 struct Verdict {
   bool no_credentials = false;  // the next matching entry is asked
+  std::string why;              // then: the backend's reason, redacted and printable; may be empty
   Answer answer;                // else this; api_version is still empty
 };
 

@@ -38,6 +38,10 @@ std::string os_error(CURL *easy) {
   return number == 0 ? "" : std::string(" (") + std::strerror(static_cast<int>(number)) + ')';
 }
 
+std::string without_port(const std::string &host) {
+  return host.ends_with(']') ? host : host.substr(0, host.rfind(':'));
+}
+
 // Where to look when there is no connection. Whether NO_PROXY spared this host the proxy, libcurl does not tell.
 std::string see_the_way(std::string_view proxy) {
   if (proxy.empty()) return "; see the firewall";
@@ -47,7 +51,7 @@ std::string see_the_way(std::string_view proxy) {
 std::string timeout_text(CURL *easy, const std::string &host, const Transfer &transfer) {
   const TryLimits limits = transfer.limits;
   if (!reached(easy, CURLINFO_NAMELOOKUP_TIME_T)) {
-    return "the name " + host + " was not resolved within " + seconds(limits.connect_ms) + "; see the node's DNS";
+    return "the name " + without_port(host) + " was not resolved within " + seconds(limits.connect_ms) + "; see the node's DNS";
   }
   if (info_long(easy, CURLINFO_NUM_CONNECTS) == 0) {  // CONNECT_TIME stays 0 until TLS stands as well
     return "no connection to " + host + " within " + seconds(limits.connect_ms) + see_the_way(transfer.proxy);
@@ -97,9 +101,11 @@ TryFailure explain_curl_failure(CURL *easy, CURLcode code, const Transfer &trans
   }
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
-      return {REGCRED_UNAVAILABLE, "the name " + host + " is not known to DNS; see the host in the configuration, and the node's DNS", true};
+      return {REGCRED_UNAVAILABLE,
+              "the name " + without_port(host) + " is not known to DNS; see the host in the configuration, and the node's DNS",
+              true};
     case CURLE_COULDNT_RESOLVE_PROXY:
-      return {REGCRED_UNAVAILABLE, "the proxy's name " + printable(transfer.proxy, 256) + " is not known to DNS; correct the proxy", true};
+      return {REGCRED_UNAVAILABLE, "the proxy's name " + without_port(printable(transfer.proxy, 256)) + " is not known to DNS; correct the proxy", true};
     case CURLE_COULDNT_CONNECT:
       return {REGCRED_UNAVAILABLE, "no connection to " + host + os_error(easy) + see_the_way(transfer.proxy), true};
     case CURLE_OPERATION_TIMEDOUT: return {REGCRED_UNAVAILABLE, timeout_text(easy, host, transfer), true};

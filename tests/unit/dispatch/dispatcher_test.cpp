@@ -22,6 +22,13 @@ class ScriptedRunner final : public BackendRunner {
   }
 };
 
+class RecordingLog final : public LogSink {
+ public:
+  std::vector<std::string> lines;
+  [[nodiscard]] bool enabled(std::int32_t) const noexcept override { return true; }
+  void write(std::int32_t, std::string_view line) noexcept override { lines.emplace_back(line); }
+};
+
 class Dispatch : public ::testing::Test {
  protected:
   Dispatch() {
@@ -35,7 +42,7 @@ class Dispatch : public ::testing::Test {
     request_.api_version = "credentialprovider.kubelet.k8s.io/v1beta1";
     request_.image = route_.image;
   }
-  Result<Answer> dispatch_all() { return dispatch(request_, route_, runner_, clock_); }
+  Result<Answer> dispatch_all() { return dispatch(request_, route_, runner_, clock_, log_); }
   static WorkerResult says(std::int32_t code) {
     WorkerResult result;
     result.code = code;
@@ -48,7 +55,16 @@ class Dispatch : public ::testing::Test {
   Request request_;
   ScriptedRunner runner_;
   SystemClock clock_;
+  RecordingLog log_;
 };
+
+TEST_F(Dispatch, who_had_nothing_and_why_can_be_read) {
+  runner_.script.push_back(says(REGCRED_NO_CREDENTIALS));
+  runner_.script.back().text = "no path\n fits";
+  runner_.script.push_back(says(REGCRED_OK));
+  ASSERT_TRUE(dispatch_all());
+  EXPECT_EQ(log_.lines, std::vector<std::string>({R"(registry "first" (backend ): no credentials: no path\n fits)"}));
+}
 
 TEST_F(Dispatch, the_first_answer_ends_it) {
   runner_.script.push_back(says(REGCRED_OK));
