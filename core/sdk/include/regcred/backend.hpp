@@ -166,8 +166,11 @@ struct Thunks {
       if (added != REGCRED_OK) {
         return report(sink, {Code::bad_upstream, "the registry's credential is empty, too large or not printable"});
       }
-      return sink->set_cache(sink->context, static_cast<std::int32_t>(credentials->scope),
-                             credentials->lifetime ? credentials->lifetime->count() : REGCRED_LIFETIME_UNKNOWN);
+      const std::int32_t cached =
+          sink->set_cache(sink->context, static_cast<std::int32_t>(credentials->scope),
+                          credentials->lifetime ? credentials->lifetime->count() : REGCRED_LIFETIME_UNKNOWN);
+      if (cached != REGCRED_OK) return report(sink, {Code::internal, "the host refused the credential's lifetime"});
+      return REGCRED_OK;
     });
   }
 
