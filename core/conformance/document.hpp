@@ -1,0 +1,19 @@
+// The tool's input files: JSON or YAML alike, read into one kind of value.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "common/result.hpp"
+
+namespace regcred::conformance {
+
+// The value in `text`, which is JSON or YAML (a file of one document). Members keep their order. Fails with
+// ErrorCode::usage and the line that is wrong; `where` names the file.
+[[nodiscard]] core::Result<nlohmann::ordered_json> parse_document(std::string_view text, const std::string &where);
+
+// All bytes of the file at `path`, at most 16 MiB. Fails with ErrorCode::usage.
+[[nodiscard]] core::Result<std::string> read_file(const std::string &path);
+
+}  // namespace regcred::conformance

@@ -1,0 +1,34 @@
+// Finds secrets in texts, also in disguise.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+namespace regcred::conformance {
+
+// Knows a set of secrets in every form: raw, percent-encoded, hexadecimal in both cases, base64 and base64url at each
+// of the three alignments. As testing/leaks.hpp, for many secrets and texts at once, with hexadecimal and exceptions.
+class LeakFinder {
+ public:
+  // Twelve bytes tell a secret from words, and are enough to be useless to guess the rest from.
+  static constexpr std::size_t window_bytes = 12;
+
+  // What also stands in `public_texts` (image, settings, URLs) is no leak. Secrets shorter than 12 bytes are looked for
+  // whole and raw, those shorter than 8 not at all: they are in any text.
+  LeakFinder(const std::vector<std::string> &secrets, const std::vector<std::string> &public_texts);
+
+  // The first part of a secret in `text`.
+  [[nodiscard]] std::optional<std::string> find(std::string_view text) const;
+
+ private:
+  void add_windows(std::string_view form);
+
+  std::unordered_set<std::string> windows_;
+  std::vector<std::string> short_secrets_;
+};
+
+}  // namespace regcred::conformance

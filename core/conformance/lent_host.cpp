@@ -1,0 +1,222 @@
+#include "conformance/lent_host.hpp"
+
+#include <unistd.h>
+
+#include <cstring>
+#include <regcred/detail/slice.hpp>
+
+namespace regcred::conformance {
+namespace {
+
+using detail::to_view;
+
+// A backend that goes on and on is stopped here, before it eats the machine's memory; the time limit then ends it.
+constexpr std::size_t network_calls_max = 500;
+
+Reply no_response(std::int32_t code, std::string error) {
+  Reply reply;
+  reply.code = code;
+  reply.error = std::move(error);
+  return reply;
+}
+
+void script(test::FakeHost &fake, std::string method, std::string url, const Reply &reply) {
+  test::ScriptedCall &call = fake.expect(std::move(method), std::move(url));
+  if (reply.code == REGCRED_OK) {
+    call.reply(reply.status, reply.body, reply.headers);
+  } else {
+    call.fail(static_cast<Code>(reply.code), reply.error);
+  }
+  if (reply.retry_after) call.retry_after(*reply.retry_after);
+}
+
+// Hands FakeHost's response on in another shape.
+struct Reshaper {
+  const regcred_http_sink_v1 *sink;
+  Shape shape;
+
+  static void response(void *context, const regcred_http_response_v1 *response) noexcept {
+    const auto &self = *static_cast<const Reshaper *>(context);
+    const Shaped<regcred_http_response_v1> shaped(*response, self.shape);
+    self.sink->response(self.sink->context, shaped.get());
+  }
+};
+
+LentHost &of(void *context) noexcept { return *static_cast<LentHost *>(context); }
+
+}  // namespace
+
+LentHost::LentHost(const Subject &subject, const Scene &scene, HostCalls &calls, const Progress &progress)
+    : subject_(subject),
+      scene_(scene),
+      calls_(calls),
+      progress_(progress),
+      host_(host_table(), scene.shape),
+      http_(http_table(), scene.shape),
+      log_(log_table(), scene.shape),
+      clock_(clock_table(), scene.shape),
+      secret_(secret_table(), scene.shape) {
+  fake_.set_unix_now(subject.conversation.now + scene.clock_shift);
+  for (const auto &[name, content] : subject.conversation.secrets) fake_.add_secret_file(name, content);
+}
+
+std::vector<std::string> LentHost::differences() const {
+  std::vector<std::string> all = differences_;
+  for (std::string &problem : fake_.problems()) all.push_back(std::move(problem));
+  if (scene_.network_fault || !all.empty()) return all;
+  for (std::size_t i = made_; i < subject_.conversation.calls.size(); ++i) {
+    const Call &call = subject_.conversation.calls[i];
+    all.push_back("call " + std::to_string(i + 1) +
+                  " of the conversation never came: " + call_label(call.method, call.url));
+  }
+  return all;
+}
+
+template <class Service>
+const Service *LentHost::fake(const char *id) const {
+  return static_cast<const Service *>(fake_.table()->get_service(fake_.table()->context, id));
+}
+
+bool LentHost::deadline_over() const { return scene_.deadline_after && made_ >= *scene_.deadline_after; }
+
+Reply LentHost::reply_to(std::string_view method, std::string_view url) {
+  const std::size_t index = made_++;
+  const std::vector<Call> &planned = subject_.conversation.calls;
+  if (const auto &fault = scene_.network_fault; fault && index >= fault->call) {
+    if (index == fault->call) return fault->at;
+    if (fault->after) return *fault->after;
+  }
+  if (index < planned.size() && is_planned(planned[index], method, url)) return planned[index].reply;
+  const std::string label = call_label(method, url);
+  if (index >= planned.size()) {
+    differences_.push_back(label + " is not in the conversation");
+  } else {
+    differences_.push_back("call " + std::to_string(index + 1) + " is " + label + ", the conversation has " +
+                           call_label(planned[index].method, planned[index].url));
+  }
+  return no_response(REGCRED_UNAVAILABLE, "the conversation has no such call");
+}
+
+const void *LentHost::get_service(void *context, const char *id) noexcept {
+  LentHost &self = of(context);
+  const std::string_view wanted = id == nullptr ? std::string_view("null") : std::string_view(id);
+  if (self.calls_.fails("get_service(" + std::string(wanted) + ")")) return nullptr;
+  if (wanted == self.scene_.withheld_service) return nullptr;
+  if (wanted == REGCRED_SERVICE_HTTP) return self.http_.get();
+  if (wanted == REGCRED_SERVICE_LOG) return self.log_.get();
+  if (wanted == REGCRED_SERVICE_CLOCK) return self.clock_.get();
+  if (wanted == REGCRED_SERVICE_SECRET) return self.secret_.get();
+  return nullptr;
+}
+
+std::int32_t LentHost::send(void *context, const regcred_http_request_v1 *request,
+                            const regcred_http_sink_v1 *sink) noexcept {
+  LentHost &self = of(context);
+  if (self.made_ >= network_calls_max) {
+    self.progress_("after " + std::to_string(network_calls_max) + " network calls");
+    while (true) ::pause();
+  }
+  const std::string method(to_view(request->method));
+  const std::string url(to_view(request->url));
+  const bool fails = self.calls_.fails("http.send");
+  const bool late = self.deadline_over();
+  Reply reply = self.reply_to(method, url);
+  if (fails) reply = no_response(REGCRED_UNAVAILABLE, "the name of the server does not resolve; check DNS");
+  if (late) reply = no_response(REGCRED_TIMEOUT, "the deadline of this request is over");
+  script(self.fake_, method, url, reply);
+
+  Reshaper reshaper{sink, self.scene_.shape};
+  regcred_http_sink_v1 taker{};
+  detail::set_header(taker);
+  taker.context = &reshaper;
+  taker.response = &Reshaper::response;
+  const auto *http = self.fake<regcred_http_v1>(REGCRED_SERVICE_HTTP);
+  return http->send(http->context, request, &taker);
+}
+
+std::int32_t LentHost::log_enabled(void *context, std::int32_t) noexcept {
+  return of(context).calls_.fails("log.enabled") ? 0 : 1;
+}
+
+void LentHost::log_write(void *context, std::int32_t level, regcred_slice text) noexcept {
+  LentHost &self = of(context);
+  if (self.calls_.fails("log.write")) return;
+  const auto *log = self.fake<regcred_log_v1>(REGCRED_SERVICE_LOG);
+  log->write(log->context, level, text);
+}
+
+std::int64_t LentHost::unix_ms(void *context) noexcept {
+  LentHost &self = of(context);
+  if (self.calls_.fails("clock.unix_ms")) return 0;
+  const auto *clock = self.fake<regcred_clock_v1>(REGCRED_SERVICE_CLOCK);
+  return clock->unix_ms(clock->context);
+}
+
+std::int64_t LentHost::monotonic_ms(void *context) noexcept {
+  LentHost &self = of(context);
+  if (self.calls_.fails("clock.monotonic_ms")) return 0;
+  const auto *clock = self.fake<regcred_clock_v1>(REGCRED_SERVICE_CLOCK);
+  return clock->monotonic_ms(clock->context);
+}
+
+std::int64_t LentHost::remaining_ms(void *context) noexcept {
+  LentHost &self = of(context);
+  if (self.calls_.fails("clock.remaining_ms") || self.deadline_over()) return 0;
+  const auto *clock = self.fake<regcred_clock_v1>(REGCRED_SERVICE_CLOCK);
+  return clock->remaining_ms(clock->context);
+}
+
+std::int32_t LentHost::read_secret(void *context, regcred_slice name, const regcred_bytes_sink_v1 *secret,
+                                   const regcred_bytes_sink_v1 *error) noexcept {
+  LentHost &self = of(context);
+  const auto *files = self.fake<regcred_secret_v1>(REGCRED_SERVICE_SECRET);
+  if (!self.calls_.fails("secret.read")) return files->read(files->context, name, secret, error);
+  const std::string_view text = "the file is missing; create it with mode 0600";
+  if (error != nullptr) error->bytes(error->context, detail::to_slice(text));
+  return REGCRED_BAD_CONFIG;
+}
+
+regcred_host_v1 LentHost::host_table() {
+  regcred_host_v1 table{};
+  detail::set_header(table);
+  table.context = this;
+  table.get_service = &LentHost::get_service;
+  return table;
+}
+
+regcred_http_v1 LentHost::http_table() {
+  regcred_http_v1 table{};
+  detail::set_header(table);
+  table.context = this;
+  table.send = &LentHost::send;
+  return table;
+}
+
+regcred_log_v1 LentHost::log_table() {
+  regcred_log_v1 table{};
+  detail::set_header(table);
+  table.context = this;
+  table.enabled = &LentHost::log_enabled;
+  table.write = &LentHost::log_write;
+  return table;
+}
+
+regcred_clock_v1 LentHost::clock_table() {
+  regcred_clock_v1 table{};
+  detail::set_header(table);
+  table.context = this;
+  table.unix_ms = &LentHost::unix_ms;
+  table.monotonic_ms = &LentHost::monotonic_ms;
+  table.remaining_ms = &LentHost::remaining_ms;
+  return table;
+}
+
+regcred_secret_v1 LentHost::secret_table() {
+  regcred_secret_v1 table{};
+  detail::set_header(table);
+  table.context = this;
+  table.read = &LentHost::read_secret;
+  return table;
+}
+
+}  // namespace regcred::conformance

@@ -1,0 +1,133 @@
+#include "conformance/life.hpp"
+
+#include <regcred/testing.hpp>
+
+#include "common/limits.hpp"
+#include "common/text.hpp"
+
+namespace regcred::conformance {
+namespace {
+
+using detail::to_view;
+
+Life &of(void *context) noexcept { return *static_cast<Life *>(context); }
+
+// The annotations that the host would let through: those that the backend declares.
+test::FakeRequest request_for(const regcred_backend_v1 &table, const RequestSpec &spec) {
+  test::FakeRequest request(spec.image);
+  if (table.token_use != REGCRED_TOKEN_NEVER) request.token(spec.token);
+  for (const std::string &key : test::annotation_keys(table)) {
+    if (const auto found = spec.annotations.find(key); found != spec.annotations.end()) {
+      request.annotation(key, found->second);
+    }
+  }
+  return request;
+}
+
+}  // namespace
+
+std::optional<std::int64_t> Said::lifetime_seconds() const {
+  if (cache.empty() || cache.back().lifetime_seconds == REGCRED_LIFETIME_UNKNOWN) return std::nullopt;
+  return cache.back().lifetime_seconds;
+}
+
+std::string Said::summary(const Subject &subject) const {
+  std::string text = code_name(code);
+  if (!failures.empty()) {
+    const std::string_view token = subject.request.token;
+    text += ": \"" + core::printable(core::redacted(failures.back().text, {&token, 1}), 200) + "\"";
+  }
+  if (!differences.empty()) text += " (" + differences.front() + ")";
+  return text;
+}
+
+Life::Life(const regcred_backend_v1 &table, const Subject &subject, const Scene &scene, const Progress &progress)
+    : table_(table),
+      subject_(subject),
+      scene_(scene),
+      calls_(scene.failing_host_call),
+      host_(subject, scene, calls_, progress),
+      sink_(sink_table(), scene.shape),
+      instance_(untouched()) {}
+
+void *Life::untouched() {
+  static char mark = 0;
+  return &mark;
+}
+
+std::int32_t Life::create() {
+  const std::string &settings = scene_.settings_json ? *scene_.settings_json : subject_.settings_json;
+  said_.create_code = table_.create(host_.table(), detail::to_slice(settings), sink_.get(), &instance_);
+  said_.code = said_.create_code;
+  said_.network_calls_in_create = host_.network_calls().size();
+  return said_.code;
+}
+
+std::int32_t Life::get_credentials() {
+  const test::FakeRequest request = request_for(table_, subject_.request);
+  std::vector<regcred_pair> annotations;
+  const Shaped<regcred_request_v1> raw(request.raw(annotations), scene_.shape);
+  said_.code = table_.get_credentials(instance_, raw.get(), sink_.get());
+  return said_.code;
+}
+
+void Life::destroy() { table_.destroy(instance_); }
+
+Said Life::said() const {
+  Said said = said_;
+  said.network_calls = host_.network_calls();
+  for (const auto &line : host_.log()) said.log.push_back(line.text);
+  said.host_calls = calls_.names();
+  said.differences = host_.differences();
+  return said;
+}
+
+// Keeps to what abi.h says of add_auth.
+std::int32_t Life::add_auth(void *context, regcred_slice registry, regcred_slice username,
+                            regcred_slice secret) noexcept {
+  Life &self = of(context);
+  const bool too_much =
+      self.said_.auth.size() >= core::limits::auth_entries_max || registry.size > core::limits::image_bytes_max ||
+      username.size > core::limits::username_bytes_max || secret.size > core::limits::password_bytes_max;
+  if (self.calls_.fails("sink.add_auth") || too_much) return REGCRED_BAD_REQUEST;
+  self.said_.auth.push_back(
+      {std::string(to_view(registry)), std::string(to_view(username)), std::string(to_view(secret))});
+  return REGCRED_OK;
+}
+
+std::int32_t Life::set_cache(void *context, std::int32_t scope, std::int64_t lifetime_seconds) noexcept {
+  Life &self = of(context);
+  if (self.calls_.fails("sink.set_cache")) return REGCRED_INTERNAL;
+  self.said_.cache.push_back({scope, lifetime_seconds});
+  return REGCRED_OK;
+}
+
+std::int32_t Life::fail(void *context, std::int32_t code, std::int64_t retry_after_seconds,
+                        regcred_slice text) noexcept {
+  Life &self = of(context);
+  self.said_.failures.push_back({code, retry_after_seconds, std::string(to_view(text))});
+  return self.calls_.fails("sink.fail") ? REGCRED_INTERNAL : REGCRED_OK;
+}
+
+regcred_sink_v1 Life::sink_table() {
+  regcred_sink_v1 table{};
+  detail::set_header(table);
+  table.context = this;
+  table.add_auth = &Life::add_auth;
+  table.set_cache = &Life::set_cache;
+  table.fail = &Life::fail;
+  return table;
+}
+
+Said live(const regcred_backend_v1 &table, const Subject &subject, const Scene &scene, const Progress &progress) {
+  Life life(table, subject, scene, progress);
+  if (life.create() == REGCRED_OK) {
+    life.get_credentials();
+    life.destroy();
+  }
+  return life.said();
+}
+
+std::string code_name(std::int32_t code) { return test::code_name(code); }
+
+}  // namespace regcred::conformance

@@ -1,0 +1,99 @@
+// One life of a backend instance: create, get_credentials, destroy, with everything it says on the way.
+#pragma once
+
+#include <regcred/abi.h>
+
+#include <cstdint>
+#include <optional>
+#include <regcred/testing/fake_request.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conformance/lent_host.hpp"
+
+namespace regcred::conformance {
+
+struct SaidAuth {
+  std::string registry;
+  std::string username;
+  std::string secret;
+  bool operator==(const SaidAuth &) const = default;
+};
+
+struct SaidFailure {
+  std::int32_t code;
+  std::int64_t retry_after_seconds;
+  std::string text;
+};
+
+struct SaidCache {
+  std::int32_t scope;
+  std::int64_t lifetime_seconds;
+};
+
+// What a backend said and did, as facts: the checks judge. Everything comes in the order it came in.
+struct Said {
+  std::int32_t create_code = REGCRED_INTERNAL;
+  std::int32_t code = REGCRED_INTERNAL;  // of get_credentials, or of create when that failed
+  std::vector<SaidFailure> failures;     // each sink->fail
+  std::vector<SaidAuth> auth;            // each add_auth that was taken
+  std::vector<SaidCache> cache;          // each set_cache
+  std::size_t network_calls_in_create = 0;
+  std::vector<test::RecordedCall> network_calls;
+  std::vector<std::string> log;
+  std::vector<std::string> host_calls;   // every function of host and sink it called, by name
+  std::vector<std::string> differences;  // from the conversation, and from the HTTP service's rules
+
+  // Seconds the credential lives; nullopt when the backend said nothing or unknown.
+  [[nodiscard]] std::optional<std::int64_t> lifetime_seconds() const;
+  // OK with a credential, after the network calls of the conversation and no other.
+  [[nodiscard]] bool is_success() const { return code == REGCRED_OK && !auth.empty() && differences.empty(); }
+  // `denied: "the text"`: the code and the last text, fit to be shown (without the token, cut).
+  [[nodiscard]] std::string summary(const Subject &subject) const;
+};
+
+// The steps one by one, for checks that interleave them; live() below takes them all. A scene outlives its lives.
+class Life {
+ public:
+  Life(const regcred_backend_v1 &table, const Subject &subject, const Scene &scene, const Progress &progress);
+  Life(const Life &) = delete;
+  Life &operator=(const Life &) = delete;
+
+  // Calls create. Gives its code; `instance()` is what it stored, or the pointer that stood there before.
+  std::int32_t create();
+  std::int32_t get_credentials();
+  void destroy();
+
+  [[nodiscard]] const void *instance() const { return instance_; }
+  // What stands in the instance pointer before create.
+  [[nodiscard]] static void *untouched();
+  // Everything said so far.
+  [[nodiscard]] Said said() const;
+
+ private:
+  static std::int32_t add_auth(void *context, regcred_slice registry, regcred_slice username,
+                               regcred_slice secret) noexcept;
+  static std::int32_t set_cache(void *context, std::int32_t scope, std::int64_t lifetime_seconds) noexcept;
+  static std::int32_t fail(void *context, std::int32_t code, std::int64_t retry_after_seconds,
+                           regcred_slice text) noexcept;
+  [[nodiscard]] regcred_sink_v1 sink_table();
+
+  const regcred_backend_v1 &table_;
+  const Subject &subject_;
+  const Scene &scene_;
+  HostCalls calls_;
+  LentHost host_;
+  Shaped<regcred_sink_v1> sink_;
+  Said said_;
+  void *instance_;
+};
+
+// create, then get_credentials and destroy when it succeeded.
+[[nodiscard]] Said live(const regcred_backend_v1 &table, const Subject &subject, const Scene &scene,
+                        const Progress &progress);
+
+// The name of a REGCRED_* code, or "unknown code 4711".
+[[nodiscard]] std::string code_name(std::int32_t code);
+
+}  // namespace regcred::conformance

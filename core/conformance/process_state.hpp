@@ -1,0 +1,54 @@
+// What a backend must leave as it found it: everything about the process that others rely on.
+#pragma once
+
+#include <csignal>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "common/unique_fd.hpp"
+
+namespace regcred::conformance {
+
+// The state at one moment, in forms that can be compared and shown.
+struct ProcessState {
+  std::vector<std::string> environment;    // NAME=value, sorted
+  std::string directory;                   // getcwd
+  unsigned mask = 0;                       // umask
+  std::string locale;                      // setlocale(LC_ALL)
+  std::map<int, std::string> signals;      // handler and flags of each signal, and whether it is blocked
+  std::map<int, std::string> descriptors;  // what each open descriptor stands for
+  std::size_t threads = 0;
+  bool children = false;  // a child process, or an orphan of one
+
+  // Looks at this process. Makes it the reaper of orphans, so that a grandchild cannot hide.
+  [[nodiscard]] static ProcessState now();
+};
+
+// One sentence per kind of difference, empty when there is none. `NAME` of a variable is told, its value never.
+[[nodiscard]] std::string environment_change(const ProcessState &before, const ProcessState &after);
+[[nodiscard]] std::string directory_change(const ProcessState &before, const ProcessState &after);
+[[nodiscard]] std::string mask_change(const ProcessState &before, const ProcessState &after);
+[[nodiscard]] std::string locale_change(const ProcessState &before, const ProcessState &after);
+[[nodiscard]] std::string signal_change(const ProcessState &before, const ProcessState &after);
+[[nodiscard]] std::string descriptor_change(const ProcessState &before, const ProcessState &after);
+[[nodiscard]] std::string thread_change(const ProcessState &before, const ProcessState &after);
+[[nodiscard]] std::string child_change(const ProcessState &before, const ProcessState &after);
+
+// Stands in for descriptors 0, 1 and 2 while it lives, and counts what is written to them.
+class OutputWatch {
+ public:
+  OutputWatch();
+  ~OutputWatch();
+  OutputWatch(const OutputWatch &) = delete;
+  OutputWatch &operator=(const OutputWatch &) = delete;
+
+  // "wrote 12 bytes to descriptor 1", or empty. What a C stream still holds back counts.
+  [[nodiscard]] std::string change() const;
+
+ private:
+  std::vector<core::UniqueFd> files_;
+  std::vector<core::UniqueFd> saved_;
+};
+
+}  // namespace regcred::conformance

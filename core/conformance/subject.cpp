@@ -1,0 +1,136 @@
+#include "conformance/subject.hpp"
+
+#include <array>
+#include <filesystem>
+#include <regcred/testing/fake_request.hpp>
+
+#include "common/text.hpp"
+#include "conformance/document.hpp"
+
+namespace regcred::conformance {
+namespace {
+
+using core::ErrorCode;
+using nlohmann::ordered_json;
+
+core::Status find_backend(const std::string &path, Subject &subject) {
+  std::error_code error;
+  const std::filesystem::path real = std::filesystem::canonical(path, error);
+  if (error) return core::fail(ErrorCode::backend_load, path, error.message(), "name the backend's .so file");
+  if (!std::filesystem::is_regular_file(real, error)) {
+    return core::fail(ErrorCode::backend_load, path, "is no regular file", "name the backend's .so file");
+  }
+  subject.path = real.string();
+  subject.name = real.stem().string();
+  return {};
+}
+
+core::Status read_settings(const std::string &path, Subject &subject) {
+  if (path.empty()) return {};
+  const core::Result<std::string> text = read_file(path);
+  if (!text) return tl::make_unexpected(text.error());
+  const core::Result<ordered_json> settings = parse_document(*text, path);
+  if (!settings) return tl::make_unexpected(settings.error());
+  if (!settings->is_object()) {
+    return core::fail(ErrorCode::usage, path, "is no mapping", "write what stands under `settings:` of an entry");
+  }
+  subject.settings_json = settings->dump();
+  return {};
+}
+
+core::Status read_conversation_file(const std::string &path, Subject &subject) {
+  if (path.empty()) return {};
+  const core::Result<std::string> text = read_file(path);
+  if (!text) return tl::make_unexpected(text.error());
+  core::Result<Conversation> conversation = read_conversation(*text, path);
+  if (!conversation) return tl::make_unexpected(conversation.error());
+  subject.conversation = std::move(*conversation);
+  subject.has_conversation = true;
+  return {};
+}
+
+std::string made_token(std::chrono::seconds now, const ordered_json &claims) {
+  nlohmann::json all = test::pod_claims(now.count());
+  for (const auto &[name, value] : claims.items()) all[name] = nlohmann::json(value);
+  return test::fake_token(all);
+}
+
+core::Status read_request_file(const SubjectSources &sources, Subject &subject) {
+  std::string text = "{}";
+  if (!sources.request.empty()) {
+    core::Result<std::string> content = read_file(sources.request);
+    if (!content) return tl::make_unexpected(content.error());
+    text = std::move(*content);
+  }
+  core::Result<RequestSpec> request = read_request(text, sources.request, subject.conversation.now);
+  if (!request) return tl::make_unexpected(request.error());
+  subject.request = std::move(*request);
+  return {};
+}
+
+core::Status apply_flags(const SubjectSources &sources, RequestSpec &request) {
+  if (!sources.image.empty()) request.image = sources.image;
+  if (!sources.token_file.empty()) {
+    core::Result<std::string> token = read_file(sources.token_file);
+    if (!token) return tl::make_unexpected(token.error());
+    request.token = token->substr(0, token->find_last_not_of("\r\n \t") + 1);
+  }
+  for (const std::string &annotation : sources.annotations) {
+    const std::size_t equals = annotation.find('=');
+    if (equals == 0 || equals == std::string::npos) {
+      return core::fail(ErrorCode::usage, "--annotation", core::printable(annotation, 100) + " is no KEY=VALUE");
+    }
+    request.annotations[annotation.substr(0, equals)] = annotation.substr(equals + 1);
+  }
+  const std::size_t slash = request.image.find('/');
+  if (slash == 0 || slash == std::string::npos || slash + 1 == request.image.size()) {
+    return core::fail(ErrorCode::usage, "image", core::printable(request.image, 100) + " is no HOST/PATH",
+                      "write it as the kubelet does: registry.example.com/team/app, without tag and digest");
+  }
+  return {};
+}
+
+}  // namespace
+
+core::Result<RequestSpec> read_request(std::string_view text, const std::string &where, std::chrono::seconds now) {
+  constexpr std::array<std::string_view, 6> known = {
+      "apiVersion", "kind", "image", "serviceAccountToken", "serviceAccountAnnotations", "serviceAccountTokenClaims"};
+  const auto wrong = [&where](std::string what) { return core::fail(ErrorCode::usage, where, std::move(what)); };
+  const core::Result<ordered_json> document = parse_document(text, where);
+  if (!document) return tl::make_unexpected(document.error());
+  if (!document->is_object()) return wrong("is no mapping");
+
+  RequestSpec request;
+  request.token = made_token(now, ordered_json::object());
+  for (const auto &[key, value] : document->items()) {
+    if (std::find(known.begin(), known.end(), key) == known.end()) {
+      return wrong("has the unknown key " + core::printable(key, 60));
+    }
+    const bool map = key == "serviceAccountAnnotations" || key == "serviceAccountTokenClaims";
+    if (map ? !value.is_object() : !value.is_string())
+      return wrong(key + (map ? " must be a mapping" : " must be text"));
+    if (key == "image") request.image = value.get<std::string>();
+    if (key == "serviceAccountToken") request.token = value.get<std::string>();
+    if (key == "serviceAccountTokenClaims") request.token = made_token(now, value);
+    if (key != "serviceAccountAnnotations") continue;
+    for (const auto &[name, content] : value.items()) {
+      if (!content.is_string()) return wrong("annotation " + core::printable(name, 100) + " must be text");
+      request.annotations[name] = content.get<std::string>();
+    }
+  }
+  return request;
+}
+
+core::Result<Subject> read_subject(const SubjectSources &sources) {
+  Subject subject;
+  if (core::Status done = find_backend(sources.backend, subject); !done) return tl::make_unexpected(done.error());
+  if (core::Status done = read_settings(sources.settings, subject); !done) return tl::make_unexpected(done.error());
+  if (core::Status done = read_conversation_file(sources.conversation, subject); !done) {
+    return tl::make_unexpected(done.error());
+  }
+  if (core::Status done = read_request_file(sources, subject); !done) return tl::make_unexpected(done.error());
+  if (core::Status done = apply_flags(sources, subject.request); !done) return tl::make_unexpected(done.error());
+  return subject;
+}
+
+}  // namespace regcred::conformance
