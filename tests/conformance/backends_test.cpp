@@ -1,0 +1,220 @@
+// The tool on backends whose faults are known: each bad one must fail the check it is named after, and no other.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "support/process.hpp"
+
+namespace regcred::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+const std::string backends = CONFORMANCE_BACKENDS;
+const std::string sources = CONFORMANCE_SOURCES;
+
+ProcessOutput conformance(const std::vector<std::string> &arguments) {
+  std::vector<std::string> argv = {CONFORMANCE_PROGRAM};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  return run_process({argv, "", {{"LD_LIBRARY_PATH", backends + "/stubs"}, {"PATH", "/usr/bin:/bin"}}});
+}
+
+enum class Base { plain, exchange };
+
+// The conversation that a backend needs, by its own name or by its base's.
+std::vector<std::string> arguments_for(const std::string &path, Base base) {
+  std::vector<std::string> arguments = {backends + "/" + path + "/subject.so"};
+  const std::string own = sources + "/" + path + ".conversation.yaml";
+  const bool has_own = std::filesystem::exists(own);
+  if (has_own || base == Base::exchange) {
+    arguments.insert(arguments.end(), {"--conversation", has_own ? own : sources + "/exchange.conversation.yaml"});
+  }
+  return arguments;
+}
+
+std::set<std::string> names_with_status(const nlohmann::json &report, const std::string &status) {
+  std::set<std::string> names;
+  for (const auto &check : report.at("checks")) {
+    if (check.at("status") == status) names.insert(check.at("name").get<std::string>());
+  }
+  return names;
+}
+
+struct Row {
+  std::string check;
+  Base base = Base::plain;
+  std::vector<std::string> further = {};  // checks that the same fault fails, too
+  int status = 1;
+};
+
+void PrintTo(const Row &row, std::ostream *out) { *out << row.check; }
+
+std::vector<Row> table() {
+  std::vector<Row> rows = {
+      {"contract.create-offline", Base::exchange},
+      {"versions.newer-minor", Base::plain, {"versions.newer-host"}},
+      {"contract.known-code", Base::plain, {"contract.settings-no-object"}},
+      {"load.opens", Base::plain, {}, 5},
+      {"load.table", Base::plain, {}, 5},
+  };
+  for (const char *check : {"file.one-symbol",
+                            "file.relro",
+                            "file.bind-now",
+                            "file.stack",
+                            "file.search-path",
+                            "file.text-relocations",
+                            "file.dependencies",
+                            "file.no-sockets",
+                            "file.no-processes",
+                            "file.glibc",
+                            "file.mode",
+                            "file.size",
+                            "load.entry-is-idle",
+                            "load.members",
+                            "load.name",
+                            "load.version",
+                            "load.schema",
+                            "load.annotations",
+                            "load.pure",
+                            "versions.oldest-host",
+                            "versions.newer-host",
+                            "contract.unknown-setting",
+                            "contract.wrong-type",
+                            "contract.settings-no-object",
+                            "contract.create-null",
+                            "contract.create-code",
+                            "contract.two-instances",
+                            "contract.destroy",
+                            "contract.answers",
+                            "contract.ok-has-credential",
+                            "contract.answer-values",
+                            "contract.answer-registry",
+                            "contract.tells-why",
+                            "contract.same-code",
+                            "contract.no-credential-on-failure",
+                            "contract.texts",
+                            "contract.log-lines",
+                            "contract.output",
+                            "contract.descriptors",
+                            "contract.threads",
+                            "contract.children",
+                            "contract.environment",
+                            "contract.directory",
+                            "contract.umask",
+                            "contract.locale",
+                            "contract.signals",
+                            "faults.host-calls"}) {
+    rows.push_back({check});
+  }
+  for (const char *check :
+       {"network.http-401",  "network.http-403",       "network.http-404",       "network.http-429",
+        "network.http-500",  "network.redirect",       "network.truncated-json", "network.wrong-types",
+        "network.html-page", "network.empty-body",     "network.too-large",      "network.timeout",
+        "network.reset",     "network.clock-skew",     "network.expiry-missing", "network.expiry-past",
+        "deadline.over",     "deadline.runs-out",      "secrets.token",          "secrets.password",
+        "secrets.body",      "faults.failing-registry"}) {
+    rows.push_back({check, Base::exchange});
+  }
+  return rows;
+}
+
+class BadBackend : public ::testing::TestWithParam<Row> {};
+
+TEST_P(BadBackend, fails_its_check) {
+  const Row &row = GetParam();
+  std::vector<std::string> arguments = arguments_for("bad/" + row.check, row.base);
+  arguments.push_back("--json");
+  const ProcessOutput output = conformance(arguments);
+  std::set<std::string> expected(row.further.begin(), row.further.end());
+  expected.insert(row.check);
+  const auto report = nlohmann::json::parse(output.out, nullptr, false);
+  ASSERT_TRUE(report.is_object()) << output.out << output.err;
+  EXPECT_EQ(names_with_status(report, "failed"), expected) << output.out;
+  EXPECT_EQ(output.status, row.status);
+  EXPECT_EQ(output.err, "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, BadBackend, ::testing::ValuesIn(table()), [](const auto &row) {
+  std::string name = row.param.check;
+  for (char &c : name) c = c == '-' || c == '.' ? '_' : c;
+  return name;
+});
+
+TEST(Conformance, every_check_has_a_backend_that_fails_it) {
+  std::set<std::string> covered;
+  for (const Row &row : table()) covered.insert(row.check);
+  std::set<std::string> all;
+  for (const auto &check : nlohmann::json::parse(conformance({"--list", "--json"}).out)) all.insert(check.at("name"));
+  EXPECT_EQ(covered, all);
+}
+
+TEST(Conformance, a_good_backend_in_c_passes_all_but_what_needs_a_network) {
+  std::vector<std::string> arguments = arguments_for("good/plain", Base::plain);
+  arguments.push_back("--json");
+  const ProcessOutput output = conformance(arguments);
+  EXPECT_EQ(output.status, 0) << output.out;
+  const auto report = nlohmann::json::parse(output.out);
+  for (const std::string &name : names_with_status(report, "not applicable")) {
+    const bool network =
+        name.starts_with("network.") || name == "deadline.runs-out" || name == "faults.failing-registry";
+    EXPECT_TRUE(network) << name;
+  }
+  EXPECT_THAT(output.out, HasSubstr("the backend makes no network call"));
+}
+
+TEST(Conformance, a_good_backend_in_cpp_with_a_network_passes_all) {
+  const ProcessOutput output = conformance(arguments_for("good/exchange", Base::exchange));
+  EXPECT_EQ(output.status, 0) << output.out;
+  EXPECT_THAT(output.out, HasSubstr(" 0 failed, 0 skipped, 0 not applicable\n"));
+}
+
+TEST(Conformance, in_process_gives_the_same_verdicts) {
+  for (const auto &[path, base] : {std::pair("good/exchange", Base::exchange), std::pair("good/plain", Base::plain)}) {
+    std::vector<std::string> arguments = arguments_for(path, base);
+    const std::string forked = conformance(arguments).out;
+    arguments.push_back("--in-process");
+    EXPECT_EQ(conformance(arguments).out, forked);
+  }
+}
+
+TEST(Conformance, a_network_backend_without_a_conversation_fails_one_check_that_says_what_to_do) {
+  const ProcessOutput output = conformance({backends + "/good/exchange/subject.so"});
+  EXPECT_EQ(output.status, 1);
+  EXPECT_THAT(output.out, HasSubstr("FAIL contract.answers: the backend calls POST https://auth.example.com/token: "
+                                    "tell what it is answered with --conversation FILE\n"));
+  EXPECT_THAT(output.out, HasSubstr(" 1 failed,"));
+}
+
+TEST(Conformance, a_crash_says_in_which_step_and_leaks_nothing_of_the_report) {
+  const ProcessOutput output =
+      conformance({backends + "/bad/contract.destroy/subject.so", "--include", "contract.destroy"});
+  EXPECT_EQ(output.out.find("FAIL contract.destroy: crashed (signal 6, Aborted) in destroy without a request"), 0U)
+      << output.out;
+}
+
+TEST(Conformance, the_secret_that_leaked_is_not_shown_in_the_report) {
+  for (const char *check : {"secrets.password", "secrets.body"}) {
+    const ProcessOutput output = conformance(arguments_for(std::string("bad/") + check, Base::exchange));
+    EXPECT_THAT(output.out, HasSubstr(std::string("FAIL ") + check));
+    EXPECT_THAT(output.out, Not(HasSubstr("pa55-word")));
+  }
+}
+
+TEST(Conformance, what_is_no_backend_ends_with_status_5) {
+  const TemporaryDirectory directory;
+  EXPECT_EQ(conformance({directory.path() + "/none.so"}).status, 5);
+  EXPECT_EQ(conformance({directory.path()}).status, 5);
+  const ProcessOutput output = conformance({directory.write("text.so", "#!/bin/sh\n")});
+  EXPECT_EQ(output.status, 5);
+  EXPECT_THAT(output.out, HasSubstr("FAIL file.one-symbol: this is no shared object (no ELF header)"));
+}
+
+}  // namespace
+}  // namespace regcred::testing

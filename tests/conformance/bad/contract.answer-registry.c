@@ -1,0 +1,8 @@
+#include "conformance/plain.h"
+
+GET(get) {
+  (void)request;
+  return answer(sink, slice_of("registry.example.com/te"));
+}
+
+BACKEND(.get_credentials = get)

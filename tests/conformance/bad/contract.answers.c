@@ -1,0 +1,8 @@
+#include "conformance/plain.h"
+
+GET(get) {
+  (void)request;
+  return fail_with(sink, REGCRED_DENIED, "not today");
+}
+
+BACKEND(.get_credentials = get)

@@ -1,0 +1,8 @@
+#include "conformance/plain.h"
+
+GET(get) {
+  (void)request, (void)sink;
+  return REGCRED_OK;
+}
+
+BACKEND(.get_credentials = get)

@@ -1,0 +1,3 @@
+#include "conformance/exchange.hpp"
+
+extern const Decisions decisions = {.tries_again_when_time_is_over = true};

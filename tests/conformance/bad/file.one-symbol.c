@@ -1,0 +1,6 @@
+#include "conformance/plain.h"
+
+REGCRED_EXPORT int regcred_tests_second_symbol(void);
+int regcred_tests_second_symbol(void) { return 1; }
+
+BACKEND()

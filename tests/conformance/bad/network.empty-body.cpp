@@ -1,0 +1,3 @@
+#include "conformance/exchange.hpp"
+
+extern const Decisions decisions = {.on_empty_body = REGCRED_NO_CREDENTIALS};

@@ -1,0 +1,3 @@
+#include "conformance/exchange.hpp"
+
+extern const Decisions decisions = {.guesses_a_lifetime = true};

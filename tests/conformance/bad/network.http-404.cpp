@@ -1,0 +1,3 @@
+#include "conformance/exchange.hpp"
+
+extern const Decisions decisions = {.on_404 = REGCRED_NO_CREDENTIALS};

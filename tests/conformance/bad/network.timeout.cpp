@@ -1,0 +1,3 @@
+#include "conformance/exchange.hpp"
+
+extern const Decisions decisions = {.on_timeout = REGCRED_UNAVAILABLE};

@@ -1,0 +1,3 @@
+#include "conformance/exchange.hpp"
+
+extern const Decisions decisions = {.searches_broken_json = true};

@@ -1,0 +1,3 @@
+#include "conformance/plain.h"
+
+BACKEND()
