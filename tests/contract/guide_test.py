@@ -21,9 +21,6 @@ def findings(page, text, files):
             yield f"{page}: there is no {source}"
         elif code not in files[source]:
             yield f"{page}: this is not in {source}:\n{code}"
-    for link in re.findall(r"\]\(([^)#:]+)\)", text):
-        if not (page.parent / link).exists():
-            yield f"{page}: leads to {link}, which is not there"
 
 
 if __name__ == "__main__":

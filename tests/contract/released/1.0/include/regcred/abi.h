@@ -120,7 +120,7 @@ typedef struct regcred_http_sink_v1 {
 /*
  * The only way to the network. The host verifies TLS (>= 1.2, peer and host name), follows no redirect, uses the
  * operator's CA file and proxy, limits sizes (headers 64 KiB, body 1 MiB), and tries again, inside the request's
- * deadline, after connect failures and 408, 425, 429, 5xx.
+ * deadline, after connect failures, tries without an answer in time, and 408, 425, 429, 5xx.
  */
 typedef struct regcred_http_v1 {
   uint32_t struct_size;
@@ -130,7 +130,7 @@ typedef struct regcred_http_v1 {
   /*
    * REGCRED_OK: a complete response arrived, whatever its status (3xx and 5xx included).
    * BAD_REQUEST: the request breaks a rule (scheme, header with CR/LF/NUL, method). UNAVAILABLE: name, connection, TLS
-   * or proxy. TIMEOUT: deadline over. BAD_UPSTREAM: too large, or not HTTP.
+   * or proxy. TIMEOUT: deadline over. BAD_UPSTREAM: too large, or not HTTP. INTERNAL: the host itself is damaged.
    */
   int32_t (*send)(void *context, const regcred_http_request_v1 *request, const regcred_http_sink_v1 *sink);
 } regcred_http_v1;
