@@ -33,7 +33,7 @@ extern "C" {
 #define REGCRED_ABI_MAJOR 1
 #define REGCRED_ABI_MINOR 0
 
-/* ---- Result codes ------------------------------------------------------------------------------------------------ */
+/* ---- Result codes ------------------------------------------------------------------------------------------- */
 
 #define REGCRED_OK 0             /* done */
 #define REGCRED_NO_CREDENTIALS 1 /* nothing for this image: the host tries the next matching registry entry */
@@ -46,7 +46,7 @@ extern "C" {
 #define REGCRED_BAD_UPSTREAM 8   /* the registry answered something that its documentation does not allow */
 #define REGCRED_INTERNAL 9       /* a fault inside host or backend */
 
-/* ---- Plain values ------------------------------------------------------------------------------------------------ */
+/* ---- Plain values ------------------------------------------------------------------------------------------- */
 
 /* Bytes owned by somebody else. Frozen. */
 typedef struct regcred_slice {
@@ -80,7 +80,7 @@ typedef struct regcred_bytes_sink_v1 {
 
 /* regcred_http_request_v1.flags */
 #define REGCRED_HTTP_NO_RETRY 1u /* one try only: the call is not safe to repeat */
-#define REGCRED_HTTP_METADATA 2u /* a cloud's link-local metadata endpoint: plain http allowed, never through a proxy */
+#define REGCRED_HTTP_METADATA 2u /* a cloud's link-local metadata endpoint: plain http, never through a proxy */
 
 typedef struct regcred_http_request_v1 {
   uint32_t struct_size;
@@ -186,7 +186,7 @@ typedef struct regcred_host_v1 {
   const void *(*get_service)(void *context, const char *id);
 } regcred_host_v1;
 
-/* ---- One request -------------------------------------------------------------------------------------------------- */
+/* ---- One request -------------------------------------------------------------------------------------------- */
 
 typedef struct regcred_request_v1 {
   uint32_t struct_size;
@@ -230,7 +230,7 @@ typedef struct regcred_sink_v1 {
   int32_t (*fail)(void *context, int32_t code, int64_t retry_after_seconds, regcred_slice text);
 } regcred_sink_v1;
 
-/* ---- The backend -------------------------------------------------------------------------------------------------- */
+/* ---- The backend -------------------------------------------------------------------------------------------- */
 
 #define REGCRED_TOKEN_REQUIRED 0 /* cannot work without a service account token */
 #define REGCRED_TOKEN_OPTIONAL 1 /* uses a token when there is one */
