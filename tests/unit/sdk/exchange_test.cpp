@@ -166,6 +166,13 @@ TEST_F(ExchangeTest, a_text_is_bounded_and_printable_and_keeps_its_finding_whate
   EXPECT_THAT(send(), StatusIs(Code::denied, HasSubstr("token's issuer none, audience none, subject none")));
 }
 
+TEST_F(ExchangeTest, a_failure_before_the_exchange_names_no_host) {
+  const Exchange exchange(host.host(), {token, *read_unverified_claims(token)}, {.name = "Acme", .asked = "team a"});
+  EXPECT_THAT(exchange.failed(Code::bad_request, "no such team").text,
+              StartsWith("no such team; team a, token's issuer \"https://oidc.example.com/cluster-1\", audience"));
+  EXPECT_THAT(exchange.facts(9), StartsWith("team a, token's issuer \"https://o...\", audience"));
+}
+
 // ---- Credentials ----
 
 TEST_F(ExchangeTest, credentials_come_from_the_named_fields) {

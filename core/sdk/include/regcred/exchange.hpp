@@ -105,13 +105,16 @@ class Exchange {
   [[nodiscard]] Result<Credentials> credentials(const nlohmann::json &answer, const AnswerFields &fields) const;
 
   // A failure of this exchange: `finding` (what was wrong; where to look), then the facts, cut so that the whole is
-  // what the host keeps.
+  // what the host keeps. Before send() no host is named.
   [[nodiscard]] Failure failed(Code code, std::string_view finding) const;
+
+  // `provider "k8s", host "acme.jfrog.io", token's issuer "...", audience "...", subject "..."`: for a log line. At
+  // most `value_bytes_max` bytes of each value.
+  [[nodiscard]] std::string facts(std::size_t value_bytes_max = 80) const;
 
  private:
   using Lifetime = std::optional<std::chrono::seconds>;
 
-  [[nodiscard]] std::string facts(std::size_t value_bytes_max) const;
   [[nodiscard]] std::string where_to_look() const;
   [[nodiscard]] Failure refused(const HttpResponse &response) const;
   [[nodiscard]] Failure judged(Code code, const std::string &http, std::string_view words,

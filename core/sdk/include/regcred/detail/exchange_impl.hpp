@@ -122,7 +122,7 @@ inline Failure Exchange::failed(Code code, std::string_view finding) const {
   constexpr std::size_t kept_bytes = 512;  // abi.h, regcred_sink_v1.fail
   std::string text;
   for (const std::size_t value_bytes_max : {120U, 80U, 50U, 24U}) {
-    text = std::string(finding) + facts(value_bytes_max);
+    text = std::string(finding) + "; " + facts(value_bytes_max);
     if (text.size() <= kept_bytes) break;
   }
   if (text.size() > kept_bytes) text = text.substr(0, kept_bytes - 3) + "...";
@@ -131,15 +131,15 @@ inline Failure Exchange::failed(Code code, std::string_view finding) const {
 
 // ---- Texts ----
 
-// `; provider "k8s", host "acme.jfrog.io", token's issuer "...", audience "...", subject "..."`
 inline std::string Exchange::facts(std::size_t value_bytes_max) const {
   const auto named = [value_bytes_max](std::string_view name, std::string_view value) {
     return std::string(name) + " " + (value.empty() ? "none" : shown(value, value_bytes_max));
   };
   std::string audiences;
   for (const std::string &item : token_.claims.audiences) audiences += (audiences.empty() ? "" : ",") + item;
-  return "; " + party_.asked + (party_.asked.empty() ? "" : ", ") + named("host", asked_host_) + ", token's " +
-         named("issuer", token_.claims.issuer) + ", " + named("audience", audiences) + ", " +
+  std::string text = party_.asked + (party_.asked.empty() ? "" : ", ");
+  if (!asked_host_.empty()) text += named("host", asked_host_) + ", ";
+  return text + named("token's issuer", token_.claims.issuer) + ", " + named("audience", audiences) + ", " +
          named("subject", token_.claims.subject);
 }
 
