@@ -1,5 +1,6 @@
 #include "json_schema.hpp"
 
+#include <algorithm>
 #include <regex>
 #include <set>
 
@@ -64,7 +65,7 @@ std::string unknown_keyword(const json &schema) {
                                               "type",          "properties",    "required",    "additionalProperties",
                                               "propertyNames", "maxProperties", "items",       "minItems",
                                               "maxItems",      "pattern",       "minLength",   "maxLength",
-                                              "oneOf"};
+                                              "oneOf",         "enum"};
   for (const auto &[key, value] : schema.items()) {
     if (known.count(key) == 0) return "keyword that the tests do not know: " + key;
   }
@@ -76,6 +77,7 @@ std::string unknown_keyword(const json &schema) {
 std::string broken_schema_rule(const json &schema, const json &value) {
   if (std::string unknown = unknown_keyword(schema); !unknown.empty()) return unknown;
   if (schema.contains("type") && !has_type(value, schema["type"].get<std::string>())) return "type";
+  if (schema.contains("enum") && std::count(schema["enum"].begin(), schema["enum"].end(), value) == 0) return "enum";
   int fitting = 0;
   for (const json &choice : schema.value("oneOf", json::array())) fitting += broken_schema_rule(choice, value).empty();
   if (schema.contains("oneOf") && fitting != 1) return "oneOf";

@@ -1,0 +1,115 @@
+// The JSON Schema of what options.hpp reads.
+#pragma once
+
+#include <string_view>
+
+namespace oidc {
+
+inline constexpr std::string_view settings_schema = R"json({
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "title": "Settings of the oidc backend",
+  "type": "object",
+  "additionalProperties": false,
+  "required": ["mode"],
+  "oneOf": [
+    {
+      "title": "The pod's token is the password",
+      "properties": { "mode": { "enum": ["passThrough"] } },
+      "required": ["username", "registryHosts"]
+    },
+    {
+      "title": "The pod's token is exchanged",
+      "properties": { "mode": { "enum": ["tokenExchange", "jwtBearer", "clientAssertion", "custom", "bearer"] } },
+      "required": ["exchangeUrl"],
+      "oneOf": [{ "required": ["username"] }, { "required": ["usernameField"] }]
+    }
+  ],
+  "properties": {
+    "mode": {
+      "description": "The kind of exchange; passThrough: none, the pod's token is the password.",
+      "type": "string",
+      "enum": ["tokenExchange", "jwtBearer", "clientAssertion", "custom", "bearer", "passThrough"]
+    },
+    "exchangeUrl": {
+      "description": "Where the token is sent, by POST. https only.",
+      "type": "string", "pattern": "^https://[-a-zA-Z0-9.]+(:[1-9][0-9]{0,4})?([/?][!-~]*)?$", "maxLength": 2048
+    },
+    "encoding": {
+      "description": "How the body is written.",
+      "type": "string", "enum": ["form", "json"], "default": "form"
+    },
+    "tokenField": {
+      "description": "The field that holds the token, in mode custom.",
+      "type": "string", "pattern": "^[!-~]+$", "maxLength": 128
+    },
+    "fields": {
+      "description": "Further fields of the body: audience, scope, resource, subject_token_type ...",
+      "type": "object", "maxProperties": 64,
+      "propertyNames": { "pattern": "^[!-~]+$", "maxLength": 128 },
+      "additionalProperties": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]*$", "maxLength": 4096 }
+    },
+    "secretFields": {
+      "description": "Further fields whose value is in a file of mode 0600, or a name in $CREDENTIALS_DIRECTORY.",
+      "type": "object", "maxProperties": 8,
+      "propertyNames": { "pattern": "^[!-~]+$", "maxLength": 128 },
+      "additionalProperties": { "type": "string", "minLength": 1, "maxLength": 4096 }
+    },
+    "selections": {
+      "description": "Fields whose value an annotation of the service account may choose, among those listed.",
+      "type": "array", "maxItems": 16,
+      "items": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["annotation", "field", "values"],
+        "properties": {
+          "annotation": { "type": "string", "pattern": "^[-_./0-9A-Za-z]+$", "maxLength": 317 },
+          "field": { "type": "string", "pattern": "^[!-~]+$", "maxLength": 128 },
+          "values": {
+            "type": "array", "minItems": 1, "maxItems": 256,
+            "items": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]+$", "maxLength": 4096 }
+          }
+        }
+      }
+    },
+    "headers": {
+      "description": "Further headers of the exchange. Not Authorization, Host, Content-* and the like.",
+      "type": "object", "maxProperties": 32,
+      "propertyNames": { "pattern": "^[-!#$%&'*+.^_`|~0-9A-Za-z]+$", "maxLength": 128 },
+      "additionalProperties": { "type": "string", "pattern": "^[ -~]*$", "maxLength": 1024 }
+    },
+    "passwordField": {
+      "description": "The answer's field with the password; dots step into inner objects.",
+      "type": "string", "pattern": "^[!-~]+$", "maxLength": 128, "default": "access_token"
+    },
+    "username": {
+      "description": "The username itself.",
+      "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f:]+$", "maxLength": 256
+    },
+    "usernameField": {
+      "description": "The answer's field with the username.",
+      "type": "string", "pattern": "^[!-~]+$", "maxLength": 128
+    },
+    "expiresInField": {
+      "description": "The answer's field with the lifetime in seconds.",
+      "type": "string", "pattern": "^[!-~]+$", "maxLength": 128, "default": "expires_in"
+    },
+    "expiresAtField": {
+      "description": "The answer's field with the end of life: seconds since 1970, or RFC 3339.",
+      "type": "string", "pattern": "^[!-~]+$", "maxLength": 128
+    },
+    "audiences": {
+      "description": "In mode passThrough: what the token's audience must be. Default: the registry's host, https://HOST.",
+      "type": "array", "maxItems": 16,
+      "items": { "type": "string", "pattern": "^[!-~]+$", "maxLength": 256 }
+    },
+    "registryHosts": {
+      "description": "Only these registries are served: host[:port] as in the image, or *.suffix. For passThrough needed.",
+      "type": "array", "minItems": 1, "maxItems": 64,
+      "items": {
+        "type": "string", "pattern": "^([*][.][-a-zA-Z0-9]+[.])?[-a-zA-Z0-9.]+(:[1-9][0-9]{0,4})?$", "maxLength": 261
+      }
+    }
+  }
+})json";
+
+}  // namespace oidc
