@@ -1,0 +1,78 @@
+// The settings of one JFrog entry, read and checked.
+#pragma once
+
+#include <optional>
+#include <regcred/http.hpp>
+#include <regcred/result.hpp>
+#include <regcred/setting_rules.hpp>
+#include <regcred/settings.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace jfrog {
+
+// Which platform exchanges the token, and by which of its OIDC integrations. README.md describes each setting.
+struct Options {
+  std::string artifactory_host;  // host[:port]
+  std::string provider_name;
+  std::optional<std::string> identity_mapping;
+  std::optional<std::string> project_key;
+  std::optional<std::string> username;  // instead of the answer's
+  bool require_opt_in = false;
+  regcred::HttpHeaders headers;
+  std::vector<regcred::HostPattern> registries;  // artifactory_host, what is below it, and registryHosts
+};
+
+// Reads every setting. BAD_CONFIG for the first value that is wrong, with its key and the cure.
+[[nodiscard]] regcred::Result<Options> read_options(regcred::Settings &settings);
+
+// The JSON Schema of what read_options() reads.
+inline constexpr std::string_view settings_schema = R"json({
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "title": "Settings of the jfrog backend",
+  "type": "object",
+  "additionalProperties": false,
+  "required": ["artifactoryHost", "providerName"],
+  "properties": {
+    "artifactoryHost": {
+      "description": "host[:port] of the JFrog platform, which exchanges the token, over https.",
+      "type": "string", "pattern": "^[-a-zA-Z0-9.]+(:[1-9][0-9]{0,4})?$", "maxLength": 259
+    },
+    "providerName": {
+      "description": "Name of the platform's OIDC integration (provider_name).",
+      "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]+$", "maxLength": 255
+    },
+    "identityMapping": {
+      "description": "Name of the identity mapping (identity_mapping_name). Without it the platform chooses.",
+      "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]+$", "maxLength": 255
+    },
+    "projectKey": {
+      "description": "Key of the project (project_key).",
+      "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]+$", "maxLength": 255
+    },
+    "username": {
+      "description": "Username of the credential. Default: the answer's, else the user in its token's subject.",
+      "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f:]+$", "maxLength": 256
+    },
+    "requireOptIn": {
+      "description": "Answer only for service accounts with the annotation JFrogExchange: \"true\".",
+      "type": "boolean", "default": false
+    },
+    "headers": {
+      "description": "Further headers of the exchange. Not Authorization, Host, Content-* and the like.",
+      "type": "object", "maxProperties": 32,
+      "propertyNames": { "pattern": "^[-!#$%&'*+.^_`|~0-9A-Za-z]+$", "maxLength": 128 },
+      "additionalProperties": { "type": "string", "pattern": "^[ -~]*$", "maxLength": 1024 }
+    },
+    "registryHosts": {
+      "description": "Registries beside artifactoryHost and what is below it: host[:port] as in the image, or *.suffix.",
+      "type": "array", "maxItems": 64,
+      "items": {
+        "type": "string", "pattern": "^([*][.][-a-zA-Z0-9]+[.])?[-a-zA-Z0-9.]+(:[1-9][0-9]{0,4})?$", "maxLength": 261
+      }
+    }
+  }
+})json";
+
+}  // namespace jfrog
