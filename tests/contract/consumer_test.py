@@ -61,7 +61,9 @@ class Consumer:
         status, answer, error = self.regcred(name, backends, settings={"apiHost": "a/b"}).ask()
         same((status, answer), (3, None))
         assert "settings.apiHost" in error, error
-        assert "unknown setting" in self.regcred(name, backends, settings={"apiHots": "a"}).ask()[2]
+        assert "settings.apiHots: unknown setting" in self.regcred(name, backends, settings={"apiHots": "a"}).ask()[2]
+        # The exchange is that of the template, so what holds for it holds here.
+        world.conforms(self.stage, backends / f"{name}.so", self.stage / "share/regcred/template")
 
 
 def cmake_package(consumer):

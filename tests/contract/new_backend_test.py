@@ -61,6 +61,8 @@ if __name__ == "__main__":
               env={"CMAKE_PREFIX_PATH": str(stage)})
     assert world.exported_symbols(project / "build/acme-cloud.so") == ["regcred_backend_entry_v1"]
 
+    world.conforms(stage, project / "build/acme-cloud.so", project)
+
     tree = work / "tree"
     shutil.copytree(stage, tree)
     world.run("cmake", "--install", project / "build", "--prefix", tree)

@@ -116,5 +116,11 @@ class Regcred:
         return auth["username"], auth["password"], answer.get("cacheDuration")
 
 
+def conforms(stage, backend, project):
+    """Runs every check of regcred-conformance, with the project's files, over a backend."""
+    run(stage / "bin/regcred-conformance", backend, "--image", IMAGE, "--settings", project / "conformance/settings.yaml",
+        "--conversation", project / "conformance/success.yaml")
+
+
 def exported_symbols(library):
     return [line.split()[-1] for line in run("nm", "-D", "--defined-only", library).splitlines()]

@@ -44,6 +44,13 @@ static int is_host(regcred_slice text) {
   return 1;
 }
 
+static int32_t unknown_setting(const regcred_sink_v1 *sink, regcred_slice name) {
+  char text[160];
+  const int shown = name.size < 64 ? (int)name.size : 64;
+  snprintf(text, sizeof(text), "settings.%.*s: unknown setting; this backend knows apiHost", shown, name.data);
+  return fail(sink, REGCRED_BAD_CONFIG, text);
+}
+
 static int32_t create(const regcred_host_v1 *host, regcred_slice settings_json, const regcred_sink_v1 *sink,
                       void **instance) {
   *instance = NULL;
@@ -52,9 +59,7 @@ static int32_t create(const regcred_host_v1 *host, regcred_slice settings_json, 
   flat_member member;
   int found;
   while ((found = flat_json_next(&settings, &member)) == FLAT_MEMBER) {
-    if (!equal(member.name, "apiHost")) {
-      return fail(sink, REGCRED_BAD_CONFIG, "settings: an unknown setting; this backend knows apiHost");
-    }
+    if (!equal(member.name, "apiHost")) return unknown_setting(sink, member.name);
     if (member.is_text) api_host = member.text;
   }
   if (found != FLAT_END || !is_host(api_host)) {
@@ -99,7 +104,28 @@ static int32_t use_answer(const exchange *exchange, regcred_slice body) {
       sink->add_auth(sink->context, exchange->request->registry, slice_of("acme"), password) != REGCRED_OK) {
     return fail(sink, REGCRED_BAD_UPSTREAM, "the answer of apiHost holds no usable password; check apiHost");
   }
-  return sink->set_cache(sink->context, REGCRED_SCOPE_REGISTRY, lifetime);
+  if (sink->set_cache(sink->context, REGCRED_SCOPE_REGISTRY, lifetime) != REGCRED_OK) {
+    return fail(sink, REGCRED_BAD_UPSTREAM, "the answer of apiHost holds an impossible expires_in; check apiHost");
+  }
+  return REGCRED_OK;
+}
+
+static int32_t refused(const exchange *exchange, const regcred_http_response_v1 *response) {
+  const regcred_sink_v1 *sink = exchange->sink;
+  switch (response->status) {
+    case 401:
+    case 403:
+      return fail(sink, REGCRED_DENIED, "apiHost refused this service account; check its access there");
+    case 429:
+      sink->fail(sink->context, REGCRED_THROTTLED, response->retry_after_seconds, slice_of("apiHost asks to wait"));
+      return REGCRED_THROTTLED;
+    case 408:
+    case 425:
+      return fail(sink, REGCRED_UNAVAILABLE, "apiHost was too slow; try again later");
+    default:
+      if (response->status >= 500) return fail(sink, REGCRED_UNAVAILABLE, "apiHost is failing; try again later");
+      return fail(sink, REGCRED_BAD_UPSTREAM, "apiHost answered with an unexpected status; check apiHost");
+  }
 }
 
 /* The response lives for this call only, so it is used up here. */
@@ -107,10 +133,8 @@ static void on_response(void *context, const regcred_http_response_v1 *response)
   exchange *self = context;
   if (response->status == 200) {
     self->code = use_answer(self, response->body);
-  } else if (response->status == 401 || response->status == 403) {
-    self->code = fail(self->sink, REGCRED_DENIED, "apiHost refused this service account; check its access there");
   } else if (response->status != 0) {
-    self->code = fail(self->sink, REGCRED_BAD_UPSTREAM, "apiHost answered with an unexpected status; check apiHost");
+    self->code = refused(self, response);
   } else {
     snprintf(self->error, sizeof(self->error), "%.*s", (int)response->error.size, response->error.data);
   }

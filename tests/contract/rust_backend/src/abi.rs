@@ -13,6 +13,8 @@ pub const OK: i32 = 0;
 pub const BAD_CONFIG: i32 = 2;
 pub const BAD_REQUEST: i32 = 3;
 pub const DENIED: i32 = 4;
+pub const UNAVAILABLE: i32 = 5;
+pub const THROTTLED: i32 = 6;
 pub const BAD_UPSTREAM: i32 = 8;
 pub const INTERNAL: i32 = 9;
 

@@ -1,6 +1,6 @@
 //! Between the ABI's pointers and Rust. All unsafe code of the backend stands here.
 use crate::abi::{self, Slice};
-use crate::{Acme, Failure};
+use crate::{failure, Acme, Failure};
 use std::ffi::c_void;
 use std::mem::size_of;
 use std::os::raw::c_char;
@@ -15,6 +15,7 @@ pub struct Host {
 
 pub struct Response {
     pub status: i32,
+    pub retry_after_seconds: i64,
     pub body: Vec<u8>,
     error: String,
 }
@@ -25,8 +26,7 @@ impl Host {
         let http = service(abi::SERVICE_HTTP) as *const abi::Http;
         let log = service(abi::SERVICE_LOG) as *const abi::Log;
         if http.is_null() {
-            let text = "this host has no service regcred.http/1".to_string();
-            return Err(Failure(abi::INTERNAL, text));
+            return failure(abi::INTERNAL, "this host has no service regcred.http/1");
         }
         Ok(Host { http, log })
     }
@@ -65,8 +65,8 @@ impl Host {
         body.fill(0); // it held the token
         match response {
             Some(response) if code == abi::OK => Ok(response),
-            Some(response) => Err(Failure(code, response.error)),
-            None => Err(Failure(abi::INTERNAL, "the host gave no response".to_string())),
+            Some(response) => failure(code, &response.error),
+            None => failure(abi::INTERNAL, "the host gave no response"),
         }
     }
 }
@@ -75,6 +75,7 @@ unsafe extern "C" fn keep_response(context: *mut c_void, raw: *const abi::HttpRe
     let _ = catch_unwind(AssertUnwindSafe(|| {
         *(context as *mut Option<Response>) = Some(Response {
             status: (*raw).status,
+            retry_after_seconds: (*raw).retry_after_seconds,
             body: (*raw).body.bytes().to_vec(),
             error: String::from_utf8_lossy((*raw).error.bytes()).into_owned(),
         });
@@ -83,14 +84,12 @@ unsafe extern "C" fn keep_response(context: *mut c_void, raw: *const abi::HttpRe
 
 /// Runs `call`, tells the sink of its failure, and keeps a panic from crossing the boundary.
 unsafe fn guarded(sink: *const abi::Sink, call: impl FnOnce() -> Result<(), Failure>) -> i32 {
-    let result = catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| {
-        let text = "the backend panicked; report this to its maintainers".to_string();
-        Err(Failure(abi::INTERNAL, text))
-    });
+    let result = catch_unwind(AssertUnwindSafe(call))
+        .unwrap_or_else(|_| failure(abi::INTERNAL, "the backend panicked; report this to its maintainers"));
     match result {
         Ok(()) => abi::OK,
-        Err(Failure(code, text)) => {
-            ((*sink).fail)((*sink).context, code, -1, Slice::of(text.as_bytes()));
+        Err(Failure { code, text, retry_after_seconds }) => {
+            ((*sink).fail)((*sink).context, code, retry_after_seconds, Slice::of(text.as_bytes()));
             code
         }
     }
@@ -125,10 +124,12 @@ unsafe extern "C" fn get_credentials(
             Slice::of(found.password.as_bytes()),
         );
         if added != abi::OK {
-            let text = "the password is too large or not printable".to_string();
-            return Err(Failure(abi::BAD_UPSTREAM, text));
+            return failure(abi::BAD_UPSTREAM, "the answer of apiHost holds no usable password; check apiHost");
         }
-        ((*sink).set_cache)((*sink).context, abi::SCOPE_REGISTRY, found.lifetime_seconds);
+        let kept = ((*sink).set_cache)((*sink).context, abi::SCOPE_REGISTRY, found.lifetime_seconds);
+        if kept != abi::OK {
+            return failure(abi::BAD_UPSTREAM, "the answer of apiHost holds an impossible expires_in; check apiHost");
+        }
         Ok(())
     })
 }

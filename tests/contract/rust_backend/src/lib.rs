@@ -7,10 +7,14 @@ mod json;
 use json::Value;
 
 /// Why there is nothing to give: a code of abi.rs, and one line for the operator.
-pub struct Failure(i32, String);
+pub struct Failure {
+    code: i32,
+    text: String,
+    retry_after_seconds: i64, // -1 when unknown
+}
 
 fn failure<T>(code: i32, text: &str) -> Result<T, Failure> {
-    Err(Failure(code, text.to_string()))
+    Err(Failure { code, text: text.to_string(), retry_after_seconds: -1 })
 }
 
 pub struct Credentials {
@@ -33,8 +37,9 @@ impl Acme {
                 ("apiHost", Value::Text(text)) => api_host = text,
                 ("apiHost", _) => {}
                 _ => {
-                    let text = "settings: an unknown setting; this backend knows apiHost";
-                    return failure(abi::BAD_CONFIG, text);
+                    let name: String = name.chars().take(64).collect();
+                    let text = format!("settings.{}: unknown setting; this backend knows apiHost", name);
+                    return failure(abi::BAD_CONFIG, &text);
                 }
             }
         }
@@ -60,6 +65,13 @@ impl Acme {
         match response.status {
             200 => credentials_in(&response.body),
             401 | 403 => failure(abi::DENIED, "apiHost refused this service account; check its access there"),
+            429 => Err(Failure {
+                code: abi::THROTTLED,
+                text: "apiHost asks to wait".to_string(),
+                retry_after_seconds: response.retry_after_seconds,
+            }),
+            408 | 425 => failure(abi::UNAVAILABLE, "apiHost was too slow; try again later"),
+            500..=599 => failure(abi::UNAVAILABLE, "apiHost is failing; try again later"),
             _ => failure(abi::BAD_UPSTREAM, "apiHost answered with an unexpected status; check apiHost"),
         }
     }
