@@ -1,5 +1,6 @@
 #include "services/http/service.hpp"
 
+#include <cstddef>
 #include <cstring>
 #include <regcred/detail/slice.hpp>
 #include <regcred/secret.hpp>
@@ -23,8 +24,12 @@ HttpRequest to_request(const regcred_http_request_v1 &raw) {
   return request;
 }
 
+// What a backend of ABI 1.0 hands over: what was added later may be missing.
+constexpr std::size_t request_bytes_1_0 =
+    offsetof(regcred_http_request_v1, reserved) + sizeof(regcred_http_request_v1::reserved);
+
 bool is_usable(const regcred_http_request_v1 &raw) {
-  return raw.struct_size >= sizeof(regcred_http_request_v1) && raw.abi_major == REGCRED_ABI_MAJOR &&
+  return raw.struct_size >= request_bytes_1_0 && raw.abi_major == REGCRED_ABI_MAJOR &&
          raw.headers_count <= headers_max && (raw.headers_count == 0 || raw.headers != nullptr);
 }
 

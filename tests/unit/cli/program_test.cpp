@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -81,11 +82,13 @@ TEST_F(Program, backends_lists_what_is_installed) {
   ASSERT_EQ(output.status, 0) << output.err;
   const auto json = nlohmann::json::parse(output.out);
   ASSERT_GE(json.size(), 2U);
-  EXPECT_EQ(json[0]["name"], "cloudsmith");
-  EXPECT_EQ(json[0]["abi"], "1.0");
-  EXPECT_EQ(json[0]["sha256"].get<std::string>().size(), 64U);
-  EXPECT_EQ(json[0]["annotations"].size(), 3U);
-  EXPECT_TRUE(json[0]["settingsSchema"]["properties"].contains("orgSlug"));
+  const auto found = std::find_if(json.begin(), json.end(), [](const auto &item) { return item["name"] == "cloudsmith"; });
+  ASSERT_NE(found, json.end());
+  const nlohmann::json &cloudsmith = *found;
+  EXPECT_EQ(cloudsmith["abi"], "1.0");
+  EXPECT_EQ(cloudsmith["sha256"].get<std::string>().size(), 64U);
+  EXPECT_EQ(cloudsmith["annotations"].size(), 3U);
+  EXPECT_TRUE(cloudsmith["settingsSchema"]["properties"].contains("orgSlug"));
   EXPECT_THAT(with_config({"backends"}).out, HasSubstr("static"));
 }
 
@@ -136,7 +139,7 @@ TEST_F(Program, starts_through_a_symbolic_link_and_after_a_move) {
   std::filesystem::copy(tree, moved, std::filesystem::copy_options::recursive);
   const ProcessOutput output = through(moved + "/bin/regcred");
   EXPECT_EQ(output.status, 0) << output.err;
-  EXPECT_EQ(nlohmann::json::parse(output.out)[0]["path"], moved + "/lib/regcred/backends/cloudsmith.so");
+  EXPECT_THAT(nlohmann::json::parse(output.out)[0]["path"], StartsWith(moved + "/lib/regcred/backends/"));
 }
 
 TEST_F(Program, L4_hostile_variables_have_no_effect) {
