@@ -13,7 +13,13 @@ namespace {
 
 constexpr std::size_t text_bytes_max = core::limits::backend_text_bytes_max;
 
-std::string shown(std::string_view text) { return "\"" + core::printable(text, 100) + "\""; }
+std::string shown(std::string_view text) { return core::in_quotes(text, 100); }
+
+// The same for what may hold the token, since the report is read by more people than a secret.
+std::string shown(const Subject &subject, std::string_view text) {
+  const std::string_view token = subject.request.token;
+  return shown(core::redacted(text, {&token, 1}));
+}
 
 bool is_failure(const Said &said) { return said.code != REGCRED_OK && said.code != REGCRED_NO_CREDENTIALS; }
 
@@ -103,23 +109,26 @@ Verdict no_credential_on_failure(const Stage &, const std::string &, const Said 
   return failed("gave a credential and returned " + code_name(said.code));
 }
 
-std::string text_fault(std::string_view text, std::size_t bytes_max) {
-  if (!core::is_utf8(text)) return "a text that is not UTF-8: " + shown(text);
-  if (core::printable(text, text.size() + 1) != text) return "a text that is not one printable line: " + shown(text);
+std::string text_fault(const Subject &subject, std::string_view text, std::size_t bytes_max) {
+  if (!core::is_utf8(text)) return "a text that is not UTF-8: " + shown(subject, text);
+  if (core::printable(text, text.size() + 1) != text) {
+    return "a text that is not one printable line: " + shown(subject, text);
+  }
   if (text.size() <= bytes_max) return {};
   return "a text of " + std::to_string(text.size()) + " bytes, " + std::to_string(bytes_max) + " are kept";
 }
 
-Verdict texts(const Stage &, const std::string &, const Said &said) {
+Verdict texts(const Stage &stage, const std::string &, const Said &said) {
   for (const SaidFailure &failure : said.failures) {
-    if (std::string fault = text_fault(failure.text, text_bytes_max); !fault.empty()) return failed(std::move(fault));
+    std::string fault = text_fault(stage.subject, failure.text, text_bytes_max);
+    if (!fault.empty()) return failed(std::move(fault));
   }
   return passed();
 }
 
-Verdict log_lines(const Stage &, const std::string &, const Said &said) {
+Verdict log_lines(const Stage &stage, const std::string &, const Said &said) {
   for (const std::string &line : said.log) {
-    std::string fault = text_fault(line, core::limits::log_line_bytes_max);
+    std::string fault = text_fault(stage.subject, line, core::limits::log_line_bytes_max);
     if (!fault.empty()) return failed("in the log " + fault);
   }
   return passed();

@@ -79,7 +79,8 @@ core::Result<Command> parse_command_line(const std::vector<std::string> &argumen
   if (!timeout.empty()) {
     const auto duration = core::parse_duration(timeout);
     if (!duration || duration->count() <= 0) {
-      return core::fail(ErrorCode::usage, "--timeout", "\"" + timeout + "\" is no duration", "write 10s or 500ms");
+      return core::fail(ErrorCode::usage, "--timeout", core::in_quotes(timeout) + " is no duration",
+                        "write 10s or 500ms");
     }
     command.timeout = *duration;
   }
@@ -95,7 +96,7 @@ core::Result<std::vector<Check>> choose_checks(const std::vector<Check> &all, co
     for (const std::string &pattern : *patterns) {
       const bool known = std::any_of(all.begin(), all.end(), [&](const Check &c) { return matches(c.name, pattern); });
       if (!known) {
-        return core::fail(ErrorCode::usage, "\"" + core::printable(pattern, 100) + "\"", "matches no check",
+        return core::fail(ErrorCode::usage, core::in_quotes(pattern, 100), "matches no check",
                           "see regcred-conformance --list");
       }
     }
@@ -127,6 +128,7 @@ core::Result<std::map<std::string, std::string>> read_skips(std::string_view tex
     if (reason.empty()) return wrong("has no reason", "write `check-name: reason`");
     if (std::none_of(all.begin(), all.end(), [&](const Check &check) { return check.name == name; })) {
       std::vector<std::string_view> names;
+      names.reserve(all.size());
       for (const Check &check : all) names.push_back(check.name);
       const std::string_view near = core::nearest(name, names);
       return wrong("there is no check " + core::printable(name, 100),

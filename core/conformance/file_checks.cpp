@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdio>
 #include <optional>
 
@@ -115,11 +116,18 @@ Verdict no_processes(const ElfFacts &facts) {
 using VersionNumber = std::array<unsigned, 3>;
 
 // GLIBC_2.34 as {2, 34, 0}; nullopt for names of another kind.
-std::optional<VersionNumber> version_number(const std::string &name, const std::string &prefix) {
+std::optional<VersionNumber> version_number(std::string_view name, std::string_view prefix) {
   if (!name.starts_with(prefix)) return std::nullopt;
   VersionNumber number{};
-  const int read = std::sscanf(name.c_str() + prefix.size(), "%u.%u.%u", &number[0], &number[1], &number[2]);
-  return read >= 1 ? std::optional(number) : std::nullopt;
+  const char *at = name.data() + prefix.size();
+  const char *end = name.data() + name.size();
+  for (unsigned &part : number) {
+    const auto [rest, error] = std::from_chars(at, end, part);
+    if (error != std::errc()) return std::nullopt;
+    if (rest == end) return number;
+    at = rest + 1;  // the dot
+  }
+  return number;
 }
 
 std::string text_of(const VersionNumber &number) {
@@ -130,7 +138,7 @@ std::string text_of(const VersionNumber &number) {
 // What Debian 12 has, the oldest system that regcred runs on.
 Verdict glibc(const ElfFacts &facts) {
   struct Library {
-    std::string prefix;
+    std::string_view prefix;
     VersionNumber newest;
   };
   const std::array<Library, 2> libraries = {Library{"GLIBC_", {2, 36, 0}}, Library{"GLIBCXX_", {3, 4, 30}}};
@@ -141,10 +149,12 @@ Verdict glibc(const ElfFacts &facts) {
       if (const auto number = version_number(name, library.prefix)) highest = std::max(highest, *number);
     }
     if (highest > library.newest) {
-      return failed("it needs " + library.prefix + text_of(highest) + ", Debian 12 has " + library.prefix +
-                    text_of(library.newest) + ": build it there, or on an older system");
+      const std::string prefix(library.prefix);
+      return failed("it needs " + prefix + text_of(highest) + ", Debian 12 has " + prefix + text_of(library.newest) +
+                    ": build it there, or on an older system");
     }
-    if (highest != VersionNumber{}) fact += (fact.empty() ? "needs " : ", ") + library.prefix + text_of(highest);
+    if (highest != VersionNumber{})
+      fact += (fact.empty() ? "needs " : ", ") + std::string(library.prefix) + text_of(highest);
   }
   return passed(fact);
 }

@@ -35,7 +35,7 @@ std::string Said::summary(const Subject &subject) const {
   std::string text = code_name(code);
   if (!failures.empty()) {
     const std::string_view token = subject.request.token;
-    text += ": \"" + core::printable(core::redacted(failures.back().text, {&token, 1}), 200) + "\"";
+    text += ": " + core::in_quotes(core::redacted(failures.back().text, {&token, 1}), 200);
   }
   if (!differences.empty()) text += " (" + differences.front() + ")";
   return text;

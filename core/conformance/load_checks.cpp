@@ -5,6 +5,7 @@
 #include <regcred/testing.hpp>
 #include <set>
 
+#include "common/names.hpp"
 #include "common/text.hpp"
 #include "conformance/checks.hpp"
 #include "conformance/process_state.hpp"
@@ -77,16 +78,10 @@ Verdict entry_is_idle(const Subject &subject, const Progress &progress) {
   return passed();
 }
 
-bool is_backend_name(std::string_view name) {
-  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
-  return !name.empty() && name.size() <= 63 && name.front() >= 'a' && name.front() <= 'z' &&
-         name.find_first_not_of(allowed) == std::string_view::npos;
-}
-
 Verdict name(const Stage &stage) {
   const std::string_view name = to_view(stage.table.name);
-  const std::string shown = "\"" + core::printable(name, 80) + "\"";
-  if (!is_backend_name(name)) return failed("its name is " + shown + ", expected [a-z][a-z0-9-]{0,62}");
+  const std::string shown = core::in_quotes(name);
+  if (!core::is_name(name)) return failed("its name is " + shown + ", expected [a-z][a-z0-9-]{0,62}");
   if (name == stage.subject.name) return passed();
   return failed("it calls itself " + shown + ", its file is named " + stage.subject.name + ".so");
 }
@@ -98,7 +93,7 @@ Verdict version(const Stage &stage) {
     return failed("its version has " + std::to_string(version.size()) + " bytes, at most 64 are taken");
   }
   if (core::printable(version, version_bytes_max) != version) {
-    return failed("its version is not printable: \"" + core::printable(version, 100) + "\"");
+    return failed("its version is not printable: " + core::in_quotes(version));
   }
   return passed(std::string(version));
 }
@@ -139,7 +134,7 @@ Verdict annotations(const Stage &stage) {
   }
   std::set<std::string> seen;
   for (const std::string &key : keys) {
-    const std::string shown = "\"" + core::printable(key, 100) + "\"";
+    const std::string shown = core::in_quotes(key, 100);
     if (!is_annotation_key(key)) return failed(shown + " is no annotation key: expected example.com/some-name");
     if (!seen.insert(key).second) return failed(shown + " is declared twice");
   }

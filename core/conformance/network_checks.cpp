@@ -82,13 +82,12 @@ std::string reads_whole_body(const Stage &stage, const NetworkFault &fault, cons
 // The expiry is what a success case with a known lifetime reads; without one there is nothing to judge.
 CheckFunction expiry_check(const std::string &name, FaultRule rule) {
   const CheckFunction check = fault_check(name, std::move(rule));
-  const CheckFunction guarded = with_network([check](const Stage &stage) {
+  return with_network([check](const Stage &stage) {
     if (stage.success.lifetime_seconds().value_or(0) == 0) {
       return not_applicable("the success case ends without a lifetime, so no expiry is read");
     }
     return check(stage.subject, stage.progress);
   });
-  return guarded;
 }
 
 std::string does_not_guess(const Stage &, const NetworkFault &, const Said &said) {

@@ -71,8 +71,6 @@ bool children_now() {
 
 std::string name_of(const std::string &variable) { return core::printable(variable.substr(0, variable.find('=')), 60); }
 
-std::string quoted(const std::string &text) { return "\"" + core::printable(text, 100) + "\""; }
-
 }  // namespace
 
 ProcessState ProcessState::now() {
@@ -101,7 +99,7 @@ std::string environment_change(const ProcessState &before, const ProcessState &a
 
 std::string directory_change(const ProcessState &before, const ProcessState &after) {
   if (before.directory == after.directory) return {};
-  return "the working directory was changed to " + quoted(after.directory);
+  return "the working directory was changed to " + core::in_quotes(after.directory);
 }
 
 std::string mask_change(const ProcessState &before, const ProcessState &after) {
@@ -112,7 +110,7 @@ std::string mask_change(const ProcessState &before, const ProcessState &after) {
 }
 
 std::string locale_change(const ProcessState &before, const ProcessState &after) {
-  return before.locale == after.locale ? "" : "the locale was changed to " + quoted(after.locale);
+  return before.locale == after.locale ? "" : "the locale was changed to " + core::in_quotes(after.locale);
 }
 
 std::string signal_change(const ProcessState &before, const ProcessState &after) {

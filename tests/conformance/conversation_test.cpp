@@ -57,7 +57,7 @@ TEST(Conversation, says_what_is_wrong) {
   for (const Row &row :
        {Row{"[{]", "is neither JSON nor YAML"}, Row{"7", "a conversation must be a mapping"},
         Row{"cals: []", "has the unknown key cals"}, Row{"calls: {}", "calls must be a list"},
-        Row{"[{}]", "calls[0] has no expect"}, Row{"[{expect: {}}]", "calls[0].expect.url must be text"},
+        Row{"[{}]", "calls[0].expect must be a mapping"}, Row{"[{expect: {}}]", "calls[0].expect.url must be text"},
         Row{"[{expect: {url: x, method: HEAD}}]", "calls[0].expect.method must be GET, POST or PUT"},
         Row{"[{expect: {url: x}, reply: {status: 99}}]", "calls[0].reply.status must be a number"},
         Row{"[{expect: {url: x}, reply: {status: OK}}]", "calls[0].reply.status must be a number"},
