@@ -74,8 +74,8 @@ bool is_header_value(std::string_view value) {
 // Headers that would change what the exchange means, or how its bytes are read on the way.
 bool is_reserved_header(std::string_view name) {
   constexpr std::array<std::string_view, 12> names = {
-      "accept", "authorization",  "connection", "cookie", "expect",            "host",
-      "te",     "http2-settings", "keep-alive", "trailer", "transfer-encoding", "upgrade"};
+      "accept",     "authorization", "connection",        "cookie", "expect", "host", "te", "http2-settings",
+      "keep-alive", "trailer",       "transfer-encoding", "upgrade"};
   std::string lower(name);
   for (char &c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return std::find(names.begin(), names.end(), lower) != names.end() || lower.starts_with("content-") ||

@@ -1,14 +1,14 @@
 // regcred: puts the parts together. The way of one request is in cli/answer.cpp.
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <exception>
 #include <new>
-#include <string>
-#include <unistd.h>
-#include <vector>
-
 #include <regcred/secret.hpp>
+#include <string>
+#include <vector>
 
 #include "cli/commands.hpp"
 #include "common/text.hpp"
@@ -38,12 +38,18 @@ int report(const Error &error) {
 
 Output run(const Command &command, const Context &context) {
   switch (command.action) {
-    case Action::answer: return answer_command(command, context);
-    case Action::explain: return explain_command(command, context);
-    case Action::backends: return backends_command(command, context);
-    case Action::new_backend: return new_backend_command(command);
-    case Action::version: return version_command(command);
-    case Action::help: return {command.help_text, std::nullopt};
+    case Action::answer:
+      return answer_command(command, context);
+    case Action::explain:
+      return explain_command(command, context);
+    case Action::backends:
+      return backends_command(command, context);
+    case Action::new_backend:
+      return new_backend_command(command);
+    case Action::version:
+      return version_command(command);
+    case Action::help:
+      return {command.help_text, std::nullopt};
   }
   return {};
 }
@@ -79,6 +85,7 @@ int main(int argc, char **argv) {
     return report({ErrorCode::internal, "process", "out of memory", "see the memory limits of the kubelet's unit"});
   } catch (const std::exception &) {
     // what() of an unforeseen exception may quote input, so it is not shown.
-    return report({ErrorCode::internal, "process", "an unforeseen exception", "report this to the maintainers of regcred"});
+    return report(
+        {ErrorCode::internal, "process", "an unforeseen exception", "report this to the maintainers of regcred"});
   }
 }

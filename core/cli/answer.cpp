@@ -45,11 +45,14 @@ Result<std::string> answer(const Command &command, const Context &context) {
   if (!installation) return tl::make_unexpected(installation.error());
   const BackendLoader loader(backend_directories(*config, *installation));
   StderrLog log(context.error_fd, command.log_level.value_or(config->log_level));
-  const RunnerContext runner_context{
-      *config,        *installation, loader, context.environment.get("CREDENTIALS_DIRECTORY").value_or(""),
-      Deadline{context.started_ms + config->deadline.count()}, context.clock, log};
-  const Result<Answer> answer =
-      dispatch(*request, *route, *make_runner(command, runner_context), context.clock, log);
+  const RunnerContext runner_context{*config,
+                                     *installation,
+                                     loader,
+                                     context.environment.get("CREDENTIALS_DIRECTORY").value_or(""),
+                                     Deadline{context.started_ms + config->deadline.count()},
+                                     context.clock,
+                                     log};
+  const Result<Answer> answer = dispatch(*request, *route, *make_runner(command, runner_context), context.clock, log);
   if (!answer) return tl::make_unexpected(answer.error());
 
   return render_answer(*answer);

@@ -18,9 +18,12 @@ constexpr std::int64_t describe_ms_max = 5'000;  // a backend that only has to t
 
 const char *token_word(TokenUse use) {
   switch (use) {
-    case TokenUse::required: return "required";
-    case TokenUse::optional: return "optional";
-    case TokenUse::never: return "never";
+    case TokenUse::required:
+      return "required";
+    case TokenUse::optional:
+      return "optional";
+    case TokenUse::never:
+      return "never";
   }
   return "";
 }
@@ -85,9 +88,9 @@ std::string as_text(const Json &backends) {
   for (const Json &backend : backends) {
     std::vector<std::vector<std::string>> rows;
     const std::string error = text_of(backend, "error");
-    rows.push_back({text_of(backend, "name"), error.empty() ? "version " + text_of(backend, "version") + ", ABI " +
-                                                                  text_of(backend, "abi")
-                                                            : "cannot be used"});
+    rows.push_back({text_of(backend, "name"),
+                    error.empty() ? "version " + text_of(backend, "version") + ", ABI " + text_of(backend, "abi")
+                                  : "cannot be used"});
     rows.push_back({"  path", text_of(backend, "path")});
     rows.push_back({"  sha256", text_of(backend, "sha256")});
     if (error.empty()) {
@@ -123,11 +126,11 @@ Output backends_command(const Command &command, const Context &context) {
   Output output;
   output.text = command.json ? backends.dump(2, ' ', false, Json::error_handler_t::replace) + "\n" : as_text(backends);
   if (unusable > 0) {
-    output.error = Error{ErrorCode::backend_load, "backends", std::to_string(unusable) + " cannot be used",
-                         "the list says why"};
+    output.error =
+        Error{ErrorCode::backend_load, "backends", std::to_string(unusable) + " cannot be used", "the list says why"};
   } else if (backends.empty()) {
-    output.error = Error{ErrorCode::backend_load, installation->backend_directory, "holds no backend",
-                         "install regcred again"};
+    output.error =
+        Error{ErrorCode::backend_load, installation->backend_directory, "holds no backend", "install regcred again"};
   }
   return output;
 }

@@ -42,7 +42,8 @@ void declare(CLI::App &app, Command &command) {
       ->check(CLI::IsMember({"off", "error", "warn", "info", "debug"}))
       ->type_name("LEVEL");
   app.add_flag("--in-process", command.in_process, "Run the backend in this process, for debuggers");
-  app.add_flag_callback("--version", [&command] { command.action = Action::version; }, "Print the version");
+  app.add_flag_callback(
+      "--version", [&command] { command.action = Action::version; }, "Print the version");
 
   CLI::App &explain = *app.add_subcommand("explain", "Show which registry entry answers an image, without network");
   explain.add_option("IMAGE", command.image, "As in a pod: nginx, registry.example.com/app:1.2")->required();

@@ -15,7 +15,8 @@ inline constexpr std::size_t annotations_max = 1024;
 
 // Configuration. 10,000 registry entries with long settings fit into 16 MiB.
 inline constexpr std::size_t config_file_bytes_max = 16U << 20U;
-inline constexpr std::size_t yaml_lookahead_bytes_max = 1U << 20U;  // one text or bracketed value: the parser keeps all of it
+inline constexpr std::size_t yaml_lookahead_bytes_max =
+    1U << 20U;  // one text or bracketed value: the parser keeps all of it
 inline constexpr std::size_t config_files_max = 256;
 inline constexpr std::size_t yaml_depth_max = 32;
 inline constexpr std::size_t yaml_nodes_max = 2'000'000;

@@ -9,6 +9,8 @@ namespace regcred::core {
 
 // The path to give to the dynamic linker for `file`. The descriptor then stays open until the process ends: the linker
 // recognises a mapped library by its path, so a number that came into use again would give the wrong one.
-[[nodiscard]] inline std::string linker_path(UniqueFd file) { return "/proc/self/fd/" + std::to_string(file.release()); }
+[[nodiscard]] inline std::string linker_path(UniqueFd file) {
+  return "/proc/self/fd/" + std::to_string(file.release());
+}
 
 }  // namespace regcred::core

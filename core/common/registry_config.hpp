@@ -15,16 +15,16 @@ enum class TokenUse { required, optional, never };
 // One entry of `registries` (config/reference.md).
 struct RegistryEntry {
   std::string name;
-  std::vector<std::string> match_images;  // each valid to the kubelet
-  std::string backend;                    // a name, never a path
-  std::string backend_sha256;             // lower-case hex, or empty: not pinned
-  std::string audience;                   // the token's aud must contain it; empty: not checked
-  std::optional<TokenUse> service_account_token;         // absent: what the backend declares
-  std::optional<std::vector<std::string>> annotations;   // absent: what the backend declares
-  std::string credential_host;            // host[:port] asked instead of the image's; empty: the image's
-  std::optional<std::chrono::seconds> cache_max;  // cache.maxDuration
-  std::string settings_json = "{}";       // a JSON object
-  std::string origin;                     // file:line:column of the entry, for messages
+  std::vector<std::string> match_images;                // each valid to the kubelet
+  std::string backend;                                  // a name, never a path
+  std::string backend_sha256;                           // lower-case hex, or empty: not pinned
+  std::string audience;                                 // the token's aud must contain it; empty: not checked
+  std::optional<TokenUse> service_account_token;        // absent: what the backend declares
+  std::optional<std::vector<std::string>> annotations;  // absent: what the backend declares
+  std::string credential_host;                          // host[:port] asked instead of the image's; empty: the image's
+  std::optional<std::chrono::seconds> cache_max;        // cache.maxDuration
+  std::string settings_json = "{}";                     // a JSON object
+  std::string origin;                                   // file:line:column of the entry, for messages
 };
 
 // Where the proxy comes from.
@@ -44,9 +44,9 @@ struct HttpConfig {
   std::int64_t connect_ms_max = 5'000;
   std::int64_t backoff_base_ms = 500;
   double backoff_factor = 2.0;
-  double backoff_jitter = 1.0;        // 1: delay anywhere in [0, d]; 0: exactly d
+  double backoff_jitter = 1.0;  // 1: delay anywhere in [0, d]; 0: exactly d
   std::int64_t backoff_cap_ms = 8'000;
-  std::string user_agent;             // empty: regcred/VERSION
+  std::string user_agent;  // empty: regcred/VERSION
 };
 
 struct Config {
@@ -60,8 +60,8 @@ struct Config {
 
 // Which entries may answer an image, and for how much an answer holds.
 struct Route {
-  std::string image;          // as asked
-  std::string registry_host;  // host[:port]
+  std::string image;                              // as asked
+  std::string registry_host;                      // host[:port]
   std::vector<const RegistryEntry *> candidates;  // that match, in the order of the file; never empty
   // True when the one candidate matches every path of the host and no other entry could answer any path of it: only
   // then may the kubelet reuse an answer for the whole registry.

@@ -12,9 +12,9 @@ namespace regcred::core {
 
 // What the kubelet asks (credentialprovider.kubelet.k8s.io, CredentialProviderRequest).
 struct Request {
-  std::string api_version;            // credentialprovider.kubelet.k8s.io/v1 | v1beta1 | v1alpha1
-  std::string image;                  // normalised, without tag and digest: docker.io/library/nginx
-  Secret service_account_token;       // empty when the kubelet sent none
+  std::string api_version;       // credentialprovider.kubelet.k8s.io/v1 | v1beta1 | v1alpha1
+  std::string image;             // normalised, without tag and digest: docker.io/library/nginx
+  Secret service_account_token;  // empty when the kubelet sent none
   std::map<std::string, std::string> annotations;
 };
 

@@ -62,8 +62,7 @@ void read_allowed_hosts(DropInValues &in, nlohmann::ordered_json &settings) {
     if (suffix.starts_with('.')) suffix.remove_prefix(1);
     const std::optional<std::string> host = host_and_port(suffix);
     if (!host) {
-      in.refuse("allowed_api_host_suffixes", "has " + in_quotes(written) + ", expected a domain",
-                "write .example.com");
+      in.refuse("allowed_api_host_suffixes", "has " + in_quotes(written) + ", expected a domain", "write .example.com");
       return;
     }
     settings["allowedApiHosts"].push_back(*host);

@@ -133,7 +133,8 @@ std::optional<std::string> DropInValues::text(std::string_view key) {
     return std::nullopt;
   }
   if (has_control_character(value->text) || !is_utf8(value->text) || value->text.size() > text_bytes_max) {
-    refuse_at(value->where, "holds control characters, bytes that are not UTF-8, or more than 4 KiB", "write plain text");
+    refuse_at(value->where, "holds control characters, bytes that are not UTF-8, or more than 4 KiB",
+              "write plain text");
     return std::nullopt;
   }
   return std::move(value->text);

@@ -48,7 +48,8 @@ Result<std::string> proxy_url(std::string_view text, const std::string &where) {
     return fail(ErrorCode::config, where, "no proxy URL", std::string(cure));
   }
   // Without a port libcurl would take 1080; Go and browsers take the scheme's own.
-  const bool has_port = authority.find(':', authority.starts_with('[') ? authority.find(']') : 0) != std::string_view::npos;
+  const bool has_port =
+      authority.find(':', authority.starts_with('[') ? authority.find(']') : 0) != std::string_view::npos;
   return scheme + "://" + std::string(rest) + (has_port ? "" : scheme == "https" ? ":443" : ":80");
 }
 

@@ -13,12 +13,10 @@ namespace {
 
 constexpr std::size_t text_bytes_max = core::limits::backend_text_bytes_max;
 
-std::string shown(std::string_view text) { return core::in_quotes(text, 100); }
-
-// The same for what may hold the token, since the report is read by more people than a secret.
+// In quotes, without the token: the report is read by more people than a secret.
 std::string shown(const Subject &subject, std::string_view text) {
   const std::string_view token = subject.request.token;
-  return shown(core::redacted(text, {&token, 1}));
+  return core::in_quotes(core::redacted(text, {&token, 1}));
 }
 
 bool is_failure(const Said &said) { return said.code != REGCRED_OK && said.code != REGCRED_NO_CREDENTIALS; }
@@ -56,7 +54,8 @@ Verdict values(const Stage &, const std::string &, const Said &said) {
       if (!core::is_utf8(text)) return failed(std::string("a ") + name + " that is not UTF-8");
       if (has_control_character(text)) return failed(std::string("a ") + name + " with control characters");
     }
-    if (!registries.insert(auth.registry).second) return failed("two credentials for " + shown(auth.registry));
+    if (!registries.insert(auth.registry).second)
+      return failed("two credentials for " + core::in_quotes(auth.registry));
   }
   for (const SaidCache &cache : said.cache) {
     if (cache.scope != REGCRED_SCOPE_IMAGE && cache.scope != REGCRED_SCOPE_REGISTRY) {
@@ -82,7 +81,8 @@ bool belongs_to(const std::string &answered, const RequestSpec &request) {
 Verdict registry(const Stage &stage, const std::string &, const Said &said) {
   for (const SaidAuth &auth : said.auth) {
     if (!belongs_to(auth.registry, stage.subject.request)) {
-      return failed("a credential for " + shown(auth.registry) + ", asked was " + shown(stage.subject.request.image));
+      return failed("a credential for " + core::in_quotes(auth.registry) + ", asked was " +
+                    core::in_quotes(stage.subject.request.image));
     }
   }
   return passed();

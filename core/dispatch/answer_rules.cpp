@@ -25,16 +25,26 @@ std::string utc_time(std::int64_t unix_seconds) {
 
 ErrorCode error_code_of(std::int32_t code) {
   switch (code) {
-    case REGCRED_BAD_CONFIG: return ErrorCode::config;
-    case REGCRED_TIMEOUT: return ErrorCode::deadline;
-    default: return ErrorCode::backend;
+    case REGCRED_BAD_CONFIG:
+      return ErrorCode::config;
+    case REGCRED_TIMEOUT:
+      return ErrorCode::deadline;
+    default:
+      return ErrorCode::backend;
   }
 }
 
 std::string_view words_for(std::int32_t code) {
-  constexpr std::array<std::string_view, 10> words = {
-      "ok",      "no credentials", "wrong configuration", "unusable request",        "denied",
-      "unavailable", "throttled",  "timed out",           "unexpected answer from the registry", "internal fault"};
+  constexpr std::array<std::string_view, 10> words = {"ok",
+                                                      "no credentials",
+                                                      "wrong configuration",
+                                                      "unusable request",
+                                                      "denied",
+                                                      "unavailable",
+                                                      "throttled",
+                                                      "timed out",
+                                                      "unexpected answer from the registry",
+                                                      "internal fault"};
   return words.at(static_cast<std::size_t>(code));
 }
 
@@ -62,8 +72,7 @@ Error backend_error(const WorkerResult &result, const JudgeContext &context) {
 
 // The path that a backend limited its credential to, in terms of the asked image: "" for the whole host. Empty optional
 // when `registry` is neither the asked host nor a path of the asked image.
-std::optional<std::string_view> scoped_path(std::string_view registry, const RegistryEntry &entry,
-                                            const Route &route) {
+std::optional<std::string_view> scoped_path(std::string_view registry, const RegistryEntry &entry, const Route &route) {
   const std::string_view host = asked_registry(entry, route);
   if (!registry.starts_with(host)) return std::nullopt;
   const std::string_view path = registry.substr(host.size());

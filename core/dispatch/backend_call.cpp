@@ -33,8 +33,7 @@ class RecordingSink {
         username.size > limits::username_bytes_max || secret.size > limits::password_bytes_max) {
       return REGCRED_BAD_REQUEST;
     }
-    result.auth.push_back(
-        {std::string(to_view(registry)), std::string(to_view(username)), Secret(to_view(secret))});
+    result.auth.push_back({std::string(to_view(registry)), std::string(to_view(username)), Secret(to_view(secret))});
     return REGCRED_OK;
   }
 
@@ -65,8 +64,7 @@ WorkerResult core_failure(Error error) {
 
 // The annotations that the entry (or, without a word of it, the backend) lets through. The views live in the request.
 std::vector<regcred_pair> allowed_annotations(const BackendJob &job, const BackendDescription &backend) {
-  const std::vector<std::string> &keys =
-      job.entry.annotations ? *job.entry.annotations : backend.annotation_keys;
+  const std::vector<std::string> &keys = job.entry.annotations ? *job.entry.annotations : backend.annotation_keys;
   std::vector<regcred_pair> pairs;
   for (const auto &[key, value] : job.request.annotations) {
     if (std::find(keys.begin(), keys.end(), key) != keys.end()) pairs.push_back({to_slice(key), to_slice(value)});
@@ -79,8 +77,8 @@ std::vector<regcred_pair> allowed_annotations(const BackendJob &job, const Backe
 WorkerResult call_backend(const BackendJob &job, const BackendLoader &loader, HostServices &host) {
   const Result<LoadedBackend> backend = loader.load(job.entry.backend, job.entry.backend_sha256);
   if (!backend) return core_failure(backend.error());
-  const Result<std::string_view> token = token_for_backend(job.entry, backend->description.token_use,
-                                                           job.request.service_account_token.reveal());
+  const Result<std::string_view> token =
+      token_for_backend(job.entry, backend->description.token_use, job.request.service_account_token.reveal());
   if (!token) return core_failure(token.error());
 
   const std::string_view registry = asked_registry(job.entry, job.route);

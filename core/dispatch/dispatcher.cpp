@@ -4,16 +4,16 @@
 
 namespace regcred::core {
 
-Result<Answer> dispatch(const Request &request, const Route &route, BackendRunner &runner, Clock &clock,
-                        LogSink &log) {
+Result<Answer> dispatch(const Request &request, const Route &route, BackendRunner &runner, Clock &clock, LogSink &log) {
   for (const RegistryEntry *entry : route.candidates) {
     Result<WorkerResult> result = runner.run({*entry, route, request});
     if (!result) return tl::make_unexpected(std::move(result.error()));
-    Result<Verdict> verdict = judge_result(
-        std::move(*result), {*entry, route, request.service_account_token.reveal(), clock.unix_ms()});
+    Result<Verdict> verdict =
+        judge_result(std::move(*result), {*entry, route, request.service_account_token.reveal(), clock.unix_ms()});
     if (!verdict) return tl::make_unexpected(std::move(verdict.error()));
     if (verdict->no_credentials) {
-      log.write(REGCRED_LOG_INFO, entry_label(*entry) + ": no credentials" + (verdict->why.empty() ? "" : ": " + verdict->why));
+      log.write(REGCRED_LOG_INFO,
+                entry_label(*entry) + ": no credentials" + (verdict->why.empty() ? "" : ": " + verdict->why));
       continue;
     }
     verdict->answer.api_version = request.api_version;

@@ -25,8 +25,8 @@ class BackendRunner {
 
 // Asks the candidates of `route` one after the other. The first that does not say no_credentials decides: its answer,
 // or its error; there is no silent change to another identity. When all say no_credentials: an Answer
-// without entries, cacheDuration 0 s, so that the pull goes on without credentials. Each no_credentials is a line in the
-// log, at level info. The Answer echoes the request's apiVersion.
+// without entries, cacheDuration 0 s, so that the pull goes on without credentials. Each no_credentials is a line in
+// the log, at level info. The Answer echoes the request's apiVersion.
 [[nodiscard]] Result<Answer> dispatch(const Request &request, const Route &route, BackendRunner &runner, Clock &clock,
                                       LogSink &log);
 

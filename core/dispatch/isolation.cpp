@@ -10,8 +10,8 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <ctime>
 #include <cstring>
+#include <ctime>
 #include <optional>
 
 #include "common/limits.hpp"
@@ -22,9 +22,9 @@
 namespace regcred::core {
 namespace {
 
-constexpr std::size_t frame_head_bytes = 5;      // u32 size, u8 kind
+constexpr std::size_t frame_head_bytes = 5;  // u32 size, u8 kind
 constexpr std::size_t log_bytes_max = 256U << 10U;
-constexpr std::int64_t look_for_end_ms = 100;    // how often a worker that closed nothing is asked whether it lives
+constexpr std::int64_t look_for_end_ms = 100;  // how often a worker that closed nothing is asked whether it lives
 
 struct Pipe {
   UniqueFd read;
@@ -124,11 +124,13 @@ std::optional<int> end_worker(pid_t child, Clock &clock) {
 }
 
 WorkerFailure describe_end(int status) {
-  const std::string cure = "report this to the maintainers of the backend; `regcred --in-process` runs it in a debugger";
+  const std::string cure =
+      "report this to the maintainers of the backend; `regcred --in-process` runs it in a debugger";
   if (WIFSIGNALED(status)) {
     const int number = WTERMSIG(status);
     const char *name = ::strsignal(number);
-    return {false, "crashed (signal " + std::to_string(number) + ", " + (name != nullptr ? name : "unknown") + ")", cure};
+    return {false, "crashed (signal " + std::to_string(number) + ", " + (name != nullptr ? name : "unknown") + ")",
+            cure};
   }
   return {false, "exited with status " + std::to_string(WEXITSTATUS(status)) + " without an answer", cure};
 }
@@ -149,12 +151,14 @@ class Watch {
       ::poll(fds.data(), fds.size(), static_cast<int>(std::min(left_ms, look_for_end_ms)));
       // Asked before the pipe is emptied: what a worker wrote before it ended is then in the pipe already.
       const bool ended = has_ended(child_);
-      const bool pipe_open = drain(result_fd_, [this](std::string_view bytes) { return flood_free_ = frames_.feed(bytes); });
+      const bool pipe_open =
+          drain(result_fd_, [this](std::string_view bytes) { return flood_free_ = frames_.feed(bytes); });
       if (frames_.result()) {
         end_worker(child_, clock_);
         return std::move(*frames_.result());
       }
-      if (!flood_free_) return give_up({false, "sent damaged or too much data", "report this to the maintainers of the backend"});
+      if (!flood_free_)
+        return give_up({false, "sent damaged or too much data", "report this to the maintainers of the backend"});
       if (error_open_) error_open_ = drain(error_fd_, [](std::string_view) { return true; });
       if (ended || !pipe_open) return ended_without_result();
     }
@@ -221,10 +225,10 @@ void WorkerChannel::send(char kind, std::string_view head, std::string_view body
 }
 
 tl::expected<Secret, WorkerFailure> run_isolated(const WorkerBody &body, Deadline deadline, Clock &clock,
-                                                      LogSink &log) {
+                                                 LogSink &log) {
   const auto no_worker = [](const char *what) {
-    return tl::make_unexpected(WorkerFailure{
-        false, std::string(what) + " failed: " + std::strerror(errno), "see the limits on processes and open files"});
+    return tl::make_unexpected(WorkerFailure{false, std::string(what) + " failed: " + std::strerror(errno),
+                                             "see the limits on processes and open files"});
   };
   std::optional<Pipe> result = make_pipe();
   std::optional<Pipe> errors = make_pipe();

@@ -1,6 +1,7 @@
 // The wall between the parent, which answers the kubelet, and a worker, which runs code we did not write.
 //
-// Isolation against faults (a crash, a hang, a flood), not a security boundary: the worker has the rights of the parent.
+// Isolation against faults (a crash, a hang, a flood), not a security boundary: the worker has the rights of the
+// parent.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +45,7 @@ struct WorkerFailure {
 // child's stdin and stdout are /dev/null; its stderr is a pipe whose content is counted and thrown away, since it may
 // hold anything. On result, end, flood or `deadline` the parent kills the child's process group and reaps. The caller
 // has started no thread. Log lines reach `log` as they come.
-[[nodiscard]] tl::expected<Secret, WorkerFailure> run_isolated(const WorkerBody &body, Deadline deadline,
-                                                                    Clock &clock, LogSink &log);
+[[nodiscard]] tl::expected<Secret, WorkerFailure> run_isolated(const WorkerBody &body, Deadline deadline, Clock &clock,
+                                                               LogSink &log);
 
 }  // namespace regcred::core

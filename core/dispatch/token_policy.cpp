@@ -25,10 +25,10 @@ Status check_audience(const RegistryEntry &entry, std::string_view token) {
   const std::optional<UnverifiedClaims> claims = read_unverified_claims(token);
   if (!claims) return fail(ErrorCode::config, where, "the service account token is not a readable JWT", cure);
   if (!claims->has_audience(entry.audience)) {
-    return fail(ErrorCode::config, where,
-                "the service account token is for audience " + audiences_of(*claims) + ", not for \"" + entry.audience +
-                    "\"",
-                cure);
+    return fail(
+        ErrorCode::config, where,
+        "the service account token is for audience " + audiences_of(*claims) + ", not for \"" + entry.audience + "\"",
+        cure);
   }
   return {};
 }

@@ -16,9 +16,9 @@ namespace regcred::core {
 
 // The outcome of one call of one backend.
 struct WorkerResult {
-  std::int32_t code = REGCRED_INTERNAL;        // REGCRED_*, as the backend returned it: may be any number
-  std::string text;                            // from sink->fail, at most limits::backend_text_bytes_max
-  std::int64_t retry_after_seconds = -1;       // -1: unknown
+  std::int32_t code = REGCRED_INTERNAL;   // REGCRED_*, as the backend returned it: may be any number
+  std::string text;                       // from sink->fail, at most limits::backend_text_bytes_max
+  std::int64_t retry_after_seconds = -1;  // -1: unknown
   std::int32_t scope = REGCRED_SCOPE_IMAGE;
   std::int64_t lifetime_seconds = REGCRED_LIFETIME_UNKNOWN;
   std::vector<AuthEntry> auth;

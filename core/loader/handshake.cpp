@@ -62,10 +62,14 @@ std::optional<std::vector<std::string>> collect(Producer producer, std::size_t v
 
 std::optional<TokenUse> token_use_of(std::int32_t value) {
   switch (value) {
-    case REGCRED_TOKEN_REQUIRED: return TokenUse::required;
-    case REGCRED_TOKEN_OPTIONAL: return TokenUse::optional;
-    case REGCRED_TOKEN_NEVER: return TokenUse::never;
-    default: return std::nullopt;
+    case REGCRED_TOKEN_REQUIRED:
+      return TokenUse::required;
+    case REGCRED_TOKEN_OPTIONAL:
+      return TokenUse::optional;
+    case REGCRED_TOKEN_NEVER:
+      return TokenUse::never;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -121,7 +125,7 @@ Result<BackendDescription> shake_hands(const regcred_backend_v1 *table, const st
     return refuse("it does not tell its settings schema or annotation keys",
                   "report this to the maintainers of the backend");
   }
-  return BackendDescription{std::string(name), std::string(version),          table->abi_major,  table->abi_minor,
+  return BackendDescription{std::string(name), std::string(version),       table->abi_major, table->abi_minor,
                             *token_use,        std::move(schema->front()), std::move(*keys)};
 }
 

@@ -31,14 +31,22 @@ std::optional<ElfIdentity> elf_identity(int fd) {
 std::string machine_name(const ElfIdentity &identity) {
   const char *bits = identity.ident[EI_CLASS] == ELFCLASS64 ? "64-bit " : "32-bit ";
   switch (identity.machine) {
-    case EM_X86_64: return std::string(bits) + "x86-64";
-    case EM_386: return std::string(bits) + "x86";
-    case EM_AARCH64: return std::string(bits) + "arm64";
-    case EM_ARM: return std::string(bits) + "arm";
-    case EM_S390: return std::string(bits) + "s390x";
-    case EM_PPC64: return std::string(bits) + "ppc64";
-    case EM_RISCV: return std::string(bits) + "riscv";
-    default: return std::string(bits) + "machine " + std::to_string(identity.machine);
+    case EM_X86_64:
+      return std::string(bits) + "x86-64";
+    case EM_386:
+      return std::string(bits) + "x86";
+    case EM_AARCH64:
+      return std::string(bits) + "arm64";
+    case EM_ARM:
+      return std::string(bits) + "arm";
+    case EM_S390:
+      return std::string(bits) + "s390x";
+    case EM_PPC64:
+      return std::string(bits) + "ppc64";
+    case EM_RISCV:
+      return std::string(bits) + "riscv";
+    default:
+      return std::string(bits) + "machine " + std::to_string(identity.machine);
   }
 }
 

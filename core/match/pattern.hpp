@@ -47,7 +47,8 @@ struct MatchResult {
                                          const ImageReference &image);
 
 // Refuses what the kubelet refuses at startup (a bad escape, a space in the host, a port that is not digits, ...).
-// Patterns that are legal but can match nothing useful ("", "https://reg.io", "reg.io/*") pass. The Error has ErrorCode::config and names the pattern in `where`; the caller adds file and line.
+// Patterns that are legal but can match nothing useful ("", "https://reg.io", "reg.io/*") pass. The Error has
+// ErrorCode::config and names the pattern in `where`; the caller adds file and line.
 [[nodiscard]] Status validate_pattern(std::string_view pattern);
 
 }  // namespace regcred::core

@@ -1,6 +1,5 @@
 // A node that runs cloudsmith-kubernetes-credential-provider today swaps the binary and keeps all else.
 #include "e2e/fixture.hpp"
-
 #include "support/scripted_server.hpp"
 
 namespace regcred::testing {
@@ -20,9 +19,10 @@ TEST_F(DropIn, the_walkthroughs_request) {
 }
 
 TEST_F(DropIn, its_configuration_file_and_version_command) {
-  const std::string file = directory_.write("provider.yaml", "api_host: https://" + cloudsmith_.api_host() +
-                                                                 "/\norg_slug: iduffy-demo\nservice_slug: default-v9ty\n"
-                                                                 "header_x_team: purple\nhttp_timeout: 5s\n");
+  const std::string file =
+      directory_.write("provider.yaml", "api_host: https://" + cloudsmith_.api_host() +
+                                            "/\norg_slug: iduffy-demo\nservice_slug: default-v9ty\n"
+                                            "header_x_team: purple\nhttp_timeout: 5s\n");
   credential(ask_drop_in({{"SSL_CERT_FILE", ca_file_}}, request(), {"--config", file}));
   const auto &headers = last_exchange().headers;
   ASSERT_TRUE(headers.contains("X-Team"));
@@ -47,9 +47,12 @@ TEST_F(DropIn, what_was_said_is_done) {
 
 TEST_F(DropIn, an_invalid_value_is_refused_by_name) {
   const std::pair<const char *, const char *> values[] = {
-      {"CLOUDSMITH_API_HOST", "evil.example.com/path"}, {"CLOUDSMITH_ORG_SLUG", "../acme"},
-      {"CLOUDSMITH_HTTP_TIMEOUT", "-1s"},               {"CLOUDSMITH_MAX_RETRY_ATTEMPTS", "0"},
-      {"CLOUDSMITH_INSECURE_SKIP_VERIFY", "true"},      {"CLOUDSMITH_LOG_LEVEL", "loud"},
+      {"CLOUDSMITH_API_HOST", "evil.example.com/path"},
+      {"CLOUDSMITH_ORG_SLUG", "../acme"},
+      {"CLOUDSMITH_HTTP_TIMEOUT", "-1s"},
+      {"CLOUDSMITH_MAX_RETRY_ATTEMPTS", "0"},
+      {"CLOUDSMITH_INSECURE_SKIP_VERIFY", "true"},
+      {"CLOUDSMITH_LOG_LEVEL", "loud"},
   };
   for (const auto &[name, value] : values) {
     Variables environment;

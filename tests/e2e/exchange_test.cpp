@@ -14,11 +14,12 @@ TEST_F(Exchange, the_whole_answer) {
   EXPECT_EQ(username, "token");
   EXPECT_EQ(output.err, "");
   // A token of two hours, less 10 %; a second may have passed.
-  EXPECT_THAT(output.out, ::testing::MatchesRegex(
-                              R"(\{"apiVersion":"credentialprovider.kubelet.k8s.io/v1","kind":"CredentialProviderResponse",)"
-                              R"("cacheKeyType":"Registry","cacheDuration":"64(80|79|78)s",)"
-                              R"("auth":\{"docker.cloudsmith.io":\{"username":"token","password":"[^"]+"\}\}\})"
-                              "\n"));
+  EXPECT_THAT(output.out,
+              ::testing::MatchesRegex(
+                  R"(\{"apiVersion":"credentialprovider.kubelet.k8s.io/v1","kind":"CredentialProviderResponse",)"
+                  R"("cacheKeyType":"Registry","cacheDuration":"64(80|79|78)s",)"
+                  R"("auth":\{"docker.cloudsmith.io":\{"username":"token","password":"[^"]+"\}\}\})"
+                  "\n"));
 }
 
 TEST_F(Exchange, slugs_come_from_annotation_setting_and_image) {
@@ -80,7 +81,8 @@ TEST_F(Exchange, H7_an_annotation_may_choose_among_the_hosts_that_are_allowed) {
 }
 
 TEST_F(Exchange, the_audience_of_the_entry_is_checked_before_the_token_leaves) {
-  const std::string yaml = config("orgSlug: iduffy-demo, serviceSlug: default-v9ty", "", "  audience: sts.example.com\n");
+  const std::string yaml =
+      config("orgSlug: iduffy-demo, serviceSlug: default-v9ty", "", "  audience: sts.example.com\n");
   expect_clean_failure(ask(yaml, request()), 3, "sts.example.com");
   EXPECT_TRUE(cloudsmith_.received().empty());
 }

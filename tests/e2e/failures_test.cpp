@@ -1,7 +1,7 @@
 // Everything that Cloudsmith can answer, and what the operator then reads in the kubelet's log.
-#include "e2e/fixture.hpp"
-
 #include <chrono>
+
+#include "e2e/fixture.hpp"
 
 namespace regcred::testing {
 namespace {
@@ -35,7 +35,9 @@ TEST_F(Failures, L6_every_fault_is_a_failure_with_the_place_to_look_at) {
       {"500", {.status = 500, .body = "canary-of-the-body"}, "Cloudsmith's API is failing (HTTP 500)"},
       {"503 as a page", {.status = 503, .body = html, .content_type = "text/html"}, "is failing (HTTP 503)"},
       {"page", {.status = 200, .body = html, .content_type = "text/html"}, "a web page (HTTP 200)"},
-      {"redirect", {.status = 307, .location = "https://evil.example.com/?canary-of-the-body"}, "to host \"evil.example.com\""},
+      {"redirect",
+       {.status = 307, .location = "https://evil.example.com/?canary-of-the-body"},
+       "to host \"evil.example.com\""},
       {"no JSON", {.status = 201, .body = "canary-of-the-body"}, "no JSON object"},
       {"no token", {.status = 201, .body = R"({"tokens":"canary-of-the-body"})"}, "holds no token"},
       {"a number", {.status = 201, .body = R"({"token":1})"}, "a token that is no text"},
@@ -108,7 +110,8 @@ TEST_F(Failures, H4_one_hung_try_leaves_time_for_another) {
 TEST_F(Failures, H3_a_server_whose_ca_nobody_named_gets_no_token) {
   std::string yaml = usual_config();
   yaml.replace(yaml.find("caFile"), yaml.find(", proxy") - yaml.find("caFile") + 2, "");
-  expect_clean_failure(ask(yaml, request()), 6, "is not signed by a CA that this node trusts; name its CA under defaults.caFile");
+  expect_clean_failure(ask(yaml, request()), 6,
+                       "is not signed by a CA that this node trusts; name its CA under defaults.caFile");
   EXPECT_TRUE(cloudsmith_.received().empty());
 }
 

@@ -60,8 +60,10 @@ class EndToEnd : public ::testing::Test {
 
   // The environment that a node has today for the provider that regcred replaces.
   [[nodiscard]] Variables provider_environment() const {
-    return {{"CLOUDSMITH_API_HOST", cloudsmith_.api_host()}, {"SSL_CERT_FILE", ca_file_},
-            {"CLOUDSMITH_ORG_SLUG", "iduffy-demo"},          {"CLOUDSMITH_SERVICE_SLUG", "default-v9ty"}};
+    return {{"CLOUDSMITH_API_HOST", cloudsmith_.api_host()},
+            {"SSL_CERT_FILE", ca_file_},
+            {"CLOUDSMITH_ORG_SLUG", "iduffy-demo"},
+            {"CLOUDSMITH_SERVICE_SLUG", "default-v9ty"}};
   }
   // Runs regcred under that provider's name, through a link as in the kubelet's plugin directory.
   ProcessOutput ask_drop_in(const Variables &environment, const std::string &input,
@@ -109,8 +111,7 @@ class EndToEnd : public ::testing::Test {
 
  protected:
   // One key for all tests of a program: RSA keys take their time.
-  static inline const std::string issuer_key_ =
-      to_pem(emulator::make_key(emulator::KeyKind::rsa_2048).get());
+  static inline const std::string issuer_key_ = to_pem(emulator::make_key(emulator::KeyKind::rsa_2048).get());
   TemporaryDirectory directory_;
   emulator::Issuer issuer_{issuer_key_};
   emulator::Cloudsmith cloudsmith_;

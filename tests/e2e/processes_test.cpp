@@ -1,6 +1,4 @@
 // What the processes of one request look like from outside while the server lets them wait.
-#include "e2e/fixture.hpp"
-
 #include <dirent.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,6 +8,8 @@
 #include <functional>
 #include <iterator>
 #include <thread>
+
+#include "e2e/fixture.hpp"
 
 namespace regcred::testing {
 namespace {
@@ -111,7 +111,8 @@ TEST_F(Processes, S2_neither_parent_nor_worker_can_be_traced_by_peers) {
   const std::string config = directory_.write("config.yaml", usual_config(), 0644);
   std::filesystem::permissions(directory_.path(), std::filesystem::perms(0755));
   std::filesystem::permissions(ca_file_, std::filesystem::perms(0644));
-  program_ = {"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", REGCRED_PROGRAM, "--config", config};
+  program_ = {"/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+              REGCRED_PROGRAM,    "--config",      config};
   const ProcessOutput output = look_at([](pid_t parent, pid_t worker) {
     for (const pid_t pid : {parent, worker}) {
       const std::string process = "/proc/" + std::to_string(pid);

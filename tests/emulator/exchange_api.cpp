@@ -47,9 +47,8 @@ void add_rate_limit(httplib::Response &response, std::size_t used) {
 }  // namespace
 
 void ExchangeApi::add_to(httplib::Server &server) {
-  server.Post(R"(/openid/([^/]+)/)", [this](const httplib::Request &request, httplib::Response &response) {
-    answer(request, response);
-  });
+  server.Post(R"(/openid/([^/]+)/)",
+              [this](const httplib::Request &request, httplib::Response &response) { answer(request, response); });
 }
 
 void ExchangeApi::set_fault(Fault fault) {

@@ -19,8 +19,8 @@ namespace regcred::emulator {
 struct ReceivedExchange {
   std::string org;
   std::optional<std::string> service_slug;
-  nlohmann::json claims;  // of the token, when it could be read; unverified
-  int status = 0;         // what it was answered with
+  nlohmann::json claims;    // of the token, when it could be read; unverified
+  int status = 0;           // what it was answered with
   std::string why_refused;  // why the token was not accepted; not told to the client
   std::multimap<std::string, std::string> headers;
 };

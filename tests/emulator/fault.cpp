@@ -29,8 +29,9 @@ void send_without_end(httplib::Response &response) {
 }  // namespace
 
 Fault read_fault(const nlohmann::json &from) {
-  static const std::set<std::string> known = {"times",    "delay_ms", "status",  "body",  "content_type",  "retry_after",
-                                              "location", "truncate", "endless", "token", "token_lifetime"};
+  static const std::set<std::string> known = {"times",        "delay_ms",    "status",        "body",
+                                              "content_type", "retry_after", "location",      "truncate",
+                                              "endless",      "token",       "token_lifetime"};
   for (const auto &[name, value] : from.items()) {
     if (!known.contains(name)) throw std::invalid_argument("unknown member: " + name);
   }

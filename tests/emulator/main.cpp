@@ -5,11 +5,12 @@
 //   regcred-emulator token issuer.pem --issuer URL          prints a pod's token
 //   regcred-emulator cloudsmith FOLDER --organisations FILE --issuer URL
 //       writes ca.pem, realm.pem, server.pem and server.key into FOLDER, prints {"apiHost": ..., "realm": ...}
+#include <sys/stat.h>
+
 #include <CLI/CLI.hpp>
 #include <fstream>
 #include <iostream>
 #include <iterator>
-#include <sys/stat.h>
 
 #include "emulator/cloudsmith.hpp"
 #include "emulator/issuer.hpp"
@@ -44,9 +45,8 @@ void run_cloudsmith(const std::string &folder, const std::string &organisations,
   write_file(folder + "/realm.pem", cloudsmith.realm_certificate_pem());
   write_file(folder + "/server.pem", regcred::testing::to_pem(server.certificate.get()));
   write_file(folder + "/server.key", regcred::testing::to_pem(server.key.get()));
-  serve_until_input_ends({{"apiHost", cloudsmith.api_host()},
-                          {"realm", cloudsmith.realm_url()},
-                          {"realmIssuer", TokenRealm::issuer}});
+  serve_until_input_ends(
+      {{"apiHost", cloudsmith.api_host()}, {"realm", cloudsmith.realm_url()}, {"realmIssuer", TokenRealm::issuer}});
 }
 
 }  // namespace

@@ -37,7 +37,8 @@ struct Organisations {
 [[nodiscard]] bool claims_match(const OidcSetting &setting, const nlohmann::json &claims);
 
 // The service account that `setting` gives for the one asked for (or, without, by the mapping claim); empty: none.
-[[nodiscard]] std::optional<std::string> service_for(const OidcSetting &setting, const std::optional<std::string> &asked,
+[[nodiscard]] std::optional<std::string> service_for(const OidcSetting &setting,
+                                                     const std::optional<std::string> &asked,
                                                      const nlohmann::json &claims);
 
 }  // namespace regcred::emulator

@@ -96,9 +96,9 @@ nlohmann::json TokenRealm::access_for(const Login &login, std::string &who) cons
   for (const std::string &text : login.scopes) {
     const std::optional<Scope> scope = read_scope(text);
     if (!scope) continue;
-    const bool may_pull = std::any_of(repositories.begin(), repositories.end(), [&scope](const std::string &repository) {
-      return scope->name.starts_with(repository + "/");
-    });
+    const bool may_pull =
+        std::any_of(repositories.begin(), repositories.end(),
+                    [&scope](const std::string &repository) { return scope->name.starts_with(repository + "/"); });
     std::vector<std::string> actions = may_push ? scope->actions : std::vector<std::string>{};
     if (may_pull) actions = {"pull"};
     access.push_back({{"type", "repository"}, {"name", scope->name}, {"actions", actions}});
@@ -121,16 +121,16 @@ void TokenRealm::answer(const Login &login, httplib::Response &response) {
   }
   using namespace std::chrono;
   const std::int64_t now = duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
-  const std::string token = sign_jwt({{"iss", issuer},
-                                      {"sub", who},
-                                      {"aud", login.service},
-                                      {"iat", now},
-                                      {"nbf", now - 10},
-                                      {"exp", now + lifetime_seconds},
-                                      {"jti", std::to_string(now) + "-" + std::to_string(logins_.size())},
-                                      {"access", access}},
-                                     "ES256", testing::to_pem(identity_.key.get()),
-                                     libtrust_key_id(identity_.key.get()));
+  const std::string token =
+      sign_jwt({{"iss", issuer},
+                {"sub", who},
+                {"aud", login.service},
+                {"iat", now},
+                {"nbf", now - 10},
+                {"exp", now + lifetime_seconds},
+                {"jti", std::to_string(now) + "-" + std::to_string(logins_.size())},
+                {"access", access}},
+               "ES256", testing::to_pem(identity_.key.get()), libtrust_key_id(identity_.key.get()));
   response.set_content(
       nlohmann::json{{"token", token}, {"access_token", token}, {"expires_in", lifetime_seconds}}.dump(),
       "application/json");

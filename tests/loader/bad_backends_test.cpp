@@ -18,7 +18,8 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr const char *token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzeXN0ZW06c2VydmljZWFjY291bnQ6YTpiIn0.c2lnbmF0dXJlLWJ5dGVz";
+constexpr const char *token =
+    "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzeXN0ZW06c2VydmljZWFjY291bnQ6YTpiIn0.c2lnbmF0dXJlLWJ5dGVz";
 
 std::string request(const std::string &image = "reg.example.com/team/app") {
   return nlohmann::json{{"kind", "CredentialProviderRequest"},
@@ -31,12 +32,13 @@ std::string request(const std::string &image = "reg.example.com/team/app") {
 
 // A configuration whose entries are answered by `backends`, in order.
 std::string config_for(const std::vector<std::string> &backends, const std::string &extra = "") {
-  std::string yaml = "apiVersion: regcred/v1\nkind: RegistryConfig\ndefaults:\n  deadline: 1s\n"
-                     "  backendDirectories: [" BAD_BACKENDS "]\nregistries:\n";
+  std::string yaml =
+      "apiVersion: regcred/v1\nkind: RegistryConfig\ndefaults:\n  deadline: 1s\n"
+      "  backendDirectories: [" BAD_BACKENDS "]\nregistries:\n";
   int number = 0;
   for (const std::string &backend : backends) {
-    yaml += "  - name: entry" + std::to_string(++number) + "\n    matchImages: [reg.example.com]\n    backend: " +
-            backend + "\n" + extra;
+    yaml += "  - name: entry" + std::to_string(++number) +
+            "\n    matchImages: [reg.example.com]\n    backend: " + backend + "\n" + extra;
   }
   return yaml;
 }
@@ -92,7 +94,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"garbage-code", 6, "returned the unknown code 4711"},
         Case{"create-says-no-credentials", 6, "create returned no_credentials"},
         Case{"nothing-added", 6, "OK but without a credential"},
-        Case{"segfaults", 6, "crashed (signal 11, Segmentation fault)"}, Case{"aborts", 6, "crashed (signal 6, Aborted)"},
+        Case{"segfaults", 6, "crashed (signal 11, Segmentation fault)"},
+        Case{"aborts", 6, "crashed (signal 6, Aborted)"},
         Case{"stack-overflow", 6, "crashed (signal 11, Segmentation fault)"},
         Case{"exits", 6, "exited with status 0 without an answer"},
         Case{"dies-with-sleeper", 6, "exited with status 3 without an answer"},
@@ -120,11 +123,10 @@ TEST(BadBackend, I1_eats_memory_meets_its_limit) {
 TEST(GoodBackend, answers_and_the_whole_document_is_as_the_kubelet_reads_it) {
   const ProcessOutput output = ask(config_for({"good"}));
   ASSERT_EQ(output.status, 0) << output.err;
-  EXPECT_EQ(output.out,
-            R"({"apiVersion":"credentialprovider.kubelet.k8s.io/v1","kind":"CredentialProviderResponse",)"
-            R"("cacheKeyType":"Registry","cacheDuration":"3240s",)"
-            R"("auth":{"reg.example.com":{"username":"user","password":"password-of-good"}}})"
-            "\n");
+  EXPECT_EQ(output.out, R"({"apiVersion":"credentialprovider.kubelet.k8s.io/v1","kind":"CredentialProviderResponse",)"
+                        R"("cacheKeyType":"Registry","cacheDuration":"3240s",)"
+                        R"("auth":{"reg.example.com":{"username":"user","password":"password-of-good"}}})"
+                        "\n");
   EXPECT_EQ(output.err, "");
 }
 
@@ -181,10 +183,9 @@ TEST(Route, L6_M4_an_error_stops_and_never_falls_through_to_another_identity) {
 TEST(Route, L6_when_all_abstain_the_pull_goes_on_without_credentials_and_nothing_is_cached) {
   const ProcessOutput output = ask(config_for({"abstains", "abstains"}));
   EXPECT_EQ(output.status, 0) << output.err;
-  EXPECT_EQ(output.out,
-            R"({"apiVersion":"credentialprovider.kubelet.k8s.io/v1","kind":"CredentialProviderResponse",)"
-            R"("cacheKeyType":"Image","cacheDuration":"0s","auth":{}})"
-            "\n");
+  EXPECT_EQ(output.out, R"({"apiVersion":"credentialprovider.kubelet.k8s.io/v1","kind":"CredentialProviderResponse",)"
+                        R"("cacheKeyType":"Image","cacheDuration":"0s","auth":{}})"
+                        "\n");
 }
 
 TEST(Route, M2_a_path_scoped_credential_narrows_the_cache_key) {
@@ -195,7 +196,8 @@ TEST(Route, M2_a_path_scoped_credential_narrows_the_cache_key) {
 }
 
 TEST(Route, M2_a_mirrors_credential_is_answered_for_the_asked_host) {
-  const auto answer = nlohmann::json::parse(ask(config_for({"good"}, "    credentialHost: mirror.example.net:5000\n")).out);
+  const auto answer =
+      nlohmann::json::parse(ask(config_for({"good"}, "    credentialHost: mirror.example.net:5000\n")).out);
   EXPECT_EQ(answer["auth"].begin().key(), "reg.example.com");
 }
 
@@ -206,10 +208,11 @@ TEST(Deadline, I3_killing_the_parent_ends_the_worker) {
   const std::string config = directory.write("config.yaml", yaml);
   const std::string input = directory.write("request.json", request());
   // The shell prints the worker's pid, found as the child of the plugin, after it has killed the plugin.
-  const std::string script = std::string(REGCRED_PROGRAM) + " --config " + config + " < " + input +
-                             " & parent=$!; for i in $(seq 100); do worker=$(pgrep -P $parent) && break; sleep 0.02; done;"
-                             " kill -9 $parent; wait $parent; for i in $(seq 100); do kill -0 $worker || break; sleep 0.02; done;"
-                             " [ -n \"$worker\" ] && ! kill -0 $worker && echo gone";
+  const std::string script =
+      std::string(REGCRED_PROGRAM) + " --config " + config + " < " + input +
+      " & parent=$!; for i in $(seq 100); do worker=$(pgrep -P $parent) && break; sleep 0.02; done;"
+      " kill -9 $parent; wait $parent; for i in $(seq 100); do kill -0 $worker || break; sleep 0.02; done;"
+      " [ -n \"$worker\" ] && ! kill -0 $worker && echo gone";
   const ProcessOutput output = run_process({{"/bin/bash", "-c", script}, "", {{"PATH", "/usr/bin:/bin"}}});
   EXPECT_EQ(output.out, "gone\n") << output.err;
 }

@@ -97,7 +97,8 @@ std::string to_pem(X509 *certificate) {
 }
 
 std::string to_pem(EVP_PKEY *key) {
-  return written([&](BIO *bio) { return PEM_write_bio_PKCS8PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr); });
+  return written(
+      [&](BIO *bio) { return PEM_write_bio_PKCS8PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr); });
 }
 
 }  // namespace regcred::testing

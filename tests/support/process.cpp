@@ -94,8 +94,7 @@ ProcessOutput run_process(const ProcessInput &input) {
     collect(fds[2], result.err);
   }
   if (fds[0].fd >= 0) ::close(fds[0].fd);
-  result.until_eof =
-      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
+  result.until_eof = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
   int status = 0;
   ::waitpid(child, &status, 0);
   result.status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);

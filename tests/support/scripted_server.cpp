@@ -73,7 +73,8 @@ void Connection::stall() {
     pollfd peer{fd_, POLLIN | POLLRDHUP, 0};
     if (::poll(&peer, 1, poll_ms) <= 0) continue;
     char bytes[4096];
-    if ((peer.revents & (POLLHUP | POLLERR | POLLRDHUP)) != 0 || ::recv(fd_, bytes, sizeof bytes, MSG_DONTWAIT) == 0) return;
+    if ((peer.revents & (POLLHUP | POLLERR | POLLRDHUP)) != 0 || ::recv(fd_, bytes, sizeof bytes, MSG_DONTWAIT) == 0)
+      return;
   }
 }
 

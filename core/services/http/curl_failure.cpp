@@ -51,13 +51,15 @@ std::string see_the_way(std::string_view proxy) {
 std::string timeout_text(CURL *easy, const std::string &host, const Transfer &transfer) {
   const TryLimits limits = transfer.limits;
   if (!reached(easy, CURLINFO_NAMELOOKUP_TIME_T)) {
-    return "the name " + without_port(host) + " was not resolved within " + seconds(limits.connect_ms) + "; see the node's DNS";
+    return "the name " + without_port(host) + " was not resolved within " + seconds(limits.connect_ms) +
+           "; see the node's DNS";
   }
   if (info_long(easy, CURLINFO_NUM_CONNECTS) == 0) {  // CONNECT_TIME stays 0 until TLS stands as well
     return "no connection to " + host + " within " + seconds(limits.connect_ms) + see_the_way(transfer.proxy);
   }
   if (!reached(easy, CURLINFO_APPCONNECT_TIME_T)) {
-    return "no TLS session with " + host + " within " + seconds(limits.connect_ms) + "; see whether a proxy stands between";
+    return "no TLS session with " + host + " within " + seconds(limits.connect_ms) +
+           "; see whether a proxy stands between";
   }
   return host + " gave no complete answer within " + seconds(limits.whole_ms);
 }
@@ -65,15 +67,19 @@ std::string timeout_text(CURL *easy, const std::string &host, const Transfer &tr
 std::string certificate_text(CURL *easy, const std::string &host, const std::string &detail) {
   const std::string whose = "the certificate of " + host;
   switch (info_long(easy, CURLINFO_SSL_VERIFYRESULT)) {
-    case not_yet_valid: return whose + " is not valid yet; see the clock of this node";
-    case has_expired: return whose + " has expired; have it renewed, and see the clock of this node";
+    case not_yet_valid:
+      return whose + " is not valid yet; see the clock of this node";
+    case has_expired:
+      return whose + " has expired; have it renewed, and see the clock of this node";
     case self_signed:
     case self_signed_in_chain:
     case unknown_issuer:
     case unknown_leaf_issuer:
-      return whose + " is not signed by a CA that this node trusts; name its CA under defaults.caFile (SSL_CERT_FILE in "
+      return whose +
+             " is not signed by a CA that this node trusts; name its CA under defaults.caFile (SSL_CERT_FILE in "
              "drop-in mode)";
-    default: break;
+    default:
+      break;
   }
   if (detail.find("subject name") != std::string::npos) {
     return whose + " is for another name; see the host in the configuration, and DNS";
@@ -95,24 +101,31 @@ TryFailure explain_curl_failure(CURL *easy, CURLcode code, const Transfer &trans
   if (const long status = proxy_refusal(easy)) {
     const bool passing = status == 429 || status >= 500;
     return {REGCRED_UNAVAILABLE,
-            "the proxy " + printable(transfer.proxy, 256) + " refused the way to " + host + " with status " + std::to_string(status) +
+            "the proxy " + printable(transfer.proxy, 256) + " refused the way to " + host + " with status " +
+                std::to_string(status) +
                 (status == 407 ? "; give user and password in the proxy's URL" : "; see what the proxy allows"),
             passing};
   }
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return {REGCRED_UNAVAILABLE,
-              "the name " + without_port(host) + " is not known to DNS; see the host in the configuration, and the node's DNS",
+              "the name " + without_port(host) +
+                  " is not known to DNS; see the host in the configuration, and the node's DNS",
               true};
     case CURLE_COULDNT_RESOLVE_PROXY:
-      return {REGCRED_UNAVAILABLE, "the proxy's name " + without_port(printable(transfer.proxy, 256)) + " is not known to DNS; correct the proxy", true};
+      return {REGCRED_UNAVAILABLE,
+              "the proxy's name " + without_port(printable(transfer.proxy, 256)) +
+                  " is not known to DNS; correct the proxy",
+              true};
     case CURLE_COULDNT_CONNECT:
       return {REGCRED_UNAVAILABLE, "no connection to " + host + os_error(easy) + see_the_way(transfer.proxy), true};
-    case CURLE_OPERATION_TIMEDOUT: return {REGCRED_UNAVAILABLE, timeout_text(easy, host, transfer), true};
+    case CURLE_OPERATION_TIMEDOUT:
+      return {REGCRED_UNAVAILABLE, timeout_text(easy, host, transfer), true};
     case CURLE_PEER_FAILED_VERIFICATION:
       return {REGCRED_UNAVAILABLE, certificate_text(easy, host, words), false};
     case CURLE_SSL_CONNECT_ERROR:
-      return {REGCRED_UNAVAILABLE, "no TLS session with " + host + ": " + words + "; TLS 1.2 or later is needed", false};
+      return {REGCRED_UNAVAILABLE, "no TLS session with " + host + ": " + words + "; TLS 1.2 or later is needed",
+              false};
     case CURLE_SSL_CACERT_BADFILE:
       return {REGCRED_UNAVAILABLE, "a CA file holds no usable certificate: " + words + "; see defaults.caFile", false};
     case CURLE_FILESIZE_EXCEEDED:
@@ -127,7 +140,8 @@ TryFailure explain_curl_failure(CURL *easy, CURLcode code, const Transfer &trans
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
       return {REGCRED_UNAVAILABLE, host + " ended the connection: " + words, false};
-    default: return {REGCRED_UNAVAILABLE, host + ": " + words, false};
+    default:
+      return {REGCRED_UNAVAILABLE, host + ": " + words, false};
   }
 }
 

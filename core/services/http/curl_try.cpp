@@ -175,7 +175,8 @@ tl::expected<HttpResponse, TryFailure> CurlTry::send(const HttpRequest &request,
   }
   if (!roots_) {
     const Error &error = roots_.error();
-    return tl::make_unexpected(TryFailure{REGCRED_UNAVAILABLE, error.where + ": " + error.what + "; " + error.cure, false});
+    return tl::make_unexpected(
+        TryFailure{REGCRED_UNAVAILABLE, error.where + ": " + error.what + "; " + error.cure, false});
   }
   const Easy easy(curl_easy_init());
   if (!easy) return tl::make_unexpected(setup_failure(CURLE_FAILED_INIT));
@@ -214,7 +215,8 @@ tl::expected<HttpResponse, TryFailure> CurlTry::send(const HttpRequest &request,
   long status = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
   if (status < 200 || status > 599) {
-    return tl::make_unexpected(TryFailure{REGCRED_BAD_UPSTREAM, "a response with status " + std::to_string(status), false});
+    return tl::make_unexpected(
+        TryFailure{REGCRED_BAD_UPSTREAM, "a response with status " + std::to_string(status), false});
   }
   HttpResponse &response = received.response;
   response.status = static_cast<int>(status);

@@ -16,7 +16,8 @@ namespace {
 
 bool same_build(const BuildId &other) {
   const BuildId own;
-  return std::strcmp(own.version, other.version) == 0 && std::equal(std::begin(own.sizes), std::end(own.sizes), other.sizes);
+  return std::strcmp(own.version, other.version) == 0 &&
+         std::equal(std::begin(own.sizes), std::end(own.sizes), other.sizes);
 }
 
 Error damaged(const std::string &path, std::string what) {

@@ -19,13 +19,13 @@ constexpr std::string_view http = "http://";
 
 // AWS (instance, ECS, EKS Pod Identity), Google and Azure share the first; Alibaba has its own.
 constexpr std::string_view metadata_hosts[] = {
-    "169.254.169.254",  "metadata.google.internal", "169.254.170.2", "169.254.170.23",
+    "169.254.169.254", "metadata.google.internal", "169.254.170.2",   "169.254.170.23",
     "[fd00:ec2::254]", "[fd00:ec2::23]",           "100.100.100.200",
 };
 
 constexpr std::string_view reserved_headers[] = {
-    "connection", "content-length", "expect",  "host",              "keep-alive",
-    "te",         "trailer",        "upgrade", "transfer-encoding", "http2-settings",
+    "connection", "content-length",    "expect",         "host", "keep-alive", "te", "trailer",
+    "upgrade",    "transfer-encoding", "http2-settings",
 };
 
 bool is_token(std::string_view name) {
@@ -51,7 +51,8 @@ std::string broken_url_rule(const HttpRequest &request) {
   }
   const std::string_view authority = authority_of(url);
   if (request.metadata_endpoint) {
-    const bool known = std::find(std::begin(metadata_hosts), std::end(metadata_hosts), authority) != std::end(metadata_hosts);
+    const bool known =
+        std::find(std::begin(metadata_hosts), std::end(metadata_hosts), authority) != std::end(metadata_hosts);
     if (known && url.starts_with(http)) return {};
     return in_quotes(authority) + " asked as a metadata endpoint: only the clouds' own may be asked so, by plain http";
   }
@@ -75,7 +76,8 @@ std::string broken_header_rule(const HttpRequest &request) {
     }
     const auto control = [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 0x7F; };
     // The value is not shown: it may be a token.
-    if (std::any_of(value.begin(), value.end(), control)) return "the value of header " + lower + " has a control character";
+    if (std::any_of(value.begin(), value.end(), control))
+      return "the value of header " + lower + " has a control character";
     bytes += name.size() + value.size() + 4;
   }
   if (bytes > limits::http_headers_bytes_max) return "the headers have more than 64 KiB";

@@ -77,7 +77,8 @@ std::int64_t backoff_ms(const HttpConfig &config, int next, double random_fracti
 }
 
 TryLimits try_limits(const HttpConfig &config, std::int64_t remaining_ms, bool last_try) {
-  const std::int64_t share_ms = last_try ? remaining_ms : std::max(remaining_ms / 2, std::min(remaining_ms, useful_try_ms));
+  const std::int64_t share_ms =
+      last_try ? remaining_ms : std::max(remaining_ms / 2, std::min(remaining_ms, useful_try_ms));
   const std::int64_t whole_ms = std::min(config.try_ms_max, share_ms);
   return {whole_ms, std::min(config.connect_ms_max, whole_ms)};
 }

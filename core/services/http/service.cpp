@@ -52,7 +52,8 @@ void hand_over(const regcred_http_sink_v1 &sink, HttpResponse &response, const s
   wipe(response.body);
 }
 
-std::int32_t hand_over_failure(const regcred_http_sink_v1 &sink, std::int32_t code, std::string_view text, int attempts) {
+std::int32_t hand_over_failure(const regcred_http_sink_v1 &sink, std::int32_t code, std::string_view text,
+                               int attempts) {
   regcred_http_response_v1 raw{};
   detail::set_header(raw);
   raw.attempts = attempts;

@@ -21,7 +21,8 @@ bool is_hash_name(std::string_view name) {
 std::vector<std::string> file_names(const std::string &directory) {
   std::vector<std::string> names;
   std::error_code error;
-  for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
+  for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error)) {
     names.push_back(entry->path().filename());
   }
   std::sort(names.begin(), names.end());
@@ -31,7 +32,8 @@ std::vector<std::string> file_names(const std::string &directory) {
 bool is_hashed(const std::string &directory) {
   std::error_code error;
   // Some thousand names at most; stops at the first that tells.
-  for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
+  for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error)) {
     if (is_hash_name(entry->path().filename().string())) return true;
   }
   return false;

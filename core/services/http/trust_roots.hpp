@@ -1,7 +1,7 @@
 // Which CA certificates a server's certificate is verified against.
 //
-// Parsing the system's bundle costs more than the rest of an exchange together, so a directory with OpenSSL's hash names
-// (Debian, Ubuntu, SUSE, Alpine) comes first: OpenSSL then opens only the file it needs.
+// Parsing the system's bundle costs more than the rest of an exchange together, so a directory with OpenSSL's hash
+// names (Debian, Ubuntu, SUSE, Alpine) comes first: OpenSSL then opens only the file it needs.
 #pragma once
 
 #include <string>

@@ -21,7 +21,7 @@ std::int32_t log_threshold(std::string_view level_name) noexcept {
 
 std::string_view log_level_name(std::int32_t level) noexcept {
   return level >= 0 && level < static_cast<std::int32_t>(names.size()) ? names[static_cast<std::size_t>(level)]
-                                                                        : "error";
+                                                                       : "error";
 }
 
 }  // namespace regcred::core

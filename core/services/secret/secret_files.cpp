@@ -24,8 +24,9 @@ Result<std::string> path_of(std::string_view name, const std::string &credential
   }
   if (credentials_directory.empty()) {
     return fail(ErrorCode::config, "secret \"" + std::string(name) + "\"", "CREDENTIALS_DIRECTORY is not set",
-                "add LoadCredential=" + std::string(name) + ":/path/to/file to the kubelet's unit, or write an "
-                "absolute path");
+                "add LoadCredential=" + std::string(name) +
+                    ":/path/to/file to the kubelet's unit, or write an "
+                    "absolute path");
   }
   return credentials_directory + "/" + std::string(name);
 }
@@ -35,8 +36,7 @@ Result<std::string> path_of(std::string_view name, const std::string &credential
 Result<Secret> read_secret_file(std::string_view name, const std::string &credentials_directory) {
   const Result<std::string> path = path_of(name, credentials_directory);
   if (!path) return tl::make_unexpected(path.error());
-  Result<std::string> bytes =
-      read_trusted(*path, FileTrust::secret, limits::secret_file_bytes_max, ErrorCode::config);
+  Result<std::string> bytes = read_trusted(*path, FileTrust::secret, limits::secret_file_bytes_max, ErrorCode::config);
   if (!bytes) return tl::make_unexpected(std::move(bytes.error()));
 
   while (bytes->ends_with('\n') || bytes->ends_with('\r')) bytes->pop_back();

@@ -1,6 +1,6 @@
-#include "good.h"
-
 #include <stdlib.h>
+
+#include "good.h"
 
 GET(get) {
   (void)instance, (void)request, (void)sink;

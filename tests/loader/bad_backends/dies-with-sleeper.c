@@ -1,6 +1,6 @@
-#include "good.h"
-
 #include <unistd.h>
+
+#include "good.h"
 
 /* Ends without an answer while a child keeps the result pipe open. */
 GET(get) {

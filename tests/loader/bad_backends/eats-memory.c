@@ -1,6 +1,6 @@
-#include "good.h"
-
 #include <stdlib.h>
+
+#include "good.h"
 
 /* Touches all it gets until there is no more, then gives up as the C library would. */
 GET(get) {

@@ -1,6 +1,6 @@
-#include "good.h"
-
 #include <unistd.h>
+
+#include "good.h"
 
 /* Writes past the ABI into the pipe that it must not know. */
 GET(get) {

@@ -1,6 +1,6 @@
-#include "good.h"
-
 #include <unistd.h>
+
+#include "good.h"
 
 GET(get) {
   static char noise[4096];

@@ -1,6 +1,6 @@
-#include "good.h"
-
 #include <unistd.h>
+
+#include "good.h"
 
 /* Answers well, but leaves a child behind that holds every descriptor it inherited. */
 GET(get) {

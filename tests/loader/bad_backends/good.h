@@ -5,8 +5,10 @@
 #include <regcred/abi.h>
 #include <string.h>
 
-#define SLICE(text) {(text), sizeof(text) - 1}
-#define GOOD_HEADER .struct_size = sizeof(regcred_backend_v1), .abi_major = REGCRED_ABI_MAJOR, .abi_minor = REGCRED_ABI_MINOR
+#define SLICE(text) \
+  { (text), sizeof(text) - 1 }
+#define GOOD_HEADER \
+  .struct_size = sizeof(regcred_backend_v1), .abi_major = REGCRED_ABI_MAJOR, .abi_minor = REGCRED_ABI_MINOR
 
 static inline regcred_slice slice_of(const char *text) {
   const regcred_slice slice = {text, strlen(text)};
@@ -39,21 +41,20 @@ static inline int32_t good_annotations(const regcred_bytes_sink_v1 *sink) {
 }
 
 /* A good backend called NAME but for its functions CREATE and GET. */
-#define BACKEND(NAME, CREATE, GET)                                                     \
-  const regcred_backend_v1 *regcred_backend_entry_v1(void) {                           \
-    static const regcred_backend_v1 table = {GOOD_HEADER,                              \
-                                             .name = SLICE(NAME),                      \
-                                             .version = SLICE("1.0.0"),                \
-                                             .token_use = REGCRED_TOKEN_OPTIONAL,      \
-                                             .create = CREATE,                         \
-                                             .get_credentials = GET,                   \
-                                             .destroy = good_destroy,                  \
-                                             .settings_schema = good_schema,           \
-                                             .annotation_keys = good_annotations};     \
-    return &table;                                                                     \
+#define BACKEND(NAME, CREATE, GET)                                                 \
+  const regcred_backend_v1 *regcred_backend_entry_v1(void) {                       \
+    static const regcred_backend_v1 table = {GOOD_HEADER,                          \
+                                             .name = SLICE(NAME),                  \
+                                             .version = SLICE("1.0.0"),            \
+                                             .token_use = REGCRED_TOKEN_OPTIONAL,  \
+                                             .create = CREATE,                     \
+                                             .get_credentials = GET,               \
+                                             .destroy = good_destroy,              \
+                                             .settings_schema = good_schema,       \
+                                             .annotation_keys = good_annotations}; \
+    return &table;                                                                 \
   }
 
-#define GET(NAME) \
-  static int32_t NAME(void *instance, const regcred_request_v1 *request, const regcred_sink_v1 *sink)
+#define GET(NAME) static int32_t NAME(void *instance, const regcred_request_v1 *request, const regcred_sink_v1 *sink)
 
 #endif

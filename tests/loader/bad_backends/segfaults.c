@@ -1,6 +1,6 @@
-#include "good.h"
-
 #include <signal.h>
+
+#include "good.h"
 
 GET(get) {
   (void)instance, (void)request, (void)sink;

@@ -1,6 +1,6 @@
-#include "good.h"
-
 #include <signal.h>
+
+#include "good.h"
 
 static int deeper(volatile char *above) {
   volatile char here[4096];

@@ -24,7 +24,8 @@ GET(get) {
   struct rlimit core;
   (void)instance;
   getrlimit(RLIMIT_CORE, &core);
-  snprintf(text, sizeof text, "dumpable=%d core=%lu no_new_privs=%d environment=%d cwd=%s umask=%03o descriptors=%d leader=%d",
+  snprintf(text, sizeof text,
+           "dumpable=%d core=%lu no_new_privs=%d environment=%d cwd=%s umask=%03o descriptors=%d leader=%d",
            prctl(PR_GET_DUMPABLE), (unsigned long)core.rlim_max, prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0),
            environ == NULL || *environ == NULL ? 0 : 1, getcwd(cwd, sizeof cwd), (unsigned)umask(077),
            open_descriptors(), getpgrp() == getpid());

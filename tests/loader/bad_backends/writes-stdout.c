@@ -1,7 +1,7 @@
-#include "good.h"
-
 #include <stdio.h>
 #include <unistd.h>
+
+#include "good.h"
 
 /* Harmless in the worker: its standard output is not the kubelet's. */
 GET(get) {

@@ -45,9 +45,17 @@ TEST(CommandLine, sub_commands_take_the_common_options_on_either_side) {
 }
 
 TEST(CommandLine, wrong_use_is_a_usage_error) {
-  const std::vector<std::vector<std::string>> wrong = {
-      {"explain"}, {"explian", "nginx"}, {"frobnicate"}, {"--config"}, {"--log-level", "loud"}, {"explain", "x", "-o", "yaml"}, {"--nope"},
-      {"explain", "a", "b"}, {"new-backend"}, {"new-backend", "a", "b", "c"}, {"version", "explain", "x"}};
+  const std::vector<std::vector<std::string>> wrong = {{"explain"},
+                                                       {"explian", "nginx"},
+                                                       {"frobnicate"},
+                                                       {"--config"},
+                                                       {"--log-level", "loud"},
+                                                       {"explain", "x", "-o", "yaml"},
+                                                       {"--nope"},
+                                                       {"explain", "a", "b"},
+                                                       {"new-backend"},
+                                                       {"new-backend", "a", "b", "c"},
+                                                       {"version", "explain", "x"}};
   for (const auto &arguments : wrong) {
     const Result<Command> command = parse_command_line(arguments, false);
     ASSERT_FALSE(command) << arguments.front();

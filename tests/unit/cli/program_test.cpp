@@ -65,7 +65,8 @@ TEST_F(Program, explain_names_the_entry_and_every_reason) {
   EXPECT_EQ(json["candidates"][0]["matches"], true);
   EXPECT_EQ(json["candidates"][2]["registry"], "static");
   EXPECT_EQ(json["candidates"][2]["matches"], false);
-  EXPECT_THAT(with_config({"explain", "docker.cloudsmith.io/a/b/c"}).out, HasSubstr("answered by  cloudsmith (backend"));
+  EXPECT_THAT(with_config({"explain", "docker.cloudsmith.io/a/b/c"}).out,
+              HasSubstr("answered by  cloudsmith (backend"));
 }
 
 TEST_F(Program, explain_without_a_match_says_so_and_exits_4) {
@@ -82,7 +83,8 @@ TEST_F(Program, backends_lists_what_is_installed) {
   ASSERT_EQ(output.status, 0) << output.err;
   const auto json = nlohmann::json::parse(output.out);
   ASSERT_GE(json.size(), 2U);
-  const auto found = std::find_if(json.begin(), json.end(), [](const auto &item) { return item["name"] == "cloudsmith"; });
+  const auto found =
+      std::find_if(json.begin(), json.end(), [](const auto &item) { return item["name"] == "cloudsmith"; });
   ASSERT_NE(found, json.end());
   const nlohmann::json &cloudsmith = *found;
   EXPECT_EQ(cloudsmith["abi"], "1.0");
@@ -110,8 +112,12 @@ TEST_F(Program, exit_statuses_of_the_kubelet_mode) {
 
 TEST_F(Program, L2_every_failure_is_one_line_on_stderr_and_nothing_on_stdout) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> rows = {
-      {{}, ""}, {{}, "{"}, {{}, request("nowhere.example.org/app")}, {{}, request(std::string(300, 'a') + "/b")},
-      {{}, request("registry.example.com/team/app")}, {{}, request("x\\u001b[2J.example/app")}};
+      {{}, ""},
+      {{}, "{"},
+      {{}, request("nowhere.example.org/app")},
+      {{}, request(std::string(300, 'a') + "/b")},
+      {{}, request("registry.example.com/team/app")},
+      {{}, request("x\\u001b[2J.example/app")}};
   for (const auto &[arguments, input] : rows) {
     const ProcessOutput output = with_config(arguments, input);
     EXPECT_NE(output.status, 0) << input;
@@ -145,9 +151,10 @@ TEST_F(Program, starts_through_a_symbolic_link_and_after_a_move) {
 TEST_F(Program, L4_hostile_variables_have_no_effect) {
   const std::string config = directory_.write("config.yaml", two_registries);
   const std::string key_log = directory_.path() + "/keys";
-  const ProcessOutput output = run_process({{REGCRED_PROGRAM, "--config", config},
-                                            request("registry.example.com/team/app"),
-                                            {{"SSLKEYLOGFILE", key_log}, {"REGCRED_BACKENDS", "/tmp"}, {"HOME", "/nowhere"}}});
+  const ProcessOutput output =
+      run_process({{REGCRED_PROGRAM, "--config", config},
+                   request("registry.example.com/team/app"),
+                   {{"SSLKEYLOGFILE", key_log}, {"REGCRED_BACKENDS", "/tmp"}, {"HOME", "/nowhere"}}});
   EXPECT_EQ(output.status, 3);
   EXPECT_FALSE(std::filesystem::exists(key_log));
 }

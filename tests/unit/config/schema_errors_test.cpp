@@ -124,7 +124,8 @@ TEST(SchemaErrors, what_every_entry_needs) {
       {r + "{name: a, matchImages: [x], backend: ../b}", "4:40", R"(backend is "../b", expected a name)", "not a path"},
       {r + "{name: [a], matchImages: [x], backend: b}", "4:10", "name is a list, expected text", ""},
       {r + "{name: a, matchImages: x, backend: b}", "4:26", "matchImages is text, expected a list", ""},
-      {r + "{name: a, matchImages: [x, [y]], backend: b}", "4:30", "has a list among its items, expected text", "quotes"},
+      {r + "{name: a, matchImages: [x, [y]], backend: b}", "4:30", "has a list among its items, expected text",
+       "quotes"},
       {r + "{name: a, matchImages: [~], backend: b}", "4:27", "has nothing among its items, expected text", "quotes"},
   };
   expect_findings(table);

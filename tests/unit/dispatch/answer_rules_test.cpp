@@ -44,9 +44,9 @@ TEST_F(Judge, M2_accepts_the_asked_host_and_paths_of_the_asked_image_only) {
   for (const char *good : {"reg.io:5000", "reg.io:5000/team", "reg.io:5000/team/", "reg.io:5000/team/app"}) {
     EXPECT_EQ(refusal(answer_for(good)), "accepted") << good;
   }
-  for (const char *bad : {"", "reg.io", "reg.io:5001", "reg.io:50000", "reg.io:5000.evil.com", "reg.io:5000/", "reg.io:5000/te",
-                          "reg.io:5000/team/ap", "reg.io:5000/team/app/more", "*", "*.io", "https://reg.io:5000",
-                          "REG.io:5000", "user@reg.io:5000"}) {
+  for (const char *bad : {"", "reg.io", "reg.io:5001", "reg.io:50000", "reg.io:5000.evil.com", "reg.io:5000/",
+                          "reg.io:5000/te", "reg.io:5000/team/ap", "reg.io:5000/team/app/more", "*", "*.io",
+                          "https://reg.io:5000", "REG.io:5000", "user@reg.io:5000"}) {
     EXPECT_THAT(refusal(answer_for(bad)), HasSubstr("which is not what was asked for")) << bad;
   }
 }
@@ -84,12 +84,16 @@ TEST_F(Judge, refuses_what_no_registry_gives) {
 }
 
 TEST_F(Judge, the_code_alone_decides_the_exit_status) {
-  const std::pair<std::int32_t, ErrorCode> rows[] = {
-      {REGCRED_BAD_CONFIG, ErrorCode::config},   {REGCRED_BAD_REQUEST, ErrorCode::backend},
-      {REGCRED_DENIED, ErrorCode::backend},      {REGCRED_UNAVAILABLE, ErrorCode::backend},
-      {REGCRED_THROTTLED, ErrorCode::backend},   {REGCRED_TIMEOUT, ErrorCode::deadline},
-      {REGCRED_BAD_UPSTREAM, ErrorCode::backend}, {REGCRED_INTERNAL, ErrorCode::backend},
-      {-1, ErrorCode::backend},                  {12345, ErrorCode::backend}};
+  const std::pair<std::int32_t, ErrorCode> rows[] = {{REGCRED_BAD_CONFIG, ErrorCode::config},
+                                                     {REGCRED_BAD_REQUEST, ErrorCode::backend},
+                                                     {REGCRED_DENIED, ErrorCode::backend},
+                                                     {REGCRED_UNAVAILABLE, ErrorCode::backend},
+                                                     {REGCRED_THROTTLED, ErrorCode::backend},
+                                                     {REGCRED_TIMEOUT, ErrorCode::deadline},
+                                                     {REGCRED_BAD_UPSTREAM, ErrorCode::backend},
+                                                     {REGCRED_INTERNAL, ErrorCode::backend},
+                                                     {-1, ErrorCode::backend},
+                                                     {12345, ErrorCode::backend}};
   for (const auto &[code, expected] : rows) {
     WorkerResult result = answer_for("reg.io:5000");  // credentials beside an error count for nothing
     result.code = code;
@@ -103,7 +107,8 @@ TEST_F(Judge, the_code_alone_decides_the_exit_status) {
 
 TEST_F(Judge, L1_the_backends_text_is_redacted_and_printable) {
   const Result<Verdict> verdict =
-      judge(WorkerResult{.code = REGCRED_DENIED, .text = "no \x1b[2J the-pods-own-token \xff eyJhbGciOiJub25lIn0.eyJhIjoiYiJ9.c2lnbmF0dXJl"});
+      judge(WorkerResult{.code = REGCRED_DENIED,
+                         .text = "no \x1b[2J the-pods-own-token \xff eyJhbGciOiJub25lIn0.eyJhIjoiYiJ9.c2lnbmF0dXJl"});
   ASSERT_FALSE(verdict);
   EXPECT_THAT(verdict.error().what, Not(HasSubstr("the-pods-own-token")));
   EXPECT_THAT(verdict.error().what, Not(HasSubstr("c2lnbmF0dXJl")));

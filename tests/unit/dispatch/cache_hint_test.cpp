@@ -15,16 +15,16 @@ TEST(CacheDuration, M3_table) {
     std::optional<seconds> expected;
   };
   const Row rows[] = {
-      {7200, {}, seconds(6480)},           // ten percent
-      {600, {}, seconds(540)},             // both margins are equal
-      {300, {}, seconds(240)},             // at least a minute
-      {60, {}, seconds(0)},                // nothing left
-      {59, {}, seconds(0)},                // never negative
-      {0, {}, seconds(0)},                 // pass-through
-      {0, seconds(3600), seconds(0)},      // which the operator cannot prolong
+      {7200, {}, seconds(6480)},       // ten percent
+      {600, {}, seconds(540)},         // both margins are equal
+      {300, {}, seconds(240)},         // at least a minute
+      {60, {}, seconds(0)},            // nothing left
+      {59, {}, seconds(0)},            // never negative
+      {0, {}, seconds(0)},             // pass-through
+      {0, seconds(3600), seconds(0)},  // which the operator cannot prolong
       {7200, seconds(3600), seconds(3600)},
       {300, seconds(3600), seconds(240)},
-      {-1, {}, {}},                        // unknown: the operator's default rules
+      {-1, {}, {}},  // unknown: the operator's default rules
       {-1, seconds(3600), seconds(3600)},
       {7200, seconds(0), seconds(0)},
   };

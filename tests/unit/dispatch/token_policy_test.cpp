@@ -10,7 +10,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 // {"aud":["cloudsmith","other"],"sub":"s"} and {"aud":"https://kubernetes.default.svc"}, unsigned.
-constexpr const char *for_cloudsmith = "eyJhbGciOiJub25lIn0.eyJhdWQiOlsiY2xvdWRzbWl0aCIsIm90aGVyIl0sInN1YiI6InMifQ.c2ln";
+constexpr const char *for_cloudsmith =
+    "eyJhbGciOiJub25lIn0.eyJhdWQiOlsiY2xvdWRzbWl0aCIsIm90aGVyIl0sInN1YiI6InMifQ.c2ln";
 constexpr const char *for_apiserver = "eyJhbGciOiJub25lIn0.eyJhdWQiOiJodHRwczovL2t1YmVybmV0ZXMuZGVmYXVsdC5zdmMifQ.c2ln";
 
 RegistryEntry entry(std::optional<TokenUse> use, std::string audience = "") {
@@ -43,7 +44,8 @@ TEST(TokenPolicy, the_audience_must_be_among_the_tokens) {
   const auto result = token_for_backend(entry({}, "cloudsmith"), TokenUse::required, for_apiserver);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, ErrorCode::config);
-  EXPECT_THAT(result.error().what, HasSubstr("for audience \"https://kubernetes.default.svc\", not for \"cloudsmith\""));
+  EXPECT_THAT(result.error().what,
+              HasSubstr("for audience \"https://kubernetes.default.svc\", not for \"cloudsmith\""));
   EXPECT_THAT(result.error().cure, HasSubstr("serviceAccountTokenAudience"));
 }
 

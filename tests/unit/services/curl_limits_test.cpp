@@ -1,12 +1,12 @@
 // How long and how large an answer may be: against servers that stall and flood.
-#include "curl_fixture.hpp"
-
 #include <arpa/inet.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <chrono>
+
+#include "curl_fixture.hpp"
 
 namespace regcred::core {
 namespace {

@@ -1,9 +1,9 @@
 // Whom the HTTP service talks to, and what it trusts: against real TLS servers on loopback.
-#include "curl_fixture.hpp"
-
 #include <stdlib.h>
 
 #include <filesystem>
+
+#include "curl_fixture.hpp"
 
 namespace regcred::core {
 namespace {
@@ -106,7 +106,8 @@ TEST_F(Trust, L4_H9_the_environment_has_no_say) {
   const std::string keys = directory_.path() + "/keys.log";
   const std::string empty = directory_.write("empty.pem", "");
   directory_.write(".netrc", "default login thief password thief\n");
-  for (const char *name : {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"}) ::setenv(name, "http://127.0.0.1:1", 1);
+  for (const char *name : {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"})
+    ::setenv(name, "http://127.0.0.1:1", 1);
   ::setenv("SSLKEYLOGFILE", keys.c_str(), 1);
   ::setenv("HOME", directory_.path().c_str(), 1);
   ::setenv("NETRC", (directory_.path() + "/.netrc").c_str(), 1);

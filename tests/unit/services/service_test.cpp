@@ -44,7 +44,8 @@ class ServiceTest : public ::testing::Test {
       test.error_ = detail::to_view(response->error);
       test.retry_after_ = response->retry_after_seconds;
       for (std::uint64_t i = 0; i < response->headers_count; ++i) {
-        test.headers_.emplace_back(detail::to_view(response->headers[i].name), detail::to_view(response->headers[i].value));
+        test.headers_.emplace_back(detail::to_view(response->headers[i].name),
+                                   detail::to_view(response->headers[i].value));
       }
     };
   }

@@ -27,8 +27,7 @@ class Secret {
     std::memcpy(data_, bytes.data(), size_);
   }
 
-  Secret(Secret &&other) noexcept
-      : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  Secret(Secret &&other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
   Secret &operator=(Secret &&other) noexcept {
     if (this != &other) {
       wipe();
