@@ -116,7 +116,7 @@ Result<regcred::AnswerFields> read_answer(Settings &settings) {
     if (!*field) return tl::make_unexpected(field->error());
   }
   if (username->has_value() == username_field->has_value()) {
-    return wrong("username, settings.usernameField", "set exactly one of the two");
+    return wrong("username, settings.usernameField", "set one of the two: the username, or the answer's field with it");
   }
   regcred::AnswerFields answer;
   answer.password = password->value_or(answer.password);
@@ -139,6 +139,7 @@ Result<Options> read_pass_through(Settings &settings, Options options) {
   if (options.registries.empty()) {
     return wrong("registryHosts", "is missing; passThrough gives pods' tokens to the registry, so name which ones");
   }
+  if (!settings.has("username")) return wrong("username", "is missing; write the one that the registry expects");
   if (options.audiences.size() > audiences_max) return wrong("audiences", "more than 16");
   for (const std::string &audience : options.audiences) {
     if (audience.empty() || audience.size() > 256 || !is_printable_ascii(audience)) {

@@ -51,7 +51,7 @@ TEST_F(Oidc, create_takes_and_refuses_modes_as_its_schema_does) {
       {exchange("bearer", {{"tokenField", "jwt"}}), "settings.tokenField", true},
       {without(pass_through(), "registryHosts"), "settings.registryHosts: is missing"},
       {pass_through({{"registryHosts", json::array()}}), "settings.registryHosts"},
-      {without(pass_through(), "username"), "settings.username, settings.usernameField: set exactly one"},
+      {without(pass_through(), "username"), "settings.username: is missing"},
       {pass_through({{"exchangeUrl", exchange_url}}), "settings.exchangeUrl: has no meaning in mode passThrough", true},
       {pass_through({{"fields", {{"a", "b"}}}}), "settings.fields: has no meaning", true},
       {pass_through({{"secretFields", {{"a", "b"}}}}), "settings.secretFields: has no meaning", true},
@@ -158,8 +158,8 @@ TEST_F(Oidc, create_takes_and_refuses_selections_as_its_schema_does) {
 TEST_F(Oidc, create_takes_and_refuses_the_answers_fields_as_its_schema_does) {
   expect_settings({
       {without(with("usernameField", "user.name"), "username"), nullptr},
-      {with("usernameField", "user"), "set exactly one"},
-      {without(exchange("tokenExchange"), "username"), "set exactly one"},
+      {with("usernameField", "user"), "settings.username, settings.usernameField: set one of the two"},
+      {without(exchange("tokenExchange"), "username"), "settings.username, settings.usernameField: set one of the two"},
       {with("username", ""), "settings.username"},
       {with("username", "a:b"), "settings.username"},
       {with("passwordField", "a.b"), nullptr},
