@@ -31,9 +31,14 @@ void declare(CLI::App &app, Command &command, std::string &timeout) {
   app.add_option("--token-file", sources.token_file, "Service account token to ask with (default: a made one)")
       ->type_name("FILE");
   app.add_option("--annotation", sources.annotations, "Annotation of the service account; repeatable")
-      ->type_name("KEY=VALUE");
-  app.add_option("--include", command.include, "Run checks whose name matches only; repeatable")->type_name("PATTERN");
-  app.add_option("--exclude", command.exclude, "Leave out checks whose name matches; repeatable")->type_name("PATTERN");
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  app.add_option("--include", command.include, "Run checks whose name matches only; repeatable")
+      ->type_name("PATTERN")
+      ->allow_extra_args(false);
+  app.add_option("--exclude", command.exclude, "Leave out checks whose name matches; repeatable")
+      ->type_name("PATTERN")
+      ->allow_extra_args(false);
   app.add_option("--skip-file", command.skip_file, "Lines `check-name: reason`: not run, shown as skipped")
       ->type_name("FILE");
   app.add_option("--timeout", timeout, "For one check (default 10s)")->type_name("DURATION");

@@ -48,6 +48,13 @@ TEST(CommandLine, reads_every_option) {
   EXPECT_TRUE(command->in_process && command->json);
 }
 
+TEST(CommandLine, a_pattern_does_not_swallow_the_backend) {
+  const auto command = parse_command_line({"--include", "file.*", "x.so"});
+  ASSERT_TRUE(command) << command.error().what;
+  EXPECT_EQ(command->sources.backend, "x.so");
+  EXPECT_THAT(command->include, ElementsAre("file.*"));
+}
+
 TEST(CommandLine, refuses_with_status_2) {
   for (const std::vector<std::string> &arguments : {std::vector<std::string>{},
                                                     {"--include", "x"},
