@@ -50,6 +50,8 @@ Output run(const Command &command, const Context &context) {
       return version_command(command);
     case Action::help:
       return {command.help_text, std::nullopt};
+    default:
+      break;
   }
   return {};
 }
@@ -65,7 +67,8 @@ int regcred_main(int argc, char **argv) {
 
   const ProcessEnvironment environment;
   const char *name = argc > 0 ? ::basename(argv[0]) : "regcred";
-  Output output = run(*command, {name, environment, clock, started_ms});
+  const Terminal terminal = detect_terminal(environment, STDOUT_FILENO, STDERR_FILENO);
+  Output output = run(*command, {name, environment, clock, started_ms, STDIN_FILENO, STDERR_FILENO, terminal});
   const bool written = write_all(STDOUT_FILENO, output.text);
   regcred::wipe(output.text);
   if (output.error) return report(*output.error);
