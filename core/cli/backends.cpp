@@ -4,17 +4,14 @@
 #include "cli/config_source.hpp"
 #include "cli/stderr_log.hpp"
 #include "cli/table.hpp"
-#include "common/limits.hpp"
 #include "common/text.hpp"
-#include "dispatch/isolation.hpp"
+#include "dispatch/survey.hpp"
 #include "loader/loader.hpp"
 
 namespace regcred::core {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::int64_t describe_ms_max = 5'000;  // a backend that only has to tell its name
 
 const char *token_word(TokenUse use) {
   switch (use) {
@@ -28,35 +25,22 @@ const char *token_word(TokenUse use) {
   return "";
 }
 
-// Runs in the worker: what the backend says of itself, or why it cannot be loaded.
-Json describe(const BackendLoader &loader, const std::string &name) {
-  const Result<LoadedBackend> backend = loader.load(name, {});
-  if (!backend) return {{"name", name}, {"error", one_line(backend.error())}};
-  const BackendDescription &description = backend->description;
-  return {{"name", name},
-          {"version", description.version},
-          {"abi", std::to_string(description.abi_major) + "." + std::to_string(description.abi_minor)},
-          {"serviceAccountToken", token_word(description.token_use)},
-          {"annotations", description.annotation_keys},
-          {"settingsSchema", Json::parse(description.settings_schema, nullptr, false)}};
-}
-
-// Asks one backend in a worker, and adds what only the parent may vouch for: path and SHA-256 of the file.
-Json describe_isolated(const BackendLoader &loader, const std::string &name, Clock &clock, LogSink &log) {
-  const WorkerBody body = [&](const WorkerChannel &channel) {
-    channel.send_result(describe(loader, name).dump(-1, ' ', false, Json::error_handler_t::replace));
-  };
-  const tl::expected<Secret, WorkerFailure> bytes =
-      run_isolated(body, {clock.monotonic_ms() + describe_ms_max}, clock, log);
-  Json backend = bytes ? Json::parse(bytes->reveal(), nullptr, false) : Json();
-  if (!backend.is_object()) {
-    backend = {{"name", name}, {"error", "the backend " + (bytes ? "sent damaged data" : bytes.error().what)}};
+Json as_json(const SurveyedBackend &backend) {
+  Json document = {{"name", backend.name}};
+  if (backend.error) {
+    document["error"] = one_line(*backend.error);
+  } else {
+    document["version"] = backend.version;
+    document["abi"] = backend.abi;
+    document["serviceAccountToken"] = token_word(backend.token_use);
+    document["annotations"] = backend.annotation_keys;
+    document["settingsSchema"] = Json::parse(backend.settings_schema, nullptr, false);
   }
-  if (const Result<BackendFile> file = loader.open(name); file) {
-    backend["path"] = file->path;
-    backend["sha256"] = sha256_of(file->fd.get()).value_or("");
+  if (!backend.path.empty()) {
+    document["path"] = backend.path;
+    document["sha256"] = backend.sha256;
   }
-  return backend;
+  return document;
 }
 
 std::string text_of(const Json &backend, const char *key) {
@@ -120,7 +104,7 @@ Output backends_command(const Command &command, const Context &context) {
   Json backends = Json::array();
   std::size_t unusable = 0;
   for (const std::string &name : loader.names()) {
-    backends.push_back(describe_isolated(loader, name, context.clock, log));
+    backends.push_back(as_json(survey_backend(loader, name, context.clock, log)));
     if (backends.back().contains("error")) ++unusable;
   }
   Output output;

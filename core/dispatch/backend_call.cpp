@@ -72,7 +72,30 @@ std::vector<regcred_pair> allowed_annotations(const BackendJob &job, const Backe
   return pairs;
 }
 
+// Lets the backend read its settings. The code goes into `result`; the instance counts only when that is OK.
+void *create_instance(const regcred_backend_v1 &table, const RegistryEntry &entry, HostServices &host,
+                      const RecordingSink &sink, WorkerResult &result) {
+  void *instance = nullptr;
+  result.code = table.create(host.table(), to_slice(entry.settings_json), sink.table(), &instance);
+  if (result.code == REGCRED_NO_CREDENTIALS) {
+    // Only get_credentials may say so: a backend that cannot start must not hand the pod on to another identity.
+    result.code = REGCRED_INTERNAL;
+    result.text = "create returned no_credentials, which only get_credentials may";
+  }
+  return instance;
+}
+
 }  // namespace
+
+WorkerResult call_create(const RegistryEntry &entry, const BackendLoader &loader, HostServices &host) {
+  const Result<LoadedBackend> backend = loader.load(entry.backend, entry.backend_sha256);
+  if (!backend) return core_failure(backend.error());
+  WorkerResult result;
+  const RecordingSink sink(result);
+  void *const instance = create_instance(*backend->table, entry, host, sink, result);
+  if (result.code == REGCRED_OK) backend->table->destroy(instance);
+  return result;
+}
 
 WorkerResult call_backend(const BackendJob &job, const BackendLoader &loader, HostServices &host) {
   const Result<LoadedBackend> backend = loader.load(job.entry.backend, job.entry.backend_sha256);
@@ -96,13 +119,7 @@ WorkerResult call_backend(const BackendJob &job, const BackendLoader &loader, Ho
   WorkerResult result;
   RecordingSink sink(result);
   const regcred_backend_v1 &table = *backend->table;
-  void *instance = nullptr;
-  result.code = table.create(host.table(), to_slice(job.entry.settings_json), sink.table(), &instance);
-  if (result.code == REGCRED_NO_CREDENTIALS) {
-    // Only get_credentials may say so: a backend that cannot start must not hand the pod on to another identity.
-    result.code = REGCRED_INTERNAL;
-    result.text = "create returned no_credentials, which only get_credentials may";
-  }
+  void *instance = create_instance(table, job.entry, host, sink, result);
   if (result.code != REGCRED_OK) return result;
   result.code = table.get_credentials(instance, &request, sink.table());
   table.destroy(instance);

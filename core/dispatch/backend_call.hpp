@@ -16,4 +16,7 @@ namespace regcred::core {
 // failures come back in core_error.
 [[nodiscard]] WorkerResult call_backend(const BackendJob &job, const BackendLoader &loader, HostServices &host);
 
+// Loads the backend of `entry` and lets it read its settings: create and destroy, without a request between them.
+[[nodiscard]] WorkerResult call_create(const RegistryEntry &entry, const BackendLoader &loader, HostServices &host);
+
 }  // namespace regcred::core

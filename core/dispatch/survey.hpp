@@ -30,10 +30,10 @@ struct SurveyedBackend {
 [[nodiscard]] SurveyedBackend survey_backend(const BackendLoader &loader, const std::string &name, Clock &clock,
                                              LogSink &log);
 
-// Lets the backend of `entry` read its settings (create, then destroy) in a worker. No network is lent to it: a backend
-// that asks for it at this point breaks its contract, and is told that there is none. Fails with the backend's own
-// words, `where` naming the entry.
-[[nodiscard]] Status try_settings(const RegistryEntry &entry, const BackendLoader &loader, Clock &clock, LogSink &log);
+// Lets the backend of `entry` read its settings in a worker, and no more: create, then destroy. No network is lent to
+// it. `credentials_directory` is $CREDENTIALS_DIRECTORY. Fails as the loader does, or with the backend's own words.
+[[nodiscard]] Status try_settings(const RegistryEntry &entry, const BackendLoader &loader,
+                                  const std::string &credentials_directory, Clock &clock, LogSink &log);
 
 // What an entry lets through: its own word, or else what its backend declares.
 [[nodiscard]] TokenUse token_use_of(const RegistryEntry &entry, const SurveyedBackend &backend);

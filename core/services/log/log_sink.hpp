@@ -20,6 +20,13 @@ class LogSink {
   virtual void write(std::int32_t level, std::string_view line) noexcept = 0;
 };
 
+// Keeps nothing.
+class NoLog final : public LogSink {
+ public:
+  [[nodiscard]] bool enabled(std::int32_t) const noexcept override { return false; }
+  void write(std::int32_t, std::string_view) noexcept override {}
+};
+
 // The lowest REGCRED_LOG_* level that "debug", "info", "warn" or "error" keeps; for "off" (and every other word) one
 // above all levels.
 [[nodiscard]] std::int32_t log_threshold(std::string_view level_name) noexcept;
