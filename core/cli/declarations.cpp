@@ -70,8 +70,8 @@ void declare_diagnosis(CLI::App &app, Command &command) {
   check.add_flag("--strict", command.strict, "Fail on warnings, too");
   add_output_option(check, command);
 
-  CLI::App &doctor = add_command(
-      app, command, "doctor", "Try an image step by step, from the token to the registry's login", Action::doctor);
+  CLI::App &doctor = add_command(app, command, "doctor",
+                                 "Try an image step by step, from the token to the registry's login", Action::doctor);
   doctor.add_option("IMAGE", command.image, image_help)->required();
   add_identity_options(doctor, command.identity);
   add_output_option(doctor, command);
@@ -87,9 +87,9 @@ CLI::App &add_generated(CLI::App &generate, Command &command, const char *name, 
 }
 
 void declare_generate(CLI::App &app, Command &command) {
-  CLI::App &generate = add_command(app, command, "generate",
-                                   "Write what a cluster needs, from the configuration, to standard output",
-                                   Action::generate);
+  CLI::App &generate =
+      add_command(app, command, "generate", "Write what a cluster needs, from the configuration, to standard output",
+                  Action::generate);
   generate.require_subcommand(1);
   generate.fallthrough();
   GenerateOptions &options = command.generate;
@@ -98,14 +98,14 @@ void declare_generate(CLI::App &app, Command &command) {
                                     Generated::kubelet_config);
   add_version_option(kubelet, command.kubelet);
 
-  CLI::App &rbac = add_generated(generate, command, "rbac",
-                                 "The rules that let kubelets ask for the audiences of this configuration",
-                                 Generated::rbac);
+  CLI::App &rbac =
+      add_generated(generate, command, "rbac",
+                    "The rules that let kubelets ask for the audiences of this configuration", Generated::rbac);
   rbac.add_option("--namespace", options.name_space, "Only for service accounts of this namespace")->type_name("NAME");
 
-  CLI::App &account = add_generated(generate, command, "service-account",
-                                    "A ServiceAccount with the annotations that the backends read",
-                                    Generated::service_account);
+  CLI::App &account =
+      add_generated(generate, command, "service-account",
+                    "A ServiceAccount with the annotations that the backends read", Generated::service_account);
   account.add_option("NAME", options.service_account, "Its name")->required();
   account.add_option("--namespace", options.name_space, "Its namespace (default: default)")->type_name("NAME");
   account.add_option("--annotation", options.annotations, "A value for an annotation; may be given several times")
@@ -113,9 +113,9 @@ void declare_generate(CLI::App &app, Command &command) {
       ->expected(1)
       ->take_all();
 
-  CLI::App &discovery = add_generated(generate, command, "oidc-discovery",
-                                      "The cluster's OIDC discovery document and keys, as files to publish",
-                                      Generated::oidc_discovery);
+  CLI::App &discovery =
+      add_generated(generate, command, "oidc-discovery",
+                    "The cluster's OIDC discovery document and keys, as files to publish", Generated::oidc_discovery);
   discovery.add_option("--issuer", options.issuer, "The cluster's --service-account-issuer")
       ->required()
       ->type_name("URL");
@@ -137,9 +137,9 @@ void declare_generate(CLI::App &app, Command &command) {
 }
 
 void declare_installation(CLI::App &app, Command &command) {
-  CLI::App &links = add_command(app, command, "install-links",
-                                "Make the links to this program that the kubelet's bin directory needs",
-                                Action::install_links);
+  CLI::App &links =
+      add_command(app, command, "install-links",
+                  "Make the links to this program that the kubelet's bin directory needs", Action::install_links);
   links.add_option("DIR", command.links_directory, "What --image-credential-provider-bin-dir names")->required();
   add_version_option(links, command.kubelet);
 
