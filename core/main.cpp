@@ -40,6 +40,8 @@ Output run(const Command &command, const Context &context) {
   switch (command.action) {
     case Action::answer:
       return answer_command(command, context);
+    case Action::check:
+      return check_command(command, context);
     case Action::explain:
       return explain_command(command, context);
     case Action::backends:

@@ -1,150 +1,22 @@
 #include "config/config.hpp"
 
-#include <sys/stat.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <map>
-#include <vector>
-
-#include "common/limits.hpp"
-#include "common/text.hpp"
-#include "common/trusted_file.hpp"
+#include "config/config_files.hpp"
 #include "config/drop_in.hpp"
 #include "config/drop_in_keys.hpp"
-#include "config/proxy.hpp"
-#include "config/schema.hpp"
 
 namespace regcred::core {
-namespace {
-
-bool exists(const std::string &path) {
-  struct stat ignored {};
-  return ::lstat(path.c_str(), &ignored) == 0 || errno != ENOENT;
-}
-
-bool is_directory(const std::string &path) {
-  struct stat info {};
-  return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
-}
-
-// The *.yaml in `directory`, in byte order of their names, without hidden ones.
-Result<std::vector<std::string>> yaml_files(const std::string &directory) {
-  if (const auto trusted = open_trusted_directory(directory, ErrorCode::config); !trusted) {
-    return tl::make_unexpected(trusted.error());
-  }
-  std::vector<std::string> files;
-  std::error_code error;
-  for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
-       entry.increment(error)) {
-    const std::string name = entry->path().filename();
-    if (name.ends_with(".yaml") && !name.starts_with('.')) files.push_back(entry->path());
-  }
-  if (error) {
-    return fail(ErrorCode::config, directory, "cannot be read: " + error.message(), "see the mode of the directory");
-  }
-  if (files.size() > limits::config_files_max) {
-    return fail(ErrorCode::config, directory, "more than " + std::to_string(limits::config_files_max) + " files",
-                "join some of them");
-  }
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
-Result<std::vector<std::string>> named_files(const std::string &path) {
-  if (!is_directory(path)) return std::vector<std::string>{path};
-  Result<std::vector<std::string>> files = yaml_files(path);
-  if (files && files->empty()) {
-    return fail(ErrorCode::config, path, "no *.yaml in this directory", "name a file, or a directory that holds some");
-  }
-  return files;
-}
-
-Result<std::vector<std::string>> default_files(const std::string &root) {
-  std::vector<std::string> files;
-  if (const std::string first = root + "/config.yaml"; exists(first)) files.push_back(first);
-  if (const std::string directory = root + "/config.d"; exists(directory)) {
-    Result<std::vector<std::string>> more = yaml_files(directory);
-    if (!more) return more;
-    files.insert(files.end(), more->begin(), more->end());
-  }
-  return files;
-}
-
-Result<ConfigPart> read_part(const std::string &path) {
-  const Result<std::string> bytes =
-      read_trusted(path, FileTrust::integrity, limits::config_file_bytes_max, ErrorCode::config);
-  if (!bytes) return tl::make_unexpected(bytes.error());
-  if (!is_utf8(*bytes)) return fail(ErrorCode::config, path, "no UTF-8 text", "save it as UTF-8");
-  const Result<YamlNode> root = parse_yaml(*bytes, path);
-  if (!root) return tl::make_unexpected(root.error());
-  Findings findings(path);
-  ConfigPart part = read_schema(*root, findings);
-  if (!findings.all().empty()) return tl::make_unexpected(findings.all().front());
-  return part;
-}
-
-// Joins the parts; keeps what must be unique.
-class Joined {
- public:
-  [[nodiscard]] Status add(ConfigPart part) {
-    if (part.defaults_origin) {
-      if (defaults_origin_) {
-        return fail(ErrorCode::config, *part.defaults_origin, "`defaults` stands in " + *defaults_origin_ + " too",
-                    "keep it in one file");
-      }
-      defaults_origin_ = part.defaults_origin;
-      std::swap(config_.registries, part.defaults.registries);
-      config_ = std::move(part.defaults);
-      proxy_from_environment_ = part.proxy_from_environment;
-    }
-    for (RegistryEntry &entry : part.registries) {
-      const auto [first, is_new] = origins_.emplace(entry.name, entry.origin);
-      if (!is_new) {
-        return fail(ErrorCode::config, entry.origin,
-                    "the name \"" + entry.name + "\" is that of the entry at " + first->second + " too",
-                    "give each entry a name of its own");
-      }
-      config_.registries.push_back(std::move(entry));
-    }
-    return {};
-  }
-
-  [[nodiscard]] Result<Config> take(const Environment &environment, std::string origin) {
-    if (config_.registries.empty()) {
-      return fail(ErrorCode::config, origin, "no registry entries", "add one under `registries:`");
-    }
-    if (proxy_from_environment_) {
-      Result<ProxyConfig> proxy = proxy_from_environment(environment);
-      if (!proxy) return tl::make_unexpected(std::move(proxy.error()));
-      config_.http.proxy = std::move(*proxy);
-    }
-    config_.origin = std::move(origin);
-    return std::move(config_);
-  }
-
- private:
-  Config config_;
-  bool proxy_from_environment_ = true;
-  std::optional<std::string> defaults_origin_;
-  std::map<std::string, std::string> origins_;  // name of an entry to its place
-};
-
-}  // namespace
 
 bool configuration_exists(const ConfigSource &source) {
-  return source.path || source.program_name == drop_in_program_name || exists(source.default_root + "/config.yaml") ||
-         exists(source.default_root + "/config.d") || has_drop_in_variable(source.environment);
+  return source.path || source.program_name == drop_in_program_name ||
+         path_exists(source.default_root + "/config.yaml") || path_exists(source.default_root + "/config.d") ||
+         has_drop_in_variable(source.environment);
 }
 
 Result<Config> load_config(const ConfigSource &source) {
   if (source.program_name == drop_in_program_name) {
     return load_drop_in(source.path, source.environment, source.drop_in_file);
   }
-  const Result<std::vector<std::string>> files =
-      source.path ? named_files(*source.path) : default_files(source.default_root);
+  const Result<std::vector<std::string>> files = files_of(source);
   if (!files) return tl::make_unexpected(files.error());
   if (files->empty()) {
     if (has_drop_in_variable(source.environment)) {
@@ -153,14 +25,13 @@ Result<Config> load_config(const ConfigSource &source) {
     return fail(ErrorCode::config, source.default_root + "/config.yaml", "there is no configuration",
                 "write this file, name one with --config, or set CLOUDSMITH_ORG_SLUG (drop-in mode)");
   }
-  Joined joined;
-  for (const std::string &file : *files) {
-    Result<ConfigPart> part = read_part(file);
-    if (!part) return tl::make_unexpected(std::move(part.error()));
-    if (const Status added = joined.add(std::move(*part)); !added) return tl::make_unexpected(added.error());
+  JoinedConfig joined;
+  for (const std::string &path : *files) {
+    ReadFile file = read_file(path);
+    if (!file.errors.empty()) return tl::make_unexpected(std::move(file.errors.front()));
+    if (const Status added = joined.add(std::move(file.part)); !added) return tl::make_unexpected(added.error());
   }
-  const std::string rest = files->size() == 1 ? "" : " and " + std::to_string(files->size() - 1) + " more";
-  return joined.take(source.environment, files->front() + rest);
+  return joined.take(source.environment, origin_of(*files));
 }
 
 }  // namespace regcred::core

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/limits.hpp"
+#include "common/text.hpp"
 #include "dispatch/answer_rules.hpp"
 #include "dispatch/backend_call.hpp"
 #include "dispatch/isolation.hpp"
@@ -100,6 +102,9 @@ Status try_settings(const RegistryEntry &entry, const BackendLoader &loader, con
                 "report this to the maintainers of the backend");
   }
   if (!result->core_error && result->code == REGCRED_OK) return {};
+  if (!result->core_error && result->code == REGCRED_BAD_CONFIG && !result->text.empty()) {
+    return fail(ErrorCode::config, entry_label(entry), printable(result->text, limits::backend_text_bytes_max));
+  }
   const Result<Verdict> verdict = judge_result(std::move(*result), {entry, Route{}, {}, clock.unix_ms()});
   return tl::make_unexpected(verdict.error());
 }

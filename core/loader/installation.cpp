@@ -12,8 +12,9 @@ Result<Installation> locate_installation() {
   }
   const std::filesystem::path prefix = executable.parent_path().parent_path();
   const std::filesystem::path library = prefix / "lib" / "regcred";
+  const std::filesystem::path share = prefix / "share" / "regcred";
   return Installation{executable.string(), library.string(), (library / "backends").string(),
-                      (prefix / "share" / "regcred" / "template").string()};
+                      (share / "schema").string(), (share / "template").string()};
 }
 
 }  // namespace regcred::core

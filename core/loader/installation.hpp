@@ -12,6 +12,7 @@ struct Installation {
   std::string executable;          // real path, symlinks resolved
   std::string library_directory;   // ../lib/regcred of it: host modules
   std::string backend_directory;   // ../lib/regcred/backends of it
+  std::string schema_directory;    // ../share/regcred/schema of it: the JSON Schema of the configuration
   std::string template_directory;  // ../share/regcred/template of it: what `new-backend` starts from
 };
 

@@ -1,0 +1,173 @@
+#include "cli/check/backend_rules.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "common/text.hpp"
+#include "config/settings_schema.hpp"
+#include "dispatch/isolation.hpp"
+
+namespace regcred::core {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::int64_t schema_ms_max = 5'000;
+
+// schema_violations in a worker: what a library makes of a foreign schema and a long value must not end this process.
+std::vector<SchemaViolation> violations_isolated(const SurveyedBackend &backend, const RegistryEntry &entry,
+                                                 Clock &clock, LogSink &log) {
+  const WorkerBody body = [&](const WorkerChannel &channel) {
+    const auto found = schema_violations(backend.settings_schema, entry.settings_json);
+    Json document = Json::array();
+    if (found) {
+      for (const SchemaViolation &item : *found) {
+        document.push_back({item.path, item.what, item.description, item.is_unknown_key});
+      }
+    } else {
+      document.push_back({"", found.error().where + ' ' + found.error().what, "", false});
+    }
+    channel.send_result(document.dump(-1, ' ', false, Json::error_handler_t::replace));
+  };
+  const auto bytes = run_isolated(body, {clock.monotonic_ms() + schema_ms_max}, clock, log);
+  if (!bytes) return {{"", "cannot be compared with the backend's schema: the check " + bytes.error().what, ""}};
+  std::vector<SchemaViolation> violations;
+  for (const Json &item : Json::parse(bytes->reveal())) {
+    violations.push_back({item.at(0), item.at(1), item.at(2), item.at(3)});
+  }
+  return violations;
+}
+
+// The rules for one entry.
+class BackendRules {
+ public:
+  BackendRules(const Inspection &inspection, std::size_t index, const SurveyedBackend &backend,
+               std::vector<Finding> &findings)
+      : inspection_(inspection), index_(index), backend_(backend), findings_(findings) {}
+
+  [[nodiscard]] const RegistryEntry &entry() const { return inspection_.config->registries[index_]; }
+  [[nodiscard]] std::string place(const std::string &path) const {
+    return index_ < inspection_.sources.size() ? inspection_.sources[index_].place_of(path) : entry().origin;
+  }
+  void add(Severity severity, const char *rule, std::string where, std::string what, std::string cure) {
+    findings_.push_back({severity, rule, std::move(where), std::move(what), std::move(cure)});
+  }
+
+  void pinned() {
+    if (entry().backend_sha256.empty() || entry().backend_sha256 == backend_.sha256) return;
+    add(Severity::error, "backend-pinned", place("backendSha256"),
+        backend_.path + " has SHA-256 " + backend_.sha256 + ", not the one that is pinned here",
+        "install the file that was meant, or pin this one");
+  }
+
+  void token() {
+    const TokenUse use = token_use_of(entry(), backend_);
+    if (use == TokenUse::never && backend_.token_use == TokenUse::required) {
+      add(Severity::error, "token-withheld", place("serviceAccountToken"),
+          "the backend " + backend_.name + " cannot work without the pod's token", "remove serviceAccountToken");
+    }
+    if (use != TokenUse::never && entry().audience.empty()) {
+      add(Severity::warning, "audience-missing", place("backend"),
+          "the entry uses the pod's token, but nothing says for which audience it must have been made",
+          "write audience: with the kubelet's serviceAccountTokenAudience; a token for somebody else is then refused");
+    }
+  }
+
+  void annotations() {
+    const std::vector<std::string> &declared = backend_.annotation_keys;
+    if (!entry().annotations || declared.empty()) return;  // none declared: the settings may name some
+    for (std::size_t i = 0; i < entry().annotations->size(); ++i) {
+      const std::string &key = (*entry().annotations)[i];
+      if (std::find(declared.begin(), declared.end(), key) != declared.end()) continue;
+      const std::vector<std::string_view> known(declared.begin(), declared.end());
+      const std::string_view near = nearest(key, known);
+      add(Severity::warning, "annotation-unread", place("annotations/" + std::to_string(i)),
+          "the backend " + backend_.name + " does not read the annotation " + in_quotes(key),
+          near.empty() ? "remove it" : "did you mean " + std::string(near) + "?");
+    }
+  }
+
+  // The backend's own words come first: it says best what it wants. The schema adds places, and what else is wrong.
+  void settings(const Status &taken, std::vector<SchemaViolation> violations) {
+    if (taken) {
+      for (const SchemaViolation &violation : violations) {
+        add(Severity::warning, "settings-schema", settings_place(violation),
+            named(violation) + ' ' + violation.what + ", says the backend's schema, but the backend takes it",
+            "report this to the maintainers of the backend");
+      }
+      return;
+    }
+    const std::string own_words = taken.error().what;
+    const auto same = std::find_if(violations.begin(), violations.end(), [&](const SchemaViolation &violation) {
+      const std::string key = violation.path.substr(0, violation.path.find('/'));
+      return !key.empty() && own_words.find(key) != std::string::npos;
+    });
+    const SchemaViolation &placed = same != violations.end() ? *same : SchemaViolation{};
+    add(Severity::error, "settings", settings_place(placed), own_words, taken.error().cure);
+    for (const SchemaViolation &violation : violations) {
+      if (violation.path.empty() || violation.path == placed.path) continue;
+      add(Severity::error, "settings", settings_place(violation), named(violation) + ' ' + violation.what,
+          violation.description.empty() ? "`regcred generate schema` has every setting"
+                                        : "it is: " + violation.description);
+    }
+  }
+
+ private:
+  std::string settings_place(const SchemaViolation &violation) const {
+    const std::string path = violation.path.empty() ? "settings" : "settings/" + violation.path;
+    if (!violation.is_unknown_key || index_ >= inspection_.sources.size()) return place(path);
+    return inspection_.sources[index_].place_of_key(path);
+  }
+  static std::string named(const SchemaViolation &violation) {
+    return "settings" + (violation.path.empty() ? "" : '/' + violation.path);
+  }
+
+  const Inspection &inspection_;
+  std::size_t index_;
+  const SurveyedBackend &backend_;
+  std::vector<Finding> &findings_;
+};
+
+}  // namespace
+
+std::vector<SurveyedBackend> survey_used_backends(const Config &config, const BackendLoader &loader, Clock &clock,
+                                                  LogSink &log) {
+  std::vector<SurveyedBackend> backends;
+  std::set<std::string> seen;
+  for (const RegistryEntry &entry : config.registries) {
+    if (seen.insert(entry.backend).second) backends.push_back(survey_backend(loader, entry.backend, clock, log));
+  }
+  return backends;
+}
+
+std::vector<Finding> check_backends(const Inspection &inspection, const std::vector<SurveyedBackend> &backends,
+                                    const BackendLoader &loader, const std::string &credentials_directory, Clock &clock,
+                                    LogSink &log) {
+  std::vector<Finding> findings;
+  std::set<std::string> reported;
+  for (std::size_t i = 0; i < inspection.config->registries.size(); ++i) {
+    const RegistryEntry &entry = inspection.config->registries[i];
+    const auto backend = std::find_if(backends.begin(), backends.end(),
+                                      [&](const SurveyedBackend &item) { return item.name == entry.backend; });
+    if (backend == backends.end()) continue;
+    BackendRules rules(inspection, i, *backend, findings);
+    if (backend->error) {
+      if (reported.insert(backend->name).second) {
+        rules.add(Severity::error, "backend-unusable", rules.place("backend"),
+                  backend->error->where + ": " + backend->error->what, backend->error->cure);
+      }
+      continue;
+    }
+    rules.pinned();
+    rules.token();
+    rules.annotations();
+    RegistryEntry unpinned = entry;  // a wrong pin has its own finding
+    unpinned.backend_sha256.clear();
+    rules.settings(try_settings(unpinned, loader, credentials_directory, clock, log),
+                   violations_isolated(*backend, entry, clock, log));
+  }
+  return findings;
+}
+
+}  // namespace regcred::core

@@ -1,0 +1,32 @@
+// What is wrong between an entry and its backend: can it be loaded, does it take the settings, does it get what it
+// needs.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/finding.hpp"
+#include "config/inspection.hpp"
+#include "dispatch/survey.hpp"
+
+namespace regcred::core {
+
+// The backends that `config` names, each surveyed once, in the order of their first use.
+[[nodiscard]] std::vector<SurveyedBackend> survey_used_backends(const Config &config, const BackendLoader &loader,
+                                                                Clock &clock, LogSink &log);
+
+// Rules:
+//   backend-unusable    the file is missing, not trusted, of another ABI, ...: error, once per backend
+//   backend-pinned      backendSha256 is not that of the file: error
+//   settings            the backend refuses the entry's settings, or its schema does: error
+//   settings-schema     the backend takes what its schema refuses: warning
+//   token-withheld      serviceAccountToken: never, and the backend cannot work without: error
+//   audience-missing    an entry uses the token, and nothing says for whom it must be made: warning
+//   annotation-unread   an entry lets an annotation through that the backend does not read: warning
+// `credentials_directory` is $CREDENTIALS_DIRECTORY.
+[[nodiscard]] std::vector<Finding> check_backends(const Inspection &inspection,
+                                                  const std::vector<SurveyedBackend> &backends,
+                                                  const BackendLoader &loader, const std::string &credentials_directory,
+                                                  Clock &clock, LogSink &log);
+
+}  // namespace regcred::core

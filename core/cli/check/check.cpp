@@ -1,0 +1,78 @@
+// `regcred check`: every part looks for what is wrong; one report says all of it.
+#include <optional>
+
+#include "cli/check/backend_rules.hpp"
+#include "cli/check/entry_rules.hpp"
+#include "cli/check/report.hpp"
+#include "cli/commands.hpp"
+#include "cli/config_source.hpp"
+#include "cli/stderr_log.hpp"
+#include "common/trusted_file.hpp"
+#include "config/inspection.hpp"
+#include "loader/installation.hpp"
+#include "services/http/trust_roots.hpp"
+
+namespace regcred::core {
+namespace {
+
+void append(std::vector<Finding> &all, std::vector<Finding> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(all));
+}
+
+void append(std::vector<Finding> &all, const char *rule, const Error &error) {
+  all.push_back({Severity::error, rule, error.where, error.what, error.cure});
+}
+
+// What the whole configuration names on this machine. Rules: program-trust, ca-file, backend-directory.
+void check_machine(const Config &config, const Installation &installation, std::vector<Finding> &findings) {
+  if (const auto trusted = open_trusted(installation.executable, FileTrust::integrity, ErrorCode::config); !trusted) {
+    append(findings, "program-trust", trusted.error());
+  }
+  if (const auto roots = find_trust_roots(config.http); !roots) append(findings, "ca-file", roots.error());
+  for (const std::string &directory : config.backend_directories) {
+    if (const auto trusted = open_trusted_directory(directory, ErrorCode::config); !trusted) {
+      append(findings, "backend-directory", trusted.error());
+    }
+  }
+}
+
+std::string described(const SurveyedBackend &backend) {
+  if (backend.error) return backend.name + " cannot be used";
+  return backend.name + ' ' + backend.version + ' ' + backend.path;
+}
+
+std::optional<Error> verdict(const std::vector<Finding> &findings, bool strict) {
+  const FindingCounts counts = count(findings);
+  if (counts.errors == 0 && (!strict || counts.warnings == 0)) return std::nullopt;
+  return Error{ErrorCode::config, "check", in_words(counts), "the list says where, and what to do"};
+}
+
+}  // namespace
+
+Output check_command(const Command &command, const Context &context) {
+  const Result<Installation> installation = locate_installation();
+  if (!installation) return {"", installation.error()};
+  StderrLog log(context.error_fd, command.log_level.value_or("off"));
+
+  Inspection inspection = inspect_config(config_source(command, context));
+  std::vector<Finding> findings = std::move(inspection.findings);
+  CheckedParts parts;
+  parts.files = inspection.files;
+  if (inspection.config) {
+    const Config &config = *inspection.config;
+    const BackendLoader loader(backend_directories(config, *installation));
+    const std::vector<SurveyedBackend> backends = survey_used_backends(config, loader, context.clock, log);
+    parts.entries = config.registries.size();
+    for (const SurveyedBackend &backend : backends) parts.backends.push_back(described(backend));
+    check_machine(config, *installation, findings);
+    append(findings, check_entries(inspection));
+    append(findings, check_backends(inspection, backends, loader,
+                                    context.environment.get("CREDENTIALS_DIRECTORY").value_or(""), context.clock, log));
+  }
+  sort_by_place(findings);
+  std::string text =
+      command.json ? findings_as_json(findings, parts) : findings_as_text(findings, parts, context.terminal);
+  return {std::move(text), verdict(findings, command.strict)};
+}
+
+}  // namespace regcred::core

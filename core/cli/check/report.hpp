@@ -1,0 +1,42 @@
+// How findings are shown: lines like a compiler's, or JSON.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/terminal.hpp"
+#include "common/finding.hpp"
+
+namespace regcred::core {
+
+// What was looked at, for the head of the report.
+struct CheckedParts {
+  std::vector<std::string> files;     // of the configuration
+  std::size_t entries = 0;            // of the configuration; 0 when it could not be read
+  std::vector<std::string> backends;  // "cloudsmith 0.1.0 /usr/local/lib/regcred/backends/cloudsmith.so"
+  std::string kubelet_config;         // path, or empty
+  std::string kubernetes_version;     // "1.34", or empty
+};
+
+struct FindingCounts {
+  std::size_t errors = 0;
+  std::size_t warnings = 0;
+  std::size_t notes = 0;
+};
+[[nodiscard]] FindingCounts count(const std::vector<Finding> &findings);
+
+// "2 errors, 1 warning", without what there is none of; "nothing" when there is nothing.
+[[nodiscard]] std::string in_words(const FindingCounts &counts);
+
+// By file and, in it, from top to bottom; files in the order of their first finding.
+void sort_by_place(std::vector<Finding> &findings);
+
+// One line per finding, in the order given: "FILE:LINE:COLUMN: error: what; cure [rule]", then what was looked at.
+[[nodiscard]] std::string findings_as_text(const std::vector<Finding> &findings, const CheckedParts &parts,
+                                           const Terminal &terminal);
+
+// {"findings": [{severity, rule, file, line, column, what, cure}], "errors": N, ...}; line and column are 0 where a
+// finding is about a whole file.
+[[nodiscard]] std::string findings_as_json(const std::vector<Finding> &findings, const CheckedParts &parts);
+
+}  // namespace regcred::core

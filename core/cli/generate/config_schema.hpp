@@ -1,0 +1,23 @@
+// `regcred generate schema`: one JSON Schema for editors, with the settings of every installed backend.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/commands.hpp"
+#include "common/result.hpp"
+#include "dispatch/survey.hpp"
+
+namespace regcred::core {
+
+// `schema` (the text of share/regcred/schema/regcred-config.schema.json) with one rule more per usable backend: an
+// entry of that backend has settings by the backend's own schema, and `backend` is one of their names. Fails with
+// ErrorCode::internal when `schema` is not what regcred installs.
+[[nodiscard]] Result<std::string> schema_with_backends(const std::string &schema,
+                                                       const std::vector<SurveyedBackend> &backends);
+
+// Reads the installed schema and asks all installed backends. A backend that cannot be used is left out; the others
+// count, and the Output's error names it.
+[[nodiscard]] Output config_schema_command(const Command &command, const Context &context);
+
+}  // namespace regcred::core

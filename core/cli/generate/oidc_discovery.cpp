@@ -1,0 +1,180 @@
+#include "cli/generate/oidc_discovery.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <regcred/text.hpp>
+
+#include "common/limits.hpp"
+#include "common/text.hpp"
+#include "common/trusted_file.hpp"
+#include "common/unique_fd.hpp"
+
+namespace regcred::core {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr const char *discovery_source = "--discovery";
+constexpr const char *jwks_source = "--jwks";
+
+tl::unexpected<Error> refuse(const char *where, std::string what, std::string cure) {
+  return fail(ErrorCode::usage, where, std::move(what), std::move(cure));
+}
+
+// An https URL without query and fragment, whose text can be an `iss` claim (OpenID Connect Discovery 1.0, section 3).
+Status check_issuer(const std::string &issuer) {
+  const std::string_view host = std::string_view(issuer).substr(std::min<std::size_t>(issuer.size(), 8));
+  const bool plain = !has_control_character(issuer) && issuer.find_first_of(" ?#@\\") == std::string::npos;
+  if (!issuer.starts_with("https://") || host.empty() || host.front() == '/' || !plain) {
+    return refuse("--issuer", "is " + in_quotes(issuer, 200) + ", expected an https URL without query and fragment",
+                  "give the text of kube-apiserver's --service-account-issuer");
+  }
+  if (host.starts_with("kubernetes.default.svc")) {
+    return refuse("--issuer", "is " + in_quotes(issuer, 200) + ", which no registry outside the cluster can reach",
+                  "start kube-apiserver with a --service-account-issuer that is public");
+  }
+  return {};
+}
+
+Result<Json> parse_object(const char *where, const std::string &text) {
+  Json document = Json::parse(text, nullptr, false);
+  if (document.is_object()) return document;
+  return refuse(where, "holds no JSON object", "save the output of kubectl get --raw in it");
+}
+
+Status check_document(const Json &document, const std::string &issuer) {
+  const Json own = document.value("issuer", Json());
+  if (own != issuer) {
+    return refuse(discovery_source,
+                  "is the document of the issuer " +
+                      (own.is_string() ? in_quotes(own.get<std::string>(), 200) : "(none)") +
+                      ", and tokens name that one",
+                  "use that as --issuer, or change kube-apiserver's --service-account-issuer to " + issuer);
+  }
+  for (const char *member :
+       {"response_types_supported", "subject_types_supported", "id_token_signing_alg_values_supported"}) {
+    if (!document.contains(member) || !document[member].is_array() || document[member].empty()) {
+      return refuse(discovery_source, "lacks " + std::string(member), "save the API server's own document");
+    }
+  }
+  return {};
+}
+
+Status check_keys(const Json &document) {
+  const Json keys = document.value("keys", Json());
+  if (!keys.is_array() || keys.empty()) {
+    return refuse(jwks_source, "holds no key", "save the output of: kubectl get --raw /openid/v1/jwks");
+  }
+  for (const Json &key : keys) {
+    if (!key.is_object() || !key.contains("kty") || !key["kty"].is_string()) {
+      return refuse(jwks_source, "holds something that is no key", "save the API server's own document");
+    }
+    // RFC 7518, 6.2.2, 6.3.2 and 6.4.1: what only the owner of a key may know.
+    for (const char *secret : {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}) {
+      if (key.contains(secret)) {
+        return refuse(jwks_source, "holds a private key (member " + std::string(secret) + ")",
+                      "do not publish it: whoever has it can make tokens of this cluster");
+      }
+    }
+    const std::string type = key["kty"];
+    const bool usable = (type == "RSA" && key.contains("n") && key.contains("e")) ||
+                        (type == "EC" && key.contains("crv") && key.contains("x") && key.contains("y"));
+    if (!usable || !key.contains("kid")) {
+      return refuse(jwks_source, "holds a key without what verification needs (kty " + printable(type, 20) + ")",
+                    "save the API server's own document");
+    }
+  }
+  return {};
+}
+
+Status cannot_write(const fs::path &path, int error) {
+  return fail(ErrorCode::usage, path.string(), std::string("cannot be written: ") + std::strerror(error),
+              "see that its directory may be written to and has free space");
+}
+
+// umask 077 is for files with secrets; these are there to be read, so their modes are set.
+Status write_public(const fs::path &path, const std::string &text) {
+  std::error_code error;
+  fs::path made;
+  for (const fs::path &part : path.parent_path()) {
+    made /= part;
+    if (fs::create_directory(made, error)) fs::permissions(made, fs::perms(0755), error);
+    if (error) return cannot_write(made, error.value());
+  }
+  const std::string temporary = path.string() + ".new";
+  const UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
+  if (fd.get() < 0 || ::fchmod(fd.get(), 0644) != 0) return cannot_write(temporary, errno);
+  for (std::string_view rest = text; !rest.empty();) {
+    const ssize_t written = ::write(fd.get(), rest.data(), rest.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return cannot_write(temporary, errno);
+    rest.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (::rename(temporary.c_str(), path.c_str()) != 0) return cannot_write(path, errno);
+  return {};
+}
+
+Result<std::string> read_input(const std::string &path) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (fd.get() < 0) {
+    return fail(ErrorCode::usage, path, std::string("cannot be read: ") + std::strerror(errno),
+                "save the output of kubectl get --raw there");
+  }
+  return read_all(fd.get(), limits::config_file_bytes_max, ErrorCode::usage, path);
+}
+
+std::string report_of(const GenerateOptions &options) {
+  const std::string base = options.issuer + (options.issuer.ends_with('/') ? "" : "/");
+  std::string text = "Written below " + printable(options.out_directory, 400) + ":\n";
+  for (const char *path : {DiscoveryFiles::document_path, DiscoveryFiles::keys_path}) {
+    text += "  " + std::string(path) + "   to be published as " + base + path + "\n";
+  }
+  return text +
+         "\nServe both without login, as Content-Type: application/json, and look at them from outside:\n  curl " +
+         base + DiscoveryFiles::document_path + "\nPublish again whenever the cluster's signing keys change.\n";
+}
+
+}  // namespace
+
+Result<DiscoveryFiles> discovery_files(const std::string &issuer, const std::string &discovery,
+                                       const std::string &jwks) {
+  if (const Status valid = check_issuer(issuer); !valid) return tl::make_unexpected(valid.error());
+  Result<Json> document = parse_object(discovery_source, discovery);
+  if (!document) return tl::make_unexpected(document.error());
+  const Result<Json> keys = parse_object(jwks_source, jwks);
+  if (!keys) return tl::make_unexpected(keys.error());
+  if (const Status valid = check_document(*document, issuer); !valid) return tl::make_unexpected(valid.error());
+  if (const Status valid = check_keys(*keys); !valid) return tl::make_unexpected(valid.error());
+
+  (*document)["jwks_uri"] = issuer + (issuer.ends_with('/') ? "" : "/") + DiscoveryFiles::keys_path;
+  const auto text_of = [](const Json &json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n'; };
+  return DiscoveryFiles{text_of(*document), text_of(*keys)};
+}
+
+Output oidc_discovery_command(const GenerateOptions &options) {
+  const Result<std::string> discovery = read_input(options.discovery_file);
+  if (!discovery) return {"", discovery.error()};
+  const Result<std::string> jwks = read_input(options.jwks_file);
+  if (!jwks) return {"", jwks.error()};
+  const Result<DiscoveryFiles> files = discovery_files(options.issuer, *discovery, *jwks);
+  if (!files) return {"", files.error()};
+
+  const fs::path root = options.out_directory;
+  for (const auto &[path, text] : {std::pair(DiscoveryFiles::keys_path, &files->keys),
+                                   std::pair(DiscoveryFiles::document_path, &files->document)}) {
+    if (const Status written = write_public(root / path, *text); !written) return {"", written.error()};
+  }
+  return {report_of(options), std::nullopt};
+}
+
+}  // namespace regcred::core

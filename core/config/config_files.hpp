@@ -1,0 +1,53 @@
+// From paths to the parts of a Config, and from parts to one Config. Internal to this folder: config.hpp takes the
+// first thing that is wrong, inspection.hpp all of them.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/registry_config.hpp"
+#include "common/result.hpp"
+#include "config/config.hpp"
+#include "config/schema.hpp"
+#include "config/yaml_tree.hpp"
+
+namespace regcred::core {
+
+// The files that `source` names, by the rules of load_config; empty when there are none below its default_root. Fails
+// when a directory cannot be read, is not trusted, or holds no or too many files.
+[[nodiscard]] Result<std::vector<std::string>> files_of(const ConfigSource &source);
+
+// Whether there is anything at `path`, of whatever kind; an unreadable place counts as something.
+[[nodiscard]] bool path_exists(const std::string &path);
+
+// One file, read as far as it goes. `part` counts only when there are no errors.
+struct ReadFile {
+  std::string path;
+  YamlNode root;
+  ConfigPart part;
+  bool is_yaml = false;       // trusted, text, and a tree; only then the schema was asked
+  std::vector<Error> errors;  // of a file that is no YAML: the one reason; else everything the schema found
+};
+[[nodiscard]] ReadFile read_file(const std::string &path);
+
+// Joins the parts, and keeps what must be unique.
+class JoinedConfig {
+ public:
+  // Fails when `part` has the second `defaults`, or an entry whose name is taken.
+  [[nodiscard]] Status add(ConfigPart part);
+  // The whole. Fails when there is no entry, or the environment's proxy is damaged.
+  [[nodiscard]] Result<Config> take(const Environment &environment, std::string origin);
+
+ private:
+  Config config_;
+  bool proxy_from_environment_ = true;
+  std::optional<std::string> defaults_origin_;
+  std::map<std::string, std::string> origins_;  // name of an entry to its place
+};
+
+// "FILE" or "FILE and N more", for messages about the whole configuration.
+[[nodiscard]] std::string origin_of(const std::vector<std::string> &files);
+
+}  // namespace regcred::core

@@ -1,0 +1,132 @@
+#include "config/settings_schema.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <valijson/adapters/nlohmann_json_adapter.hpp>
+#include <valijson/schema.hpp>
+#include <valijson/schema_parser.hpp>
+#include <valijson/validation_results.hpp>
+#include <valijson/validator.hpp>
+
+#include "common/text.hpp"
+
+namespace regcred::core {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t violations_max = 20;
+
+// valijson's {"<root>", "[headers]", "[0]"} as "headers/0".
+std::string path_of(const std::vector<std::string> &context) {
+  std::string path;
+  for (std::size_t i = 1; i < context.size(); ++i) {
+    std::string_view step = context[i];
+    if (step.starts_with('[') && step.ends_with(']')) step = step.substr(1, step.size() - 2);
+    path += (path.empty() ? "" : "/") + std::string(step);
+  }
+  return path;
+}
+
+// What valijson says of a rule's parent once the rule itself is known.
+bool is_summary(std::string_view text) {
+  return text.starts_with("Failed to validate against schema") || text.starts_with("Failed to validate item") ||
+         text.starts_with("Failed to validate against additional") ||
+         text.starts_with("Failed to validate against child");
+}
+
+// The library's words in ours; what is not known here stays as it is.
+std::string in_our_words(const std::string &text) {
+  if (text.starts_with("Value type not permitted")) return "is of the wrong type";
+  if (text.starts_with("Failed to match regex")) return "is not of the form that the backend asks for";
+  if (text.ends_with("exactly one child schema."))
+    return "fit more than one of the alternatives in the backend's schema";
+  if (text.starts_with("Failed to match against any enum")) return "is none of the possible values";
+  if (const std::string_view missing = "Missing required property "; text.starts_with(missing)) {
+    return "lack " + text.substr(missing.size(), text.size() - missing.size() - (text.ends_with('.') ? 1 : 0));
+  }
+  return "break a rule of the backend's schema: " + text;
+}
+
+std::string description_of(const Json &schema, const std::string &path) {
+  const std::string key = path.substr(0, path.find('/'));
+  const auto properties = schema.find("properties");
+  if (key.empty() || properties == schema.end() || !properties->contains(key)) return {};
+  const Json &property = (*properties)[key];
+  return property.is_object() ? property.value("description", "") : "";
+}
+
+void find_unknown_keys(const Json &schema, const Json &settings, std::vector<SchemaViolation> &violations) {
+  if (!schema.value("additionalProperties", Json(true)).is_boolean() || schema.value("additionalProperties", true) ||
+      !settings.is_object()) {
+    return;
+  }
+  const Json properties = schema.value("properties", Json::object());
+  std::vector<std::string> names;
+  for (const auto &[name, property] : properties.items()) names.push_back(name);
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  for (const auto &[key, value] : settings.items()) {
+    if (properties.contains(key)) continue;
+    const std::string_view near = nearest(key, known);
+    violations.push_back(
+        {key,
+         "is no setting of this backend" + (near.empty() ? std::string() : "; did you mean " + std::string(near) + "?"),
+         "", true});
+  }
+}
+
+void find_broken_rules(const Json &schema, const Json &settings, std::vector<SchemaViolation> &violations) {
+  valijson::Schema parsed;
+  valijson::SchemaParser parser;
+  parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(schema), parsed);
+  valijson::Validator validator;
+  valijson::ValidationResults results;
+  if (validator.validate(parsed, valijson::adapters::NlohmannJsonAdapter(settings), &results)) return;
+
+  const bool unknown_keys = !violations.empty();
+  bool alternatives = false;
+  std::vector<SchemaViolation> found;
+  valijson::ValidationResults::Error error;
+  while (results.popError(error)) {
+    const bool is_alternatives = error.description.find("any child schemas") != std::string::npos;
+    if (is_alternatives) {
+      // What was said of each alternative stands before this; all of it is one finding.
+      found.clear();
+      alternatives = true;
+      continue;
+    }
+    const bool is_unknown = error.description.find("could not be validated using 'properties'") != std::string::npos;
+    if (is_summary(error.description) || (is_unknown && unknown_keys)) continue;
+    const std::string path = path_of(error.context);
+    found.push_back({path, in_our_words(error.description), description_of(schema, path)});
+  }
+  if (alternatives) found.push_back({"", "fit none of the alternatives in the backend's schema", ""});
+  std::move(found.begin(), found.end(), std::back_inserter(violations));
+}
+
+}  // namespace
+
+Result<std::vector<SchemaViolation>> schema_violations(const std::string &schema_text,
+                                                       const std::string &settings_text) {
+  const Json schema = Json::parse(schema_text, nullptr, false);
+  const Json settings = Json::parse(settings_text, nullptr, false);
+  std::vector<SchemaViolation> violations;
+  try {
+    find_unknown_keys(schema, settings, violations);
+    find_broken_rules(schema, settings, violations);
+  } catch (const std::exception &error) {  // valijson throws what it cannot read; so does std::regex
+    return fail(ErrorCode::backend_load, "settings schema", "cannot be used: " + std::string(error.what()),
+                "report this to the maintainers of the backend");
+  }
+  std::set<std::string> seen;
+  std::vector<SchemaViolation> once;
+  for (SchemaViolation &violation : violations) {
+    if (once.size() < violations_max && seen.insert(violation.path + '\n' + violation.what).second) {
+      once.push_back(std::move(violation));
+    }
+  }
+  return once;
+}
+
+}  // namespace regcred::core
