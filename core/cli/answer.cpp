@@ -1,16 +1,10 @@
-#include <unistd.h>
-
-#include <cstring>
-#include <memory>
-
 #include "cli/commands.hpp"
 #include "cli/config_source.hpp"
+#include "cli/exchange.hpp"
 #include "cli/stderr_log.hpp"
 #include "config/config.hpp"
-#include "dispatch/runner.hpp"
 #include "kubelet/answer_writer.hpp"
 #include "kubelet/request_reader.hpp"
-#include "loader/installation.hpp"
 #include "match/route.hpp"
 
 namespace regcred::core {
@@ -25,11 +19,6 @@ Result<Request> read_request(int fd) {
   return request;
 }
 
-std::unique_ptr<BackendRunner> make_runner(const Command &command, const RunnerContext &context) {
-  if (command.in_process) return std::make_unique<InProcessRunner>(context);
-  return std::make_unique<ForkedRunner>(context);
-}
-
 // One request, from the first byte to the last: the picture in the README of core/ as code.
 Result<std::string> answer(const Command &command, const Context &context) {
   const Result<Request> request = read_request(context.input_fd);
@@ -41,21 +30,12 @@ Result<std::string> answer(const Command &command, const Context &context) {
   const Result<Route> route = choose_route(*config, request->image);
   if (!route) return tl::make_unexpected(route.error());
 
-  const Result<Installation> installation = locate_installation();
-  if (!installation) return tl::make_unexpected(installation.error());
-  const BackendLoader loader(backend_directories(*config, *installation));
   StderrLog log(context.error_fd, command.log_level.value_or(config->log_level));
-  const RunnerContext runner_context{*config,
-                                     *installation,
-                                     loader,
-                                     context.environment.get("CREDENTIALS_DIRECTORY").value_or(""),
-                                     Deadline{context.started_ms + config->deadline.count()},
-                                     context.clock,
-                                     log};
-  const Result<Answer> answer = dispatch(*request, *route, *make_runner(command, runner_context), context.clock, log);
-  if (!answer) return tl::make_unexpected(answer.error());
+  const Deadline deadline{context.started_ms + config->deadline.count()};
+  const Exchanged exchanged = answer_request({*request, *config, *route, deadline, log}, command, context);
+  if (!exchanged.answer) return tl::make_unexpected(exchanged.answer.error());
 
-  return render_answer(*answer);
+  return render_answer(*exchanged.answer);
 }
 
 }  // namespace
