@@ -44,9 +44,9 @@ class ChannelLog final : public LogSink {
 
 WorkerResult call_with_services(const RunnerContext &context, const BackendJob &job, LogSink &log) {
   const Deadline deadline = before(context.deadline, context.clock);
-  LazyHttp http(context.installation.library_directory, context.config.http, deadline, context.clock);
-  HostServices host(
-      {context.clock, deadline, http, log, job.request.service_account_token.reveal(), context.credentials_directory});
+  const std::string_view token = job.request.service_account_token.reveal();
+  LazyHttp http(context.installation.library_directory, context.config.http, deadline, context.clock, {&log, token});
+  HostServices host({context.clock, deadline, http, log, token, context.credentials_directory});
   return call_backend(job, context.loader, host);
 }
 

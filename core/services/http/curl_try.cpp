@@ -155,6 +155,18 @@ std::string_view host_of_proxy(std::string_view url) {
   return at == std::string_view::npos ? authority : authority.substr(at + 1);
 }
 
+std::int64_t phase_ms(CURL *easy, CURLINFO phase) {
+  curl_off_t microseconds = 0;
+  if (curl_easy_getinfo(easy, phase, &microseconds) != CURLE_OK || microseconds <= 0) return -1;
+  return microseconds / 1000;
+}
+
+PhaseTimes phase_times(CURL *easy) {
+  return {phase_ms(easy, CURLINFO_NAMELOOKUP_TIME_T), phase_ms(easy, CURLINFO_CONNECT_TIME_T),
+          phase_ms(easy, CURLINFO_APPCONNECT_TIME_T), phase_ms(easy, CURLINFO_STARTTRANSFER_TIME_T),
+          phase_ms(easy, CURLINFO_TOTAL_TIME_T)};
+}
+
 TryFailure setup_failure(CURLcode code) {
   return {REGCRED_INTERNAL, std::string("libcurl cannot be set up: ") + curl_easy_strerror(code), false};
 }
@@ -209,17 +221,20 @@ tl::expected<HttpResponse, TryFailure> CurlTry::send(const HttpRequest &request,
   if (code == CURLE_WRITE_ERROR && received.too_large) code = CURLE_FILESIZE_EXCEEDED;
   if (code != CURLE_OK) {
     const std::string_view proxy = request.metadata_endpoint ? std::string_view{} : host_of_proxy(config_.proxy.url);
-    return tl::make_unexpected(
-        explain_curl_failure(easy.get(), code, {authority_of(request.url), proxy, detail.data(), limits}));
+    TryFailure failure =
+        explain_curl_failure(easy.get(), code, {authority_of(request.url), proxy, detail.data(), limits});
+    failure.times = phase_times(easy.get());
+    return tl::make_unexpected(std::move(failure));
   }
   long status = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
   if (status < 200 || status > 599) {
-    return tl::make_unexpected(
-        TryFailure{REGCRED_BAD_UPSTREAM, "a response with status " + std::to_string(status), false});
+    return tl::make_unexpected(TryFailure{REGCRED_BAD_UPSTREAM, "a response with status " + std::to_string(status),
+                                          false, phase_times(easy.get())});
   }
   HttpResponse &response = received.response;
   response.status = static_cast<int>(status);
+  response.times = phase_times(easy.get());
   for (const auto &[name, value] : response.headers) {
     if (name != "retry-after") continue;
     response.retry_after_seconds = parse_retry_after(value, clock_.unix_ms() / 1000).value_or(-1);

@@ -22,6 +22,15 @@ struct HttpRequest {
   bool metadata_endpoint = false;  // a cloud's link-local endpoint: plain http allowed, never through a proxy
 };
 
+// When each phase of one try was over, in milliseconds from its start; -1: not reached, or not known.
+struct PhaseTimes {
+  std::int64_t name_ms = -1;        // name resolved
+  std::int64_t connect_ms = -1;     // TCP connection to the server or its proxy
+  std::int64_t tls_ms = -1;         // TLS session with the server
+  std::int64_t first_byte_ms = -1;  // of the response
+  std::int64_t whole_ms = -1;
+};
+
 // A complete response, whatever its status.
 struct HttpResponse {
   int status = 0;
@@ -29,6 +38,7 @@ struct HttpResponse {
   std::int64_t retry_after_seconds = -1;                     // Retry-After (RFC 9110, 10.2.3); -1: absent
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;
+  PhaseTimes times;  // of the last try
 };
 
 // No response.

@@ -15,6 +15,7 @@ struct TryFailure {
   std::int32_t code = REGCRED_INTERNAL;
   std::string text;
   bool another_may_help = false;  // name, connection, or no answer in time; never after TLS failures
+  PhaseTimes times = {};
 };
 
 // The seam. Real: CurlTry (curl_try.hpp), in the module. In tests: scripted.

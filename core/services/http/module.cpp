@@ -61,7 +61,11 @@ tl::expected<HttpResponse, HttpFailure> LazyHttp::send(const HttpRequest &reques
       return tl::make_unexpected(HttpFailure{REGCRED_INTERNAL, error.where + ": " + error.what + "; " + error.cure, 0});
     }
   }
-  return send_with_retries(request, *try_, config_, deadline_, clock_, &system_random_fraction);
+  if (!trace_.wanted()) {
+    return send_with_retries(request, *try_, config_, deadline_, clock_, &system_random_fraction);
+  }
+  TracedTry traced(*try_, trace_);
+  return send_with_retries(request, traced, config_, deadline_, clock_, &system_random_fraction);
 }
 
 }  // namespace regcred::core

@@ -10,17 +10,24 @@
 #include "services/clock/clock.hpp"
 #include "services/http/http.hpp"
 #include "services/http/http_try.hpp"
+#include "services/http/trace.hpp"
 
 namespace regcred::core {
 
 struct HttpModule;
 
 // Checks each request (request_rules.hpp), loads LIBRARY_DIRECTORY/regcred-http.so when the first has passed (trusted
-// file, same build), and tries within the deadline (retry.hpp). `config` and `clock` outlive it. For one thread.
+// file, same build), and tries within the deadline (retry.hpp), each try a line of `trace` (trace.hpp). What it refers
+// to outlives it. For one thread.
 class LazyHttp final : public Http {
  public:
-  LazyHttp(std::string library_directory, const HttpConfig &config, Deadline deadline, Clock &clock)
-      : library_directory_(std::move(library_directory)), config_(config), deadline_(deadline), clock_(clock) {}
+  LazyHttp(std::string library_directory, const HttpConfig &config, Deadline deadline, Clock &clock,
+           HttpTrace trace = {})
+      : library_directory_(std::move(library_directory)),
+        config_(config),
+        deadline_(deadline),
+        clock_(clock),
+        trace_(trace) {}
   ~LazyHttp() override;
 
   [[nodiscard]] tl::expected<HttpResponse, HttpFailure> send(const HttpRequest &request) override;
@@ -32,6 +39,7 @@ class LazyHttp final : public Http {
   const HttpConfig &config_;
   Deadline deadline_;
   Clock &clock_;
+  HttpTrace trace_;
   std::unique_ptr<boost::dll::shared_library> library_;  // stays mapped until the process ends
   const HttpModule *module_ = nullptr;
   HttpTry *try_ = nullptr;

@@ -1,0 +1,43 @@
+// What went over the wire, for people: one line per try at level debug. Never a body, a query, a credential.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "services/http/http_try.hpp"
+#include "services/log/log_sink.hpp"
+
+namespace regcred::core {
+
+// Where the lines go; none without a log.
+struct HttpTrace {
+  LogSink *log = nullptr;
+  std::string_view token = {};  // the pod's: hidden where a server quotes it
+
+  [[nodiscard]] bool wanted() const noexcept { return log != nullptr && log->enabled(REGCRED_LOG_DEBUG); }
+};
+
+// "POST https://api.example.com/openid/acme/: HTTP 201 in 37 ms (name 1, connect 3, TLS 12, first byte 35), try 1;
+// x-ratelimit-remaining: 1799", or "...: no response in 5003 ms (...), try 2: WHY". Times count from the try's start.
+// Of the headers only those about rate limits are shown (rate_limit_headers), of the URL all but its query.
+[[nodiscard]] std::string trace_line(const HttpRequest &request, const tl::expected<HttpResponse, TryFailure> &outcome,
+                                     int attempt, std::string_view token);
+
+// Retry-After, RateLimit, RateLimit-*, X-RateLimit-*, as "name: value; name: value" in the order of the response. A
+// value that is longer than 64 bytes, or has words longer than 16, is none and becomes "(odd)".
+[[nodiscard]] std::string rate_limit_headers(const std::vector<std::pair<std::string, std::string>> &headers);
+
+// Passes every try on and writes its line. One per request: it counts the tries.
+class TracedTry final : public HttpTry {
+ public:
+  TracedTry(HttpTry &http, HttpTrace trace) : http_(http), trace_(trace) {}
+
+  [[nodiscard]] tl::expected<HttpResponse, TryFailure> send(const HttpRequest &request, TryLimits limits) override;
+
+ private:
+  HttpTry &http_;
+  HttpTrace trace_;
+  int attempts_ = 0;
+};
+
+}  // namespace regcred::core
