@@ -86,6 +86,7 @@ void find_broken_rules(const Json &schema, const Json &settings, std::vector<Sch
 
   const bool unknown_keys = !violations.empty();
   bool alternatives = false;
+  std::string property;  // the last one that does not fit
   std::vector<SchemaViolation> found;
   valijson::ValidationResults::Error error;
   while (results.popError(error)) {
@@ -97,10 +98,17 @@ void find_broken_rules(const Json &schema, const Json &settings, std::vector<Sch
       continue;
     }
     const bool is_unknown = error.description.find("could not be validated using 'properties'") != std::string::npos;
+    const std::string_view of_property = "property name '";
+    if (const std::size_t at = error.description.find(of_property); at != std::string::npos) {
+      property = error.description.substr(at + of_property.size());
+      property.resize(std::min(property.size(), property.find('\'')));
+    }
     if (is_summary(error.description) || (is_unknown && unknown_keys)) continue;
     const std::string path = path_of(error.context);
     found.push_back({path, in_our_words(error.description), description_of(schema, path)});
   }
+  // Some rules (propertyNames) are told by their parent alone.
+  if (found.empty() && !alternatives && !unknown_keys) found.push_back({property, "breaks a rule of the schema", {}});
   if (alternatives) found.push_back({"", "fit none of the alternatives in the backend's schema", ""});
   std::move(found.begin(), found.end(), std::back_inserter(violations));
 }

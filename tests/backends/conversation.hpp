@@ -46,9 +46,9 @@ class Conversation : public ::testing::Test {
     return run(backend(), settings.dump(), request, host);
   }
 
-  // No text or log line may hold a part of the pod's token or of the password.
-  void expect_no_leak(const Outcome &outcome) const {
-    for (const std::string &secret : {pod_token, password}) {
+  // No text or log line may hold a part of the pod's token, of the password, or of `another` secret.
+  void expect_no_leak(const Outcome &outcome, const std::string &another = {}) const {
+    for (const std::string &secret : {pod_token, password, another.empty() ? password : another}) {
       EXPECT_EQ(find_leak(secret, outcome.text), std::nullopt) << outcome.text;
       for (const FakeHost::LogLine &line : host.log()) {
         EXPECT_EQ(find_leak(secret, line.text), std::nullopt) << line.text;

@@ -1,17 +1,7 @@
 // One conversation with the Cloudsmith backend: settings and annotations in, the exchange and the outcome out.
 #pragma once
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <nlohmann/json.hpp>
-#include <regcred/testing.hpp>
-#include <regcred/testing/matchers.hpp>
-#include <string>
-#include <utility>
-#include <vector>
-
-#include "backends/backend_under_test.hpp"
+#include "backends/conversation.hpp"
 
 namespace regcred::test {
 
@@ -19,10 +9,8 @@ inline constexpr const char *own_image = "docker.cloudsmith.io/acme/images/app";
 inline constexpr const char *default_settings = R"({"orgSlug":"acme","serviceSlug":"ci-x1"})";
 inline constexpr const char *default_url = "https://api.cloudsmith.io/openid/acme/";
 
-class Cloudsmith : public ::testing::Test {
+class Cloudsmith : public Conversation {
  protected:
-  static const regcred_backend_v1 &backend() { return load_backend(BACKEND_SO); }
-
   // What Cloudsmith answers: an API token that lives for `seconds` from the fake host's now.
   [[nodiscard]] std::string api_token(std::int64_t seconds) const {
     return fake_token({{"exp", host.unix_now().count() + seconds}, {"sub", "api-canary-subject"}});
@@ -30,23 +18,10 @@ class Cloudsmith : public ::testing::Test {
   [[nodiscard]] static std::string token_json(const std::string &token) {
     return nlohmann::json{{"token", token}}.dump();
   }
-  [[nodiscard]] FakeRequest image(std::string name = own_image) const {
-    return FakeRequest(std::move(name)).token(pod_token);
-  }
+  [[nodiscard]] FakeRequest image(std::string name = own_image) const { return Conversation::image(std::move(name)); }
   Outcome ask(const std::string &settings, const FakeRequest &request) {
     return run(backend(), settings, request, host);
   }
-  // No text or log line may hold a part of the pod's token or of `password`.
-  void expect_no_leak(const Outcome &outcome, const std::string &password) const {
-    for (const std::string &secret : {pod_token, password}) {
-      EXPECT_EQ(find_leak(secret, outcome.text), std::nullopt) << outcome.text;
-      for (const FakeHost::LogLine &line : host.log())
-        EXPECT_EQ(find_leak(secret, line.text), std::nullopt) << line.text;
-    }
-  }
-
-  FakeHost host;
-  std::string pod_token = fake_token(pod_claims());
 };
 
 }  // namespace regcred::test

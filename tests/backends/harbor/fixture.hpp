@@ -1,17 +1,7 @@
 // One question to the harbor backend: settings, image and token in, the outcome out.
 #pragma once
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <nlohmann/json.hpp>
-#include <regcred/testing.hpp>
-#include <regcred/testing/matchers.hpp>
-#include <string>
-#include <utility>
-#include <vector>
-
-#include "backends/backend_under_test.hpp"
+#include "backends/conversation.hpp"
 
 namespace regcred::test {
 
@@ -24,21 +14,13 @@ inline constexpr const char *own_image = "harbor.example.com/team/app";
   return fake_token(claims);
 }
 
-class Harbor : public ::testing::Test {
+class Harbor : public Conversation {
  protected:
-  static const regcred_backend_v1 &backend() { return load_backend(BACKEND_SO); }
+  Harbor() { pod_token = token_for({"harbor.example.com"}); }
 
   Outcome ask(const std::string &settings, const std::string &token, const std::string &image = own_image) {
     return run(backend(), settings, FakeRequest(image).token(token), host);
   }
-  // No text or log line may hold a part of the token.
-  void expect_no_leak(const Outcome &outcome, const std::string &token) const {
-    EXPECT_EQ(find_leak(token, outcome.text), std::nullopt) << outcome.text;
-    for (const FakeHost::LogLine &line : host.log()) EXPECT_EQ(find_leak(token, line.text), std::nullopt) << line.text;
-  }
-
-  FakeHost host;
-  std::string pod_token = token_for({"harbor.example.com"});
 };
 
 }  // namespace regcred::test

@@ -1,5 +1,4 @@
 // The settings: what create() takes and refuses, and that its JSON Schema says the same.
-#include "backends/json_schema.hpp"
 #include "backends/static/fixture.hpp"
 
 namespace regcred::test {
@@ -8,12 +7,6 @@ namespace {
 using nlohmann::json;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
-
-struct Setting {
-  json settings;
-  const char *word;                // in the refusal; null: accepted
-  bool schema_is_coarser = false;  // the schema lets it through, create() does not
-};
 
 std::vector<Setting> simple_table() {
   return {
@@ -108,21 +101,8 @@ std::vector<Setting> list_table() {
 }
 
 TEST_F(Static, create_takes_and_refuses_settings_as_its_schema_does) {
-  const json schema = json::parse(settings_schema(backend()));
-  for (const std::vector<Setting> &table : {simple_table(), list_table()}) {
-    for (const Setting &row : table) {
-      SCOPED_TRACE(row.settings.dump().substr(0, 300));
-      const Outcome outcome = create_only(backend(), row.settings.dump(), host);
-      const std::string broken = broken_schema_rule(schema, row.settings);
-      if (row.word == nullptr) {
-        EXPECT_THAT(outcome, IsOk());
-        EXPECT_EQ(broken, "");
-      } else {
-        EXPECT_THAT(outcome, StatusIs(Code::bad_config, HasSubstr(row.word)));
-        EXPECT_EQ(broken.empty(), row.schema_is_coarser) << broken;
-      }
-    }
-  }
+  expect_settings(simple_table());
+  expect_settings(list_table());
 }
 
 std::string keys_of(const json &properties) {

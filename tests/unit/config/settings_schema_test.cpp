@@ -17,7 +17,7 @@ constexpr const char *schema = R"({
     "user": {"type": "string"}, "userField": {"type": "string"},
     "hosts": {"type": "array", "items": {"type": "string", "pattern": "^[a-z.]+$"}},
     "mode": {"enum": ["a", "b"]},
-    "headers": {"type": "object", "additionalProperties": {"type": "string"}}
+    "headers": {"type": "object", "propertyNames": {"pattern": "^[a-z]+$"}, "additionalProperties": {"type": "string"}}
   }})";
 
 // "PATH: WHAT" of each violation.
@@ -40,6 +40,8 @@ TEST(SettingsSchema, names_the_setting_and_the_rule) {
               ElementsAre("hosts/1: is not of the form that the backend asks for"));
   EXPECT_THAT(violations(R"({"org": "a", "user": "x", "headers": {"k": 1}})"),
               ElementsAre("headers/k: is of the wrong type"));
+  EXPECT_THAT(violations(R"({"org": "a", "user": "x", "headers": {"A B": "x"}})"),
+              ElementsAre("headers: breaks a rule of the schema"));
   EXPECT_THAT(violations(R"({"org": "a", "user": "x", "mode": "c"})"),
               ElementsAre("mode: is none of the possible values"));
   EXPECT_THAT(violations(R"({"org": "a", "user": "x", "Mode": "a"})"),
