@@ -4,12 +4,11 @@
 #include <optional>
 #include <regcred/http.hpp>
 #include <regcred/result.hpp>
+#include <regcred/setting_rules.hpp>
 #include <regcred/settings.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "api_host.hpp"
 
 namespace cloudsmith {
 
@@ -17,8 +16,8 @@ namespace cloudsmith {
 struct Options {
   std::optional<std::string> org_slug;
   std::optional<std::string> service_slug;
-  std::string api_host;                     // as api_host() writes it
-  std::vector<HostRule> allowed_api_hosts;  // beside api_host, which is always allowed
+  std::string api_host;
+  std::vector<regcred::HostPattern> allowed_api_hosts;  // beside api_host, which is always allowed
   std::string username;
   regcred::HttpHeaders headers;
   std::vector<std::string> registry_hosts;  // host[:port] in lower case

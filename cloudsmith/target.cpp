@@ -1,6 +1,7 @@
 #include "target.hpp"
 
 #include <algorithm>
+#include <array>
 #include <regcred/text.hpp>
 
 namespace cloudsmith {
@@ -15,6 +16,15 @@ using regcred::shown;
 std::optional<std::string_view> set_annotation(const Request &request, std::string_view key) {
   const std::optional<std::string_view> value = request.annotation(key);
   return value && !value->empty() ? value : std::nullopt;
+}
+
+// A host of Cloudsmith itself, on https's own port. There, and only there, the image's first path segment is the
+// organisation.
+bool is_cloudsmith_registry(std::string_view registry) {
+  constexpr std::array<const char *, 4> own = {"cloudsmith.io", "*.cloudsmith.io", "cloudsmith.com",
+                                               "*.cloudsmith.com"};
+  return std::any_of(own.begin(), own.end(),
+                     [registry](const char *text) { return regcred::HostPattern::parse(text)->matches(registry); });
 }
 
 // The image's host in lower case when it may be served at all. Without this check a matchImages that is too broad
@@ -62,8 +72,8 @@ Result<std::string> org_from_image(const Request &request, std::string_view regi
 Result<std::string> chosen_api_host(const Options &options, const Request &request) {
   const std::optional<std::string_view> value = set_annotation(request, api_host_annotation);
   if (!value) return options.api_host;
-  const std::optional<std::string> host = api_host(*value);
-  if (host && (*host == options.api_host || allowed(*host, options.allowed_api_hosts))) return *host;
+  const std::optional<std::string> host = regcred::https_host(*value);
+  if (host && (*host == options.api_host || regcred::matches_any(options.allowed_api_hosts, *host))) return *host;
   return failure(Code::bad_request,
                  "annotation " + std::string(api_host_annotation) + ": " + shown(*value) +
                      " is not allowed, so nothing was sent; add the host to settings.allowedApiHosts if you trust it "

@@ -27,14 +27,14 @@ namespace detail {
                  settings.where() + "." + std::string(key) + ": " + shown(value) + " " + std::string(cure));
 }
 
-// host[:port] in lower case, without the port when it is https's own.
+}  // namespace detail
+
+// `text` as host[:port] in lower case, without the port when it is 443, https's own. nullopt when it is no host.
 [[nodiscard]] inline std::optional<std::string> https_host(std::string_view text) {
   std::optional<std::string> host = host_and_port(text);
   if (host && host->ends_with(":443")) host->resize(host->size() - 4);
   return host;
 }
-
-}  // namespace detail
 
 // The host of an https service, as it may stand in a URL: host[:port] in lower case, without :443. nullopt when the key
 // is absent.
@@ -42,7 +42,7 @@ namespace detail {
 [[nodiscard]] inline Result<std::optional<std::string>> read_host(Settings &settings, std::string_view key) {
   const std::optional<std::string> text = settings.text(key);
   if (!text) return std::nullopt;
-  std::optional<std::string> host = detail::https_host(*text);
+  std::optional<std::string> host = https_host(*text);
   if (!host) {
     return detail::wrong_setting(settings, key, *text,
                                  "is no host; write host or host:port, without https:// and path");
@@ -57,7 +57,7 @@ class HostPattern {
   // be the world.
   [[nodiscard]] static std::optional<HostPattern> parse(std::string_view text) {
     const bool below = text.starts_with("*.");
-    std::optional<std::string> host = detail::https_host(below ? text.substr(2) : text);
+    std::optional<std::string> host = https_host(below ? text.substr(2) : text);
     if (!host || (below && host->find('.') == std::string::npos)) return std::nullopt;
     return HostPattern(std::move(*host), below);
   }
@@ -65,7 +65,7 @@ class HostPattern {
   // Whether `registry` (host[:port], as in a request) is that host; with *., a name below it at any depth, not the host
   // itself. The port must be the pattern's own; none and 443 are the same.
   [[nodiscard]] bool matches(std::string_view registry) const {
-    const std::optional<std::string> host = detail::https_host(registry);
+    const std::optional<std::string> host = https_host(registry);
     if (!host) return false;
     if (!below_) return *host == host_;
     return host->size() > host_.size() + 1 && host->ends_with(host_) && (*host)[host->size() - host_.size() - 1] == '.';
