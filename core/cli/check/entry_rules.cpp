@@ -81,6 +81,7 @@ class EntryRules {
   void shadowed(std::size_t i) {
     const std::vector<std::string> &patterns = entry(i).match_images;
     std::vector<const std::string *> by;
+    by.reserve(patterns.size());
     for (const std::string &pattern : patterns) by.push_back(covered_by(i, pattern));
     const std::string only_then = " first, so this one is asked only when that has no credentials";
     const std::string cure = "move this entry before it, or make its patterns narrower";
