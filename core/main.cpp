@@ -46,6 +46,8 @@ Output run(const Command &command, const Context &context) {
       return explain_command(command, context);
     case Action::backends:
       return backends_command(command, context);
+    case Action::generate:
+      return generate_command(command, context);
     case Action::new_backend:
       return new_backend_command(command);
     case Action::version:

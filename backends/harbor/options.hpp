@@ -26,6 +26,7 @@ struct Options {
 inline constexpr std::string_view settings_schema = R"json({
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "title": "Settings of the harbor backend",
+  "x-regcred-tokenIsPassword": true,
   "type": "object",
   "additionalProperties": false,
   "oneOf": [

@@ -14,6 +14,7 @@ inline constexpr std::string_view settings_schema = R"json({
   "oneOf": [
     {
       "title": "The pod's token is the password",
+      "x-regcred-tokenIsPassword": true,
       "properties": { "mode": { "enum": ["passThrough"] } },
       "required": ["username", "registryHosts"]
     },

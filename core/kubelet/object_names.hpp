@@ -1,0 +1,18 @@
+// What Kubernetes takes as names (k8s.io/apimachinery/pkg/util/validation).
+#pragma once
+
+#include <string_view>
+
+namespace regcred::core {
+
+// RFC 1123 label: lower-case letters, digits and inner '-', at most 63. The name of a namespace.
+[[nodiscard]] bool is_dns_label(std::string_view text) noexcept;
+
+// Such labels with dots between them, at most 253. The name of a ServiceAccount.
+[[nodiscard]] bool is_dns_subdomain(std::string_view text) noexcept;
+
+// A key of an annotation: letters, digits and inner '-', '_', '.', at most 63, with an optional DNS subdomain and '/'
+// in front. Letter case does not matter, as in the kubelet's check of its key lists.
+[[nodiscard]] bool is_annotation_key(std::string_view text);
+
+}  // namespace regcred::core
