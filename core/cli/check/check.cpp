@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "cli/check/backend_rules.hpp"
+#include "cli/check/cluster_rules.hpp"
 #include "cli/check/entry_rules.hpp"
 #include "cli/check/report.hpp"
 #include "cli/commands.hpp"
@@ -47,27 +48,50 @@ std::optional<Error> verdict(const std::vector<Finding> &findings, bool strict) 
   return Error{ErrorCode::config, "check", in_words(counts), "the list says where, and what to do"};
 }
 
+// The kubelet's own files by the rules of its version, and both sides together when neither has an error of its own.
+void check_kubelet(const std::string &path, KubernetesVersion version, const Inspection &inspection,
+                   const std::vector<SurveyedBackend> &backends, std::vector<Finding> &findings) {
+  std::vector<Finding> own;
+  const ProviderConfig kubelet = read_provider_config(path, version, own);
+  const bool whole = count(own).errors == 0 && !kubelet.providers.empty();
+  append(findings, std::move(own));
+  if (whole && inspection.config) append(findings, check_cluster(inspection, backends, kubelet));
+}
+
+Result<KubernetesVersion> version_of(const KubeletOptions &options) {
+  return options.version ? parse_kubernetes_version(*options.version) : newest_known_kubernetes;
+}
+
 }  // namespace
 
 Output check_command(const Command &command, const Context &context) {
   const Result<Installation> installation = locate_installation();
   if (!installation) return {"", installation.error()};
+  const Result<KubernetesVersion> version = version_of(command.kubelet);
+  if (!version) return {"", version.error()};
   StderrLog log(context.error_fd, command.log_level.value_or("off"));
 
   Inspection inspection = inspect_config(config_source(command, context));
   std::vector<Finding> findings = std::move(inspection.findings);
   CheckedParts parts;
   parts.files = inspection.files;
+  std::vector<SurveyedBackend> backends;
   if (inspection.config) {
     const Config &config = *inspection.config;
     const BackendLoader loader(backend_directories(config, *installation));
-    const std::vector<SurveyedBackend> backends = survey_used_backends(config, loader, context.clock, log);
+    backends = survey_used_backends(config, loader, context.clock, log);
     parts.entries = config.registries.size();
     for (const SurveyedBackend &backend : backends) parts.backends.push_back(described(backend));
     check_machine(config, *installation, findings);
     append(findings, check_entries(inspection));
     append(findings, check_backends(inspection, backends, loader,
                                     context.environment.get("CREDENTIALS_DIRECTORY").value_or(""), context.clock, log));
+  }
+  if (command.kubelet.config_path) {
+    parts.kubelet_config = *command.kubelet.config_path;
+    parts.kubernetes_version = to_text(*version);
+    parts.version_is_assumed = !command.kubelet.version;
+    check_kubelet(*command.kubelet.config_path, *version, inspection, backends, findings);
   }
   sort_by_place(findings);
   std::string text =

@@ -130,7 +130,8 @@ std::string findings_as_text(const std::vector<Finding> &findings, const Checked
   for (const std::string &backend : parts.backends) text += "backend         " + printable(backend, 400) + '\n';
   if (!parts.kubelet_config.empty()) {
     text += "kubelet         " + printable(parts.kubelet_config, part_bytes_max) +
-            (parts.kubernetes_version.empty() ? "" : " for Kubernetes " + parts.kubernetes_version) + '\n';
+            (parts.kubernetes_version.empty() ? "" : " for Kubernetes " + parts.kubernetes_version) +
+            (parts.version_is_assumed ? ", the newest known; --kubernetes-version names yours" : "") + '\n';
   }
   const FindingCounts counts = count(findings);
   const Tone found = counts.errors > 0 ? Tone::bad : counts.warnings > 0 ? Tone::warning : Tone::good;

@@ -1,0 +1,34 @@
+// The kubelet's configuration and ours side by side: does the kubelet ask for what we answer, and send what it takes?
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/finding.hpp"
+#include "config/inspection.hpp"
+#include "dispatch/survey.hpp"
+#include "kubelet/provider_config.hpp"
+
+namespace regcred::core {
+
+// Whether the kubelet starts regcred for this provider, as far as a name tells: `regcred`, `regcred-...`, and the name
+// of drop-in mode. The kubelet knows programs by nothing else.
+[[nodiscard]] bool runs_regcred(const KubeletProvider &provider);
+
+// Rules:
+//   no-regcred-provider   no provider of the kubelet runs regcred: error
+//   image-not-asked       a pattern of ours that no provider's patterns reach: warning
+//   image-not-answered    a provider's pattern that none of ours reaches, so that each such pull costs a failed call
+//                         (exit 4): error; one that ours reach in part only: warning
+//   audience-differs      a provider sends tokens for another audience than the entry takes: error
+//   token-not-sent        the entry needs a token, the provider sends none: error
+//   token-not-used        the provider sends tokens, and no entry that it can reach takes one: warning
+//   cache-type-token      the entry's password is the pod's own token, and cacheType is not Token: error
+//   annotation-not-sent   the entry reads an annotation that the provider does not pass on: note
+// Both configurations have been read without an error.
+[[nodiscard]] std::vector<Finding> check_cluster(const Inspection &inspection,
+                                                 const std::vector<SurveyedBackend> &backends,
+                                                 const ProviderConfig &kubelet);
+
+}  // namespace regcred::core

@@ -1,0 +1,145 @@
+// `regcred check --kubelet-config`: both sides of a node together, one row per way in which they do not fit.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "support/process.hpp"
+
+namespace regcred::testing {
+namespace {
+
+using nlohmann::json;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class CheckCluster : public ::testing::Test {
+ protected:
+  ProcessOutput check(const std::string &ours, const std::string &theirs, std::vector<std::string> more = {}) {
+    std::vector<std::string> arguments = {REGCRED_PROGRAM,    "check",
+                                          "--config",         directory_.write("config.yaml", ours),
+                                          "--kubelet-config", directory_.write("kubelet.yaml", theirs)};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_process({std::move(arguments), "", {}});
+  }
+  // "FILE:LINE:COLUMN severity rule" of each finding.
+  std::vector<std::string> findings(const std::string &ours, const std::string &theirs) {
+    const ProcessOutput output = check(ours, theirs, {"-o", "json", "--kubernetes-version", "1.34"});
+    const json report = json::parse(output.out, nullptr, false);
+    EXPECT_TRUE(report.is_object()) << output.out << output.err;
+    std::vector<std::string> lines;
+    for (const json &item : report["findings"]) {
+      const std::string file = item["file"].get<std::string>().substr(directory_.path().size() + 1);
+      lines.push_back(file + ':' + std::to_string(item["line"].get<int>()) + ':' +
+                      std::to_string(item["column"].get<int>()) + ' ' + item["severity"].get<std::string>() + ' ' +
+                      item["rule"].get<std::string>());
+    }
+    EXPECT_EQ(output.status == 3, report["errors"].get<int>() > 0);
+    return lines;
+  }
+
+  TemporaryDirectory directory_;
+};
+
+std::string ours(const std::string &backend, const std::string &images, const std::string &more = "    audience: a\n") {
+  return "apiVersion: regcred/v1\nkind: RegistryConfig\nregistries:\n  - name: e\n    matchImages: [" + images +
+         "]\n    backend: " + backend + "\n" + more;
+}
+std::string cloudsmith(const std::string &images) { return ours("cloudsmith", images); }
+
+std::string theirs(const std::string &images, const std::string &attributes, const std::string &name = "regcred") {
+  return "apiVersion: kubelet.config.k8s.io/v1\nkind: CredentialProviderConfig\nproviders:\n  - name: " + name +
+         "\n    apiVersion: credentialprovider.kubelet.k8s.io/v1\n    matchImages: [" + images +
+         "]\n    defaultCacheDuration: 10m\n" + attributes;
+}
+const std::string all_keys =
+    "      optionalServiceAccountAnnotationKeys: [cloudsmith.io/service-slug, cloudsmith.io/org-slug, "
+    "cloudsmith.io/api-host]\n";
+std::string token(const std::string &audience, const std::string &cache_type = "ServiceAccount") {
+  return "    tokenAttributes:\n      serviceAccountTokenAudience: " + audience +
+         "\n      requireServiceAccount: true\n      cacheType: " + cache_type + "\n" + all_keys;
+}
+
+TEST_F(CheckCluster, both_sides_fit) {
+  EXPECT_THAT(findings(cloudsmith("reg.io"), theirs("reg.io", token("a"))), IsEmpty());
+  const ProcessOutput output = check(cloudsmith("reg.io"), theirs("reg.io", token("a")));
+  EXPECT_EQ(output.status, 0) << output.out;
+  EXPECT_THAT(output.out, HasSubstr("kubelet.yaml for Kubernetes 1.37, the newest known"));
+}
+
+TEST_F(CheckCluster, images_that_one_side_does_not_know) {
+  EXPECT_THAT(findings(cloudsmith("reg.io, b.io"), theirs("reg.io", token("a"))),
+              ElementsAre("config.yaml:5:27 warning image-not-asked"));
+  EXPECT_THAT(findings(cloudsmith("reg.io"), theirs("reg.io, b.io", token("a"))),
+              ElementsAre("kubelet.yaml:6:27 error image-not-answered"));
+  EXPECT_THAT(findings(cloudsmith("a.reg.io"), theirs("\"*.reg.io\"", token("a"))),
+              ElementsAre("kubelet.yaml:6:19 warning image-not-answered"));
+}
+
+TEST_F(CheckCluster, a_port_on_one_side_only) {
+  EXPECT_THAT(findings(cloudsmith("\"reg.io:5000\""), theirs("reg.io", token("a"))),
+              ElementsAre("config.yaml:5:19 warning image-not-asked", "kubelet.yaml:6:19 error image-not-answered"));
+  EXPECT_THAT(check(cloudsmith("\"reg.io:5000\""), theirs("reg.io", token("a"))).out,
+              HasSubstr("write the same port on both sides"));
+}
+
+TEST_F(CheckCluster, what_the_kubelet_sends_is_not_what_the_entry_takes) {
+  EXPECT_THAT(findings(cloudsmith("reg.io"), theirs("reg.io", token("b"))),
+              ElementsAre("kubelet.yaml:9:36 error audience-differs"));
+  EXPECT_THAT(findings(cloudsmith("reg.io"), theirs("reg.io", "")),
+              ElementsAre("kubelet.yaml:4:5 error token-not-sent"));
+  std::string without_keys = theirs("reg.io", token("a"));
+  without_keys.erase(without_keys.find(all_keys));
+  EXPECT_THAT(findings(cloudsmith("reg.io"), without_keys), ElementsAre("kubelet.yaml:9:7 note annotation-not-sent"));
+  const std::string secret = directory_.write("password", "x");
+  EXPECT_THAT(findings(ours("static", "reg.io", "    settings: { username: u, passwordFile: " + secret + " }\n"),
+                       theirs("reg.io", token("a"))),
+              ElementsAre("kubelet.yaml:9:7 warning token-not-used"));
+}
+
+TEST_F(CheckCluster, the_pods_own_token_needs_its_own_cache) {
+  const std::string passes = ours("oidc", "reg.io",
+                                  "    audience: a\n    settings: { mode: passThrough, username: u, "
+                                  "registryHosts: [reg.io] }\n");
+  EXPECT_THAT(findings(passes, theirs("reg.io", token("a"))), ElementsAre("kubelet.yaml:11:18 error cache-type-token"));
+  EXPECT_THAT(findings(passes, theirs("reg.io", token("a", "Token"))), IsEmpty());
+}
+
+TEST_F(CheckCluster, the_kubelet_knows_programs_by_their_names) {
+  EXPECT_THAT(findings(cloudsmith("reg.io"), theirs("reg.io", token("a"), "cloudsmith-provider")),
+              ElementsAre("kubelet.yaml:0:0 error no-regcred-provider"));
+  EXPECT_THAT(findings(cloudsmith("reg.io"), theirs("reg.io", token("a"), "regcred-cloudsmith")), IsEmpty());
+}
+
+TEST_F(CheckCluster, errors_of_one_side_are_told_before_both_are_compared) {
+  EXPECT_THAT(findings(cloudsmith("b.io"), theirs("reg.io", token("a", "Pod"))),
+              ElementsAre("kubelet.yaml:11:18 error cache-type"));
+  EXPECT_THAT(findings("kind: [", theirs("reg.io", token("a", "Pod"))),
+              ElementsAre("config.yaml:1:1 error config-file", "kubelet.yaml:11:18 error cache-type"));
+}
+
+TEST_F(CheckCluster, a_version_that_is_none) {
+  const ProcessOutput output =
+      check(cloudsmith("reg.io"), theirs("reg.io", token("a")), {"--kubernetes-version", "latest"});
+  EXPECT_EQ(output.status, 2);
+  EXPECT_THAT(output.err, HasSubstr("write it like 1.34"));
+}
+
+// What `generate` writes is what `check` asks for, whatever the version.
+TEST_F(CheckCluster, a_generated_configuration_has_nothing_to_be_said_about) {
+  for (const char *version : {"1.33", "1.34", "1.35", "1.36", "1.37"}) {
+    const std::string config = directory_.write("config.yaml", cloudsmith("reg.io, \"*.example.com:5000\""));
+    const ProcessOutput generated = run_process(
+        {{REGCRED_PROGRAM, "generate", "kubelet-config", "--kubernetes-version", version, "--config", config}, "", {}});
+    ASSERT_EQ(generated.status, 0) << generated.err;
+    const ProcessOutput output = check(cloudsmith("reg.io, \"*.example.com:5000\""), generated.out,
+                                       {"--kubernetes-version", version, "-o", "json"});
+    EXPECT_EQ(output.status, 0) << output.out;
+    EXPECT_EQ(json::parse(output.out)["errors"], 0);
+    EXPECT_EQ(json::parse(output.out)["warnings"], std::string(version) == "1.33" ? 1 : 0) << output.out;
+  }
+}
+
+}  // namespace
+}  // namespace regcred::testing
