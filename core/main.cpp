@@ -48,6 +48,8 @@ Output run(const Command &command, const Context &context) {
       return backends_command(command, context);
     case Action::generate:
       return generate_command(command, context);
+    case Action::install_links:
+      return install_links_command(command, context);
     case Action::new_backend:
       return new_backend_command(command);
     case Action::version:

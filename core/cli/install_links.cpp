@@ -1,0 +1,81 @@
+// `regcred install-links DIR`: one link for each provider name, since the kubelet finds programs by name in one
+// directory.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "cli/commands.hpp"
+#include "cli/kubelet_plan.hpp"
+#include "common/text.hpp"
+#include "common/trusted_file.hpp"
+#include "loader/installation.hpp"
+
+namespace regcred::core {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What stands in the way of a link at `path` to `executable`; empty when nothing is there, or that very link. A link to
+// another installation of regcred may be replaced: that is an update.
+std::string obstacle(const fs::path &path, const fs::path &executable) {
+  std::error_code error;
+  const fs::file_status status = fs::symlink_status(path, error);
+  if (status.type() == fs::file_type::not_found) return {};
+  if (status.type() != fs::file_type::symlink) return "is a file of its own";
+  const fs::path target = fs::read_symlink(path, error);
+  if (!error && target.filename() == executable.filename()) return {};
+  return "is a link to " + target.string();
+}
+
+// Makes or replaces the link at once: whoever starts the name meanwhile finds the old one or the new one.
+Status make_link(const fs::path &path, const fs::path &executable) {
+  const fs::path temporary = path.string() + ".new";
+  ::unlink(temporary.c_str());
+  if (::symlink(executable.c_str(), temporary.c_str()) == 0 && ::rename(temporary.c_str(), path.c_str()) == 0) return {};
+  const int reason = errno;
+  ::unlink(temporary.c_str());
+  return fail(ErrorCode::usage, path.string(), std::string("cannot be made: ") + std::strerror(reason),
+              "see that the directory may be written to");
+}
+
+}  // namespace
+
+Output install_links_command(const Command &command, const Context &context) {
+  const auto planned = load_plan(command, context);
+  if (!planned) return {"", planned.error()};
+  if (planned->plan.providers.empty()) return {"", left_out_error(planned->plan)};
+  const Result<Installation> installation = locate_installation();
+  if (!installation) return {"", installation.error()};
+  const auto directory = open_trusted_directory(command.links_directory, ErrorCode::usage);
+  if (!directory) return {"", directory.error()};
+
+  const fs::path executable = installation->executable;
+  const fs::path root = fs::absolute(command.links_directory).lexically_normal();
+  for (const PlannedProvider &provider : planned->plan.providers) {  // all of them before the first is made
+    const fs::path path = root / provider.name;
+    if (std::string found = obstacle(path, executable); path != executable && !found.empty()) {
+      return {"", Error{ErrorCode::usage, path.string(), std::move(found), "move it away first; it was left alone"}};
+    }
+  }
+  Output output;
+  for (const PlannedProvider &provider : planned->plan.providers) {
+    const fs::path path = root / provider.name;
+    if (path == executable) {
+      output.text += path.string() + " is this program\n";
+      continue;
+    }
+    std::error_code ignored;
+    const bool is_right = fs::read_symlink(path, ignored) == executable;
+    if (!is_right) {
+      if (Status made = make_link(path, executable); !made) return {std::move(output.text), made.error()};
+    }
+    output.text += path.string() + " -> " + executable.string() + (is_right ? " (as it was)" : "") + "\n";
+  }
+  output.error = left_out_error(planned->plan);
+  return output;
+}
+
+}  // namespace regcred::core

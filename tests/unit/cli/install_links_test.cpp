@@ -1,0 +1,85 @@
+// `regcred install-links DIR`: the names that the kubelet's configuration has, and nothing of anybody else's.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "support/process.hpp"
+
+namespace regcred::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+constexpr const char *two_audiences = R"(apiVersion: regcred/v1
+kind: RegistryConfig
+registries:
+  - { name: a, matchImages: [a.io], backend: cloudsmith, audience: first }
+  - { name: b, matchImages: [b.io], backend: cloudsmith, audience: second.example.com }
+)";
+
+class InstallLinks : public ::testing::Test {
+ protected:
+  InstallLinks() { fs::create_directory(bin()); }
+  [[nodiscard]] std::string bin() const { return directory_.path() + "/bin"; }
+  ProcessOutput run(const std::string &config = two_audiences) {
+    return run_process(
+        {{REGCRED_PROGRAM, "install-links", bin(), "--config", directory_.write("config.yaml", config)}, "", {}});
+  }
+
+  TemporaryDirectory directory_;
+};
+
+TEST_F(InstallLinks, one_name_for_each_provider_and_again_without_harm) {
+  const ProcessOutput first = run();
+  EXPECT_EQ(first.status, 0) << first.err;
+  EXPECT_EQ(fs::read_symlink(bin() + "/regcred"), fs::canonical(REGCRED_PROGRAM));
+  EXPECT_EQ(fs::read_symlink(bin() + "/regcred-second-example-com"), fs::canonical(REGCRED_PROGRAM));
+  EXPECT_EQ(std::distance(fs::directory_iterator(bin()), {}), 2);
+  const ProcessOutput second = run();
+  EXPECT_EQ(second.status, 0) << second.err;
+  EXPECT_THAT(second.out, HasSubstr("(as it was)"));
+}
+
+TEST_F(InstallLinks, the_names_are_those_that_generate_writes) {
+  ASSERT_EQ(run().status, 0);
+  const ProcessOutput generated = run_process({{REGCRED_PROGRAM, "generate", "kubelet-config", "--config",
+                                                directory_.write("config.yaml", two_audiences)},
+                                               "",
+                                               {}});
+  for (const auto &link : fs::directory_iterator(bin())) {
+    EXPECT_THAT(generated.out, HasSubstr("- name: " + link.path().filename().string() + "\n"));
+  }
+}
+
+TEST_F(InstallLinks, an_older_installation_is_replaced) {
+  fs::create_symlink("/opt/old/bin/regcred", bin() + "/regcred");
+  EXPECT_EQ(run().status, 0);
+  EXPECT_EQ(fs::read_symlink(bin() + "/regcred"), fs::canonical(REGCRED_PROGRAM));
+}
+
+TEST_F(InstallLinks, what_is_somebody_elses_is_left_alone_and_nothing_is_made) {
+  directory_.write("bin/regcred-second-example-com", "#!/bin/sh\n");
+  const ProcessOutput file = run();
+  EXPECT_EQ(file.status, 2);
+  EXPECT_THAT(file.err, HasSubstr("regcred-second-example-com: is a file of its own"));
+  EXPECT_FALSE(fs::exists(fs::symlink_status(bin() + "/regcred")));
+
+  fs::remove(bin() + "/regcred-second-example-com");
+  fs::create_symlink("/bin/sh", bin() + "/regcred");
+  EXPECT_THAT(run().err, HasSubstr("is a link to /bin/sh"));
+}
+
+TEST_F(InstallLinks, F2_a_directory_that_others_may_write_is_refused) {
+  ASSERT_EQ(::chmod(bin().c_str(), 0777), 0);
+  const ProcessOutput output = run();
+  EXPECT_EQ(output.status, 2);
+  EXPECT_THAT(output.err, HasSubstr("chmod"));
+  fs::remove(bin());
+  EXPECT_EQ(run().status, 2);
+}
+
+}  // namespace
+}  // namespace regcred::testing
