@@ -59,6 +59,7 @@ void declare_requests(CLI::App &app, Command &command) {
                                   "Show which registry entry answers an image, without network", Action::explain);
   explain.add_option("IMAGE", command.image, image_help)->required();
   add_kubelet_config_option(explain, command.kubelet);
+  add_version_option(explain, command.kubelet);
   add_output_option(explain, command);
 }
 

@@ -3,6 +3,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/config_source.hpp"
+#include "cli/explain_kubelet.hpp"
 #include "cli/table.hpp"
 #include "common/text.hpp"
 #include "match/image_reference.hpp"
@@ -11,7 +12,8 @@
 namespace regcred::core {
 namespace {
 
-std::string as_json(const std::string &image, const std::vector<PatternReport> &reports, const PatternReport *chosen) {
+std::string as_json(const std::string &image, const std::vector<PatternReport> &reports, const PatternReport *chosen,
+                    const std::optional<KubeletReport> &kubelet) {
   nlohmann::ordered_json document;
   document["image"] = image;
   document["registry"] = chosen == nullptr ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(chosen->registry);
@@ -22,11 +24,12 @@ std::string as_json(const std::string &image, const std::vector<PatternReport> &
                                       {"matches", report.matches},
                                       {"reason", report.reason}});
   }
+  if (kubelet) document["kubelet"] = kubelet_as_json(*kubelet);
   return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 std::string as_text(const std::string &image, const Config &config, const std::vector<PatternReport> &reports,
-                    const PatternReport *chosen) {
+                    const PatternReport *chosen, const std::optional<KubeletReport> &kubelet) {
   std::string text = "image        " + image + "\n";
   if (chosen == nullptr) {
     text += "answered by  none: regcred would end with status 4, and the kubelet pull without its credentials\n\n";
@@ -39,7 +42,7 @@ std::string as_text(const std::string &image, const Config &config, const std::v
   for (const PatternReport &report : reports) {
     rows.push_back({report.registry, printable(report.pattern, 200), report.matches ? "yes" : "no", report.reason});
   }
-  return text + format_table(rows);
+  return text + format_table(rows) + (kubelet ? kubelet_as_text(*kubelet) : "");
 }
 
 }  // namespace
@@ -53,7 +56,18 @@ Output explain_command(const Command &command, const Context &context) {
   const std::vector<PatternReport> reports = explain_route(*config, *image);
   const auto first = std::find_if(reports.begin(), reports.end(), [](const auto &report) { return report.matches; });
   const PatternReport *chosen = first == reports.end() ? nullptr : &*first;
-  std::string text = command.json ? as_json(*image, reports, chosen) : as_text(*image, *config, reports, chosen);
+  std::optional<KubeletReport> kubelet;
+  if (command.kubelet.config_path) {
+    Result<KubeletReport> report = explain_kubelet(*command.kubelet.config_path, *image, command.kubelet.version);
+    if (!report) return {"", report.error()};
+    kubelet = std::move(*report);
+  }
+  std::string text =
+      command.json ? as_json(*image, reports, chosen, kubelet) : as_text(*image, *config, reports, chosen, kubelet);
+  if (kubelet && !kubelet->calls_regcred) {
+    return {std::move(text), Error{ErrorCode::no_match, *image, "the kubelet does not call regcred for it",
+                                   "add a pattern for it to matchImages in " + kubelet->path}};
+  }
   if (chosen != nullptr) return {std::move(text), std::nullopt};
   return {std::move(text), Error{ErrorCode::no_match, *image, "no registry entry matches",
                                  "add a pattern for it to `matchImages` in " + config->origin}};

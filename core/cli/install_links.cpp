@@ -34,7 +34,8 @@ std::string obstacle(const fs::path &path, const fs::path &executable) {
 Status make_link(const fs::path &path, const fs::path &executable) {
   const fs::path temporary = path.string() + ".new";
   ::unlink(temporary.c_str());
-  if (::symlink(executable.c_str(), temporary.c_str()) == 0 && ::rename(temporary.c_str(), path.c_str()) == 0) return {};
+  if (::symlink(executable.c_str(), temporary.c_str()) == 0 && ::rename(temporary.c_str(), path.c_str()) == 0)
+    return {};
   const int reason = errno;
   ::unlink(temporary.c_str());
   return fail(ErrorCode::usage, path.string(), std::string("cannot be made: ") + std::strerror(reason),

@@ -14,6 +14,7 @@
 #include "common/text.hpp"
 #include "common/trusted_file.hpp"
 #include "common/unique_fd.hpp"
+#include "config/drop_in_keys.hpp"
 #include "kubelet/provider_reader.hpp"
 
 namespace regcred::core {
@@ -133,6 +134,11 @@ class ConfigReader {
 ProviderConfig read_provider_config(const std::string &path, KubernetesVersion version,
                                     std::vector<Finding> &findings) {
   return ConfigReader(version, findings).read(path);
+}
+
+bool runs_regcred(const KubeletProvider &provider) {
+  const std::string &name = provider.name.text;
+  return name == "regcred" || name.starts_with("regcred-") || name == drop_in_program_name;
 }
 
 }  // namespace regcred::core

@@ -60,4 +60,8 @@ struct ProviderConfig {
 [[nodiscard]] ProviderConfig read_provider_config(const std::string &path, KubernetesVersion version,
                                                   std::vector<Finding> &findings);
 
+// Whether the kubelet starts regcred for this provider, as far as a name tells: `regcred`, `regcred-...`, and the name
+// of drop-in mode. The kubelet knows programs by nothing else.
+[[nodiscard]] bool runs_regcred(const KubeletProvider &provider);
+
 }  // namespace regcred::core

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "common/text.hpp"
-#include "config/drop_in_keys.hpp"
 #include "kubelet/provider_plan.hpp"
 #include "kubelet/token_need.hpp"
 #include "match/pattern.hpp"
@@ -160,11 +159,6 @@ class ClusterRules {
 };
 
 }  // namespace
-
-bool runs_regcred(const KubeletProvider &provider) {
-  const std::string &name = provider.name.text;
-  return name == "regcred" || name.starts_with("regcred-") || name == drop_in_program_name;
-}
 
 std::vector<Finding> check_cluster(const Inspection &inspection, const std::vector<SurveyedBackend> &backends,
                                    const ProviderConfig &kubelet) {

@@ -12,10 +12,6 @@
 
 namespace regcred::core {
 
-// Whether the kubelet starts regcred for this provider, as far as a name tells: `regcred`, `regcred-...`, and the name
-// of drop-in mode. The kubelet knows programs by nothing else.
-[[nodiscard]] bool runs_regcred(const KubeletProvider &provider);
-
 // Rules:
 //   no-regcred-provider   no provider of the kubelet runs regcred: error
 //   image-not-asked       a pattern of ours that no provider's patterns reach: warning

@@ -141,5 +141,47 @@ TEST_F(CheckCluster, a_generated_configuration_has_nothing_to_be_said_about) {
   }
 }
 
+// `explain --kubelet-config`: the same two files, for one image.
+class ExplainKubelet : public CheckCluster {
+ protected:
+  ProcessOutput explain(const std::string &image, const std::string &theirs, std::vector<std::string> more = {}) {
+    std::vector<std::string> arguments = {REGCRED_PROGRAM,
+                                          "explain",
+                                          image,
+                                          "--config",
+                                          directory_.write("config.yaml", cloudsmith("reg.io, b.io")),
+                                          "--kubelet-config",
+                                          directory_.write("kubelet.yaml", theirs)};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_process({std::move(arguments), "", {}});
+  }
+};
+
+TEST_F(ExplainKubelet, what_a_call_brings_along) {
+  const ProcessOutput output = explain("reg.io/x", theirs("a.io, reg.io", token("aud")));
+  EXPECT_EQ(output.status, 0) << output.err;
+  EXPECT_THAT(output.out, HasSubstr("answered by  e (backend cloudsmith"));
+  EXPECT_THAT(output.out, HasSubstr("regcred        called: matches reg.io"));
+  EXPECT_THAT(output.out, HasSubstr("token        for aud, kept by ServiceAccount"));
+  EXPECT_THAT(output.out, HasSubstr("cloudsmith.io/service-slug"));
+  const json report = json::parse(explain("reg.io/x", theirs("reg.io", ""), {"-o", "json"}).out)["kubelet"];
+  EXPECT_EQ(report["callsRegcred"], true);
+  EXPECT_TRUE(report["providers"][0]["audience"].is_null());
+}
+
+TEST_F(ExplainKubelet, an_image_that_the_kubelet_does_not_ask_for) {
+  const ProcessOutput output = explain("b.io/x", theirs("reg.io, \"c.io:5000\"", token("aud")));
+  EXPECT_EQ(output.status, 4);
+  EXPECT_THAT(output.out, HasSubstr("not called: reg.io: host label 1: `b` is not `reg` (nor 1 more)"));
+  EXPECT_THAT(output.err, HasSubstr("the kubelet does not call regcred for it"));
+  EXPECT_EQ(explain("reg.io/x", theirs("reg.io", token("aud"), "ecr-provider")).status, 4);
+}
+
+TEST_F(ExplainKubelet, a_configuration_with_which_no_kubelet_starts) {
+  const ProcessOutput output = explain("reg.io/x", theirs("reg.io", token("aud", "Pod")));
+  EXPECT_EQ(output.status, 3);
+  EXPECT_THAT(output.err, HasSubstr("kubelet.yaml:11:18"));
+}
+
 }  // namespace
 }  // namespace regcred::testing

@@ -45,10 +45,10 @@ TEST_F(InstallLinks, one_name_for_each_provider_and_again_without_harm) {
 
 TEST_F(InstallLinks, the_names_are_those_that_generate_writes) {
   ASSERT_EQ(run().status, 0);
-  const ProcessOutput generated = run_process({{REGCRED_PROGRAM, "generate", "kubelet-config", "--config",
-                                                directory_.write("config.yaml", two_audiences)},
-                                               "",
-                                               {}});
+  const ProcessOutput generated = run_process(
+      {{REGCRED_PROGRAM, "generate", "kubelet-config", "--config", directory_.write("config.yaml", two_audiences)},
+       "",
+       {}});
   for (const auto &link : fs::directory_iterator(bin())) {
     EXPECT_THAT(generated.out, HasSubstr("- name: " + link.path().filename().string() + "\n"));
   }

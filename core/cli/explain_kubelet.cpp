@@ -1,0 +1,109 @@
+#include "cli/explain_kubelet.hpp"
+
+#include <algorithm>
+
+#include "cli/table.hpp"
+#include "common/text.hpp"
+#include "kubelet/kubernetes_version.hpp"
+#include "match/image_reference.hpp"
+#include "match/pattern.hpp"
+
+namespace regcred::core {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+ProviderReport report_of(const KubeletProvider &provider, const ImageReference &image) {
+  ProviderReport report{&provider, false, runs_regcred(provider), {}, "has no pattern"};
+  for (const PlacedText &pattern : provider.match_images) {
+    const MatchResult result = match_pattern(pattern.text, image);
+    if (result.matches()) {
+      report.is_called = true;
+      report.pattern = pattern.text;
+      report.reason = "matches " + printable(pattern.text, 200);
+      return report;
+    }
+    if (&pattern == &provider.match_images.front()) {
+      report.reason = printable(pattern.text, 200) + ": " + describe_match(result, pattern.text, image);
+      const std::size_t others = provider.match_images.size() - 1;
+      if (others > 0) report.reason += " (nor " + std::to_string(others) + " more)";
+    }
+  }
+  return report;
+}
+
+std::string joined(const std::vector<std::string> &keys) {
+  std::string text;
+  for (const std::string &key : keys) text += (text.empty() ? "" : ", ") + printable(key, 100);
+  return text;
+}
+
+// What a call of the provider brings along, as rows.
+void add_call(const KubeletProvider &provider, std::vector<std::vector<std::string>> &rows) {
+  if (!provider.sends_token) {
+    rows.push_back({"  token", "none"});
+    return;
+  }
+  rows.push_back({"  token", "for " + printable(provider.audience.text, 200) + ", kept by " +
+                                 (provider.cache_type.text.empty() ? "ServiceAccount" : provider.cache_type.text)});
+  rows.push_back({"  pods", provider.require_service_account ? "with a service account only"
+                                                             : "all; those without a service account without a token"});
+  if (!provider.required_annotations.empty()) {
+    rows.push_back({"  and only with", joined(provider.required_annotations)});
+  }
+  rows.push_back(
+      {"  annotations", provider.optional_annotations.empty() ? "none" : joined(provider.optional_annotations)});
+}
+
+}  // namespace
+
+Result<KubeletReport> explain_kubelet(const std::string &path, const std::string &image,
+                                      const std::optional<std::string> &version_text) {
+  const Result<KubernetesVersion> version =
+      version_text ? parse_kubernetes_version(*version_text) : newest_known_kubernetes;
+  if (!version) return tl::make_unexpected(version.error());
+  std::vector<Finding> findings;
+  KubeletReport report{path, read_provider_config(path, *version, findings), {}, false};
+  const auto error = std::find_if(findings.begin(), findings.end(), [](const Finding &finding) {
+    return finding.severity == Severity::error && !finding.rule.starts_with("pattern-");
+  });
+  if (error != findings.end()) {
+    return fail(ErrorCode::config, error->where, error->what, error->cure + "; regcred check has every finding");
+  }
+  const ImageReference reference{std::string(image)};
+  for (const KubeletProvider &provider : report.config.providers) {
+    report.providers.push_back(report_of(provider, reference));
+    report.calls_regcred |= report.providers.back().is_called && report.providers.back().runs_regcred;
+  }
+  return report;
+}
+
+std::string kubelet_as_text(const KubeletReport &report) {
+  std::vector<std::vector<std::string>> rows;
+  for (const ProviderReport &item : report.providers) {
+    rows.push_back(
+        {printable(item.provider->name.text, 100), std::string(item.is_called ? "called: " : "not called: ") +
+                                                       item.reason + (item.runs_regcred ? "" : " (another program)")});
+    if (item.is_called) add_call(*item.provider, rows);
+  }
+  return "\nthe kubelet, by " + printable(report.path, 400) + "\n" + format_table(rows);
+}
+
+Json kubelet_as_json(const KubeletReport &report) {
+  Json providers = Json::array();
+  for (const ProviderReport &item : report.providers) {
+    const KubeletProvider &provider = *item.provider;
+    providers.push_back({{"name", provider.name.text},
+                         {"called", item.is_called},
+                         {"runsRegcred", item.runs_regcred},
+                         {"reason", item.reason},
+                         {"audience", provider.sends_token ? Json(provider.audience.text) : Json()},
+                         {"cacheType", provider.sends_token ? Json(provider.cache_type.text) : Json()},
+                         {"requireServiceAccount", provider.require_service_account},
+                         {"requiredAnnotations", provider.required_annotations},
+                         {"optionalAnnotations", provider.optional_annotations}});
+  }
+  return {{"config", report.path}, {"callsRegcred", report.calls_regcred}, {"providers", std::move(providers)}};
+}
+
+}  // namespace regcred::core

@@ -1,0 +1,38 @@
+// The kubelet's part of `regcred explain`: would it call regcred for an image at all, and with what?
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/result.hpp"
+#include "kubelet/provider_config.hpp"
+
+namespace regcred::core {
+
+// One provider of the kubelet's configuration and what becomes of it for one image.
+struct ProviderReport {
+  const KubeletProvider *provider = nullptr;
+  bool is_called = false;
+  bool runs_regcred = false;
+  std::string pattern;  // the first that matches; empty when none does
+  std::string reason;   // the pattern, or why the first pattern does not match, in words
+};
+
+struct KubeletReport {
+  std::string path;
+  ProviderConfig config;
+  std::vector<ProviderReport> providers;  // in the kubelet's order; point into `config`
+  bool calls_regcred = false;
+};
+
+// Reads the configuration at `path` and asks every provider about `image` (in the kubelet's form). Fails with
+// ErrorCode::config when the kubelet would not start with it, naming the first reason.
+[[nodiscard]] Result<KubeletReport> explain_kubelet(const std::string &path, const std::string &image,
+                                                    const std::optional<std::string> &version);
+
+[[nodiscard]] std::string kubelet_as_text(const KubeletReport &report);
+[[nodiscard]] nlohmann::ordered_json kubelet_as_json(const KubeletReport &report);
+
+}  // namespace regcred::core
