@@ -50,6 +50,8 @@ Output run(const Command &command, const Context &context) {
       return generate_command(command, context);
     case Action::install_links:
       return install_links_command(command, context);
+    case Action::completion:
+      return completion_command(command);
     case Action::new_backend:
       return new_backend_command(command);
     case Action::version:

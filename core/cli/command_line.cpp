@@ -4,14 +4,11 @@
 #include <algorithm>
 #include <string_view>
 
+#include "cli/documents/command_facts.hpp"
 #include "common/text.hpp"
 
 namespace regcred::core {
 namespace {
-
-constexpr const char *description =
-    "regcred answers the kubelet: it turns a pod's service account token into image registry credentials.\n"
-    "Without a command it reads one CredentialProviderRequest from standard input.";
 
 constexpr const char *short_help =
     "regcred is a kubelet image credential provider: the kubelet runs it and writes a request to its input.\n"
@@ -58,7 +55,7 @@ std::string help_of(const CLI::App &app) {
 Result<Command> parse_command_line(const std::vector<std::string> &arguments, bool stdin_is_terminal) {
   Command command;
   if (arguments.empty() && !stdin_is_terminal) return command;  // the kubelet's call: nothing to parse
-  CLI::App app(description, "regcred");
+  CLI::App app(program_description, "regcred");
   try {
     declare_commands(app, command);
     if (const Status known = check_first_word(app, arguments); !known) return tl::make_unexpected(known.error());

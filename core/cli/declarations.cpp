@@ -17,7 +17,7 @@ CLI::App &add_command(CLI::App &app, Command &command, const char *name, const c
 void add_output_option(CLI::App &app, Command &command) {
   app.add_option_function<std::string>(
          "-o,--output", [&command](const std::string &format) { command.json = format == "json"; },
-         "How to print: text or json")
+         "How to print")
       ->check(CLI::IsMember({"text", "json"}))
       ->type_name("FORMAT");
 }
@@ -49,7 +49,7 @@ void declare_requests(CLI::App &app, Command &command) {
   CLI::App &get = add_command(app, command, "get", "Get credentials for an image by hand", Action::get);
   get.add_option("IMAGE", command.image, image_help)->required();
   add_identity_options(get, command.identity);
-  get.add_option("-o,--output", command.format, "How to print: table, kubelet, docker-config or json")
+  get.add_option("-o,--output", command.format, "How to print")
       ->check(CLI::IsMember({"table", "kubelet", "docker-config", "json"}))
       ->default_val("table")
       ->type_name("FORMAT");
