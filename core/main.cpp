@@ -6,8 +6,10 @@
 #include <cstring>
 #include <exception>
 #include <new>
+#include <optional>
 #include <regcred/secret.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/commands.hpp"
@@ -15,6 +17,7 @@
 #include "config/environment.hpp"
 #include "dispatch/sandbox.hpp"
 #include "services/clock/clock.hpp"
+#include "services/record/recorder.hpp"
 
 namespace {
 
@@ -64,6 +67,16 @@ Output run(const Command &command, const Context &context) {
   return {};
 }
 
+// Writes what a command has to show to standard output, and wipes it. Gives the error that remains to be reported.
+std::optional<Error> write_output(Output &output) {
+  const bool written = write_all(STDOUT_FILENO, output.text);
+  const int reason = errno;
+  regcred::wipe(output.text);
+  if (output.error || written) return std::move(output.error);
+  return Error{ErrorCode::internal, "standard output", std::string("cannot be written: ") + std::strerror(reason),
+               "see who reads it"};
+}
+
 int regcred_main(int argc, char **argv) {
   SystemClock clock;
   const std::int64_t started_ms = clock.monotonic_ms();
@@ -77,14 +90,12 @@ int regcred_main(int argc, char **argv) {
   const char *name = argc > 0 ? ::basename(argv[0]) : "regcred";
   const Terminal terminal = detect_terminal(environment, STDOUT_FILENO, STDERR_FILENO);
   Output output = run(*command, {name, environment, clock, started_ms, STDIN_FILENO, STDERR_FILENO, terminal});
-  const bool written = write_all(STDOUT_FILENO, output.text);
-  regcred::wipe(output.text);
-  if (output.error) return report(*output.error);
-  if (!written) {
-    return report({ErrorCode::internal, "standard output", std::string("cannot be written: ") + std::strerror(errno),
-                   "see who reads it"});
+  const std::optional<Error> failure = write_output(output);
+  const int status = failure ? report(*failure) : 0;
+  if (output.record) {  // only now that the kubelet has its answer
+    record_request(std::move(*output.record), failure, clock.monotonic_ms() - started_ms, clock);
   }
-  return 0;
+  return status;
 }
 
 }  // namespace

@@ -19,13 +19,34 @@ Result<Request> read_request(int fd) {
   return request;
 }
 
-// One request, from the first byte to the last: the picture in the README of core/ as code.
-Result<std::string> answer(const Command &command, const Context &context) {
+RequestRecord begin_record(const RecordConfig &to, const Request &request) {
+  RequestRecord record;
+  record.to = to;
+  record.image = request.image;
+  record.service_account = service_account_of(request.service_account_token.reveal());
+  return record;
+}
+
+void note_exchange(RequestRecord &record, const Exchanged &exchanged) {
+  if (exchanged.entry != nullptr) {
+    record.registry = exchanged.entry->name;
+    record.backend = exchanged.entry->backend;
+  }
+  if (!exchanged.answer) return;
+  record.cache_key_type = exchanged.answer->cache_key_type;
+  record.cache_duration = exchanged.answer->cache_duration;
+  record.with_credentials = !exchanged.answer->auth.empty();
+}
+
+// One request, from the first byte to the last: the picture in the README of core/ as code. `record` is left empty
+// unless the configuration wants one.
+Result<std::string> answer(const Command &command, const Context &context, std::optional<RequestRecord> &record) {
   const Result<Request> request = read_request(context.input_fd);
   if (!request) return tl::make_unexpected(request.error());
 
   const Result<Config> config = load_config(config_source(command, context));
   if (!config) return tl::make_unexpected(config.error());
+  if (config->record.wanted()) record = begin_record(config->record, *request);
 
   const Result<Route> route = choose_route(*config, request->image);
   if (!route) return tl::make_unexpected(route.error());
@@ -33,6 +54,7 @@ Result<std::string> answer(const Command &command, const Context &context) {
   StderrLog log(context.error_fd, command.log_level.value_or(config->log_level));
   const Deadline deadline{context.started_ms + config->deadline.count()};
   const Exchanged exchanged = answer_request({*request, *config, *route, deadline, log}, command, context);
+  if (record) note_exchange(*record, exchanged);
   if (!exchanged.answer) return tl::make_unexpected(exchanged.answer.error());
 
   return render_answer(*exchanged.answer);
@@ -41,9 +63,11 @@ Result<std::string> answer(const Command &command, const Context &context) {
 }  // namespace
 
 Output answer_command(const Command &command, const Context &context) {
-  Result<std::string> document = answer(command, context);
-  if (!document) return {"", std::move(document.error())};
-  return {std::move(*document), std::nullopt};
+  std::optional<RequestRecord> record;
+  Result<std::string> document = answer(command, context, record);
+  if (!document) return {"", std::move(document.error()), std::move(record)};
+  if (record) record->answer_bytes = document->size();
+  return {std::move(*document), std::nullopt, std::move(record)};
 }
 
 }  // namespace regcred::core

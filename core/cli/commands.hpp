@@ -10,6 +10,7 @@
 #include "common/result.hpp"
 #include "config/environment.hpp"
 #include "services/clock/clock.hpp"
+#include "services/record/request_record.hpp"
 
 namespace regcred::core {
 
@@ -28,6 +29,7 @@ struct Context {
 struct Output {
   std::string text;
   std::optional<Error> error;
+  std::optional<RequestRecord> record{};  // of a kubelet's request, when the configuration wants it kept
 };
 
 // Answers one kubelet request (cli/answer.cpp). `text` holds passwords: the caller wipes it.

@@ -49,13 +49,25 @@ struct HttpConfig {
   std::string user_agent;  // empty: regcred/VERSION
 };
 
+// Where a line about each request goes.
+enum class RequestLog { off, journald, syslog };
+
+// What requests of the kubelet leave behind on the node (services/record/).
+struct RecordConfig {
+  RequestLog request_log = RequestLog::off;
+  std::string metrics_file;  // absolute path of Prometheus text; empty: none
+
+  [[nodiscard]] bool wanted() const noexcept { return request_log != RequestLog::off || !metrics_file.empty(); }
+};
+
 struct Config {
   std::chrono::milliseconds deadline{45'000};
   HttpConfig http;
   std::vector<std::string> backend_directories;  // after the one beside the executable
   std::string log_level = "off";                 // off | error | warn | info | debug
-  std::vector<RegistryEntry> registries;         // in the order of the files
-  std::string origin;                            // the files read, or "environment (drop-in mode)"
+  RecordConfig record;
+  std::vector<RegistryEntry> registries;  // in the order of the files
+  std::string origin;                     // the files read, or "environment (drop-in mode)"
 };
 
 // Which entries may answer an image, and for how much an answer holds.

@@ -19,12 +19,14 @@ namespace {
 using Keys = std::span<const std::string_view>;
 
 constexpr std::string_view document_keys[] = {"apiVersion", "kind", "defaults", "registries"};
-constexpr std::string_view defaults_keys[] = {"deadline", "caFile", "proxy", "backendDirectories", "logLevel"};
+constexpr std::string_view defaults_keys[] = {"deadline", "caFile",     "proxy",      "backendDirectories",
+                                              "logLevel", "requestLog", "metricsFile"};
 constexpr std::string_view entry_keys[] = {
     "name",        "matchImages",    "backend", "backendSha256", "audience", "serviceAccountToken",
     "annotations", "credentialHost", "cache",   "settings"};
 constexpr std::string_view cache_keys[] = {"maxDuration"};
 constexpr std::string_view log_levels[] = {"off", "error", "warn", "info", "debug"};
+constexpr std::string_view request_logs[] = {"off", "journald", "syslog"};
 constexpr std::string_view token_uses[] = {"required", "optional", "never"};
 
 constexpr std::size_t sha256_hex_digits = 64;
@@ -67,6 +69,21 @@ void read_proxy(const MappingReader &in, Findings &findings, ConfigPart &part) {
   }
 }
 
+void read_record(const MappingReader &in, RecordConfig &record) {
+  if (const auto log = in.word("requestLog", request_logs)) {
+    record.request_log = *log == "journald" ? RequestLog::journald
+                         : *log == "syslog" ? RequestLog::syslog
+                                            : RequestLog::off;
+  }
+  if (std::optional<std::string> file = in.text("metricsFile")) {
+    if (!is_absolute(*file) || !file->ends_with(".prom") || file->ends_with("/.prom")) {
+      in.refuse("metricsFile", "is " + in_quotes(*file) + ", expected an absolute path that ends in .prom",
+                "write a file in the directory that node_exporter's --collector.textfile.directory names");
+    }
+    record.metrics_file = std::move(*file);
+  }
+}
+
 void read_defaults(const YamlNode &node, Findings &findings, ConfigPart &part) {
   const MappingReader in(node, "defaults", defaults_keys, findings);
   read_deadline(in, part.defaults);
@@ -85,6 +102,7 @@ void read_defaults(const YamlNode &node, Findings &findings, ConfigPart &part) {
     part.defaults.backend_directories = std::move(*directories);
   }
   if (auto level = in.word("logLevel", log_levels)) part.defaults.log_level = std::move(*level);
+  read_record(in, part.defaults.record);
 }
 
 // ---- one entry ----

@@ -24,7 +24,8 @@ void append(std::vector<Finding> &all, const char *rule, const Error &error) {
   all.push_back({Severity::error, rule, error.where, error.what, error.cure});
 }
 
-// What the whole configuration names on this machine. Rules: program-trust, ca-file, backend-directory.
+// What the whole configuration names on this machine. Rules: program-trust, ca-file, backend-directory,
+// metrics-file.
 void check_machine(const Config &config, const Installation &installation, std::vector<Finding> &findings) {
   if (const auto trusted = open_trusted(installation.executable, FileTrust::integrity, ErrorCode::config); !trusted) {
     append(findings, "program-trust", trusted.error());
@@ -34,6 +35,10 @@ void check_machine(const Config &config, const Installation &installation, std::
     if (const auto trusted = open_trusted_directory(directory, ErrorCode::config); !trusted) {
       append(findings, "backend-directory", trusted.error());
     }
+  }
+  if (const std::string &metrics = config.record.metrics_file; !metrics.empty()) {
+    const auto trusted = open_trusted_directory(metrics.substr(0, metrics.rfind('/') + 1), ErrorCode::config);
+    if (!trusted) append(findings, "metrics-file", trusted.error());
   }
 }
 

@@ -144,11 +144,13 @@ TEST_F(Check, strict_fails_on_warnings_and_never_on_notes) {
 }
 
 TEST_F(Check, F1_trust_of_files_on_this_machine) {
-  const std::string config =
-      entries("defaults: { caFile: " + directory_.path() + "/ca.pem, backendDirectories: [" + directory_.path() +
-              "/backends] }\nregistries:\n  - { name: a, backend: cloudsmith, audience: x, "
-              "matchImages: [reg.io] }\n");
-  EXPECT_THAT(findings(config), ElementsAre("0:0 error ca-file", "0:0 error backend-directory"));
+  const std::string config = entries("defaults: { caFile: " + directory_.path() + "/ca.pem, backendDirectories: [" +
+                                     directory_.path() + "/backends], metricsFile: " + directory_.path() +
+                                     "/m/regcred.prom }\nregistries:\n  - { name: a, backend: cloudsmith, audience: x, "
+                                     "matchImages: [reg.io] }\n");
+  EXPECT_THAT(findings(config),
+              ElementsAre("0:0 error ca-file", "0:0 error backend-directory", "0:0 error metrics-file"));
+  std::filesystem::create_directory(directory_.path() + "/m");
   directory_.write("ca.pem", "-----BEGIN CERTIFICATE-----\n");
   std::filesystem::create_directory(directory_.path() + "/backends");
   EXPECT_THAT(findings(config), IsEmpty());

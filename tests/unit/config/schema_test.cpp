@@ -104,7 +104,8 @@ TEST(Schema, a_key_without_a_value_is_as_if_left_out) {
     EXPECT_EQ(entry.settings_json, "{}");
     EXPECT_EQ(entry.annotations, std::nullopt);
   }
-  for (const std::string key : {"deadline", "caFile", "proxy", "backendDirectories", "logLevel"}) {
+  for (const std::string key :
+       {"deadline", "caFile", "proxy", "backendDirectories", "logLevel", "requestLog", "metricsFile"}) {
     EXPECT_EQ(defaults_of("{" + key + ": }").deadline, 45s);
   }
   EXPECT_THAT(read(head + "defaults:\nregistries:\n").findings, IsEmpty());
@@ -135,6 +136,14 @@ TEST(Schema, proxy) {
     EXPECT_EQ(reading.part.proxy_from_environment, from_environment) << value;
     EXPECT_EQ(reading.part.defaults.http.proxy.url, url);
   }
+}
+
+TEST(Schema, what_requests_leave_behind) {
+  EXPECT_FALSE(defaults_of("{}").record.wanted());
+  EXPECT_EQ(defaults_of("{requestLog: journald}").record.request_log, RequestLog::journald);
+  EXPECT_EQ(defaults_of("{requestLog: syslog}").record.request_log, RequestLog::syslog);
+  EXPECT_FALSE(defaults_of("{requestLog: off}").record.wanted());
+  EXPECT_EQ(defaults_of("{metricsFile: /var/lib/x.prom}").record.metrics_file, "/var/lib/x.prom");
 }
 
 TEST(Schema, words) {

@@ -1,0 +1,49 @@
+// What is worth keeping of one request of the kubelet: facts about it, never a secret.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/registry_config.hpp"
+#include "common/request.hpp"
+#include "common/result.hpp"
+
+namespace regcred::core {
+
+// One request. Texts are as they came; they are made printable and bounded where they are written.
+struct RequestRecord {
+  RecordConfig to;                             // where the record goes
+  std::string image;                           // as the kubelet asked
+  std::string registry;                        // name of the entry that answered or failed; empty: none was asked
+  std::string backend;                         // of that entry
+  std::string service_account;                 // service_account_of(token)
+  std::optional<CacheKeyType> cache_key_type;  // of an answer
+  std::optional<std::chrono::seconds> cache_duration;  // of an answer; absent: the kubelet's default
+  bool with_credentials = false;                       // false: the answer says to pull without
+  std::size_t answer_bytes = 0;                        // written to the kubelet
+
+  // Set by conclude():
+  std::string outcome;  // "ok", "no_credentials", or the name of an ErrorCode
+  std::string error;    // the line on standard error, without "regcred: " and newline; empty when there was none
+  int exit_status = 0;
+  std::int64_t milliseconds = 0;  // from the start of the process until the answer was written
+
+  // Set by record_request(): why the request is not in the metrics file, when it should be.
+  std::string metrics_error;
+};
+
+// The service account that a token speaks for, as NAMESPACE/NAME: from the claim kubernetes.io, else from a `sub` of
+// the form system:serviceaccount:NAMESPACE:NAME. Empty when there is neither. Nothing is verified: this is for people.
+[[nodiscard]] std::string service_account_of(std::string_view token);
+
+// The name of `code` in records: its own, as in "no_match".
+[[nodiscard]] std::string_view outcome_name(ErrorCode code) noexcept;
+
+// Notes how the request ended, once the kubelet has its answer or the error its line: `failure` is that error.
+void conclude(RequestRecord &record, const std::optional<Error> &failure, std::int64_t milliseconds);
+
+}  // namespace regcred::core
