@@ -89,6 +89,20 @@ class Mask {
     }
   }
 
+  // Hides every run of at least `bytes_min` bytes that is part of `secret`: tokens get cut, or quoted in pieces.
+  void hide_pieces(std::string_view secret, std::size_t bytes_min) {
+    std::vector<std::string_view> windows;  // of the text, sorted: the secret may be large
+    for (std::size_t at = 0; at + bytes_min <= text_.size(); ++at) windows.push_back(text_.substr(at, bytes_min));
+    std::sort(windows.begin(), windows.end());
+    for (std::size_t at = 0; at + bytes_min <= secret.size(); ++at) {
+      const auto [first, last] = std::equal_range(windows.begin(), windows.end(), secret.substr(at, bytes_min));
+      for (auto window = first; window != last; ++window) {
+        const auto begin = static_cast<std::size_t>(window->data() - text_.data());
+        hide(begin, begin + bytes_min);
+      }
+    }
+  }
+
   void hide_jwts() {
     for (std::size_t at = text_.find("eyJ"); at != std::string_view::npos; at = text_.find("eyJ", at)) {
       std::size_t end = at;
@@ -186,15 +200,11 @@ bool is_utf8(std::string_view text) noexcept {
 
 std::string redacted(std::string_view text, std::span<const std::string_view> secrets) {
   constexpr std::size_t secret_bytes_min = 8;  // shorter ones would hide innocent words
-  constexpr std::size_t part_bytes_min = 12;
+  constexpr std::size_t piece_bytes_min = 12;  // enough to tell a token from words, too little to guess the rest from
   Mask mask(text);
-  for (std::string_view secret : secrets) {
+  for (const std::string_view secret : secrets) {
     if (secret.size() >= secret_bytes_min) mask.hide_all(secret);
-    while (!secret.empty()) {
-      const std::string_view part = secret.substr(0, secret.find('.'));
-      if (part.size() >= part_bytes_min) mask.hide_all(part);
-      secret.remove_prefix(std::min(secret.size(), part.size() + 1));
-    }
+    mask.hide_pieces(secret, piece_bytes_min);
   }
   mask.hide_jwts();
   return mask.render();

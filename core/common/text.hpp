@@ -19,9 +19,9 @@ namespace regcred::core {
 // Whether all of `text` is valid UTF-8 (RFC 3629).
 [[nodiscard]] bool is_utf8(std::string_view text) noexcept;
 
-// `text` with every occurrence of each secret (of at least 8 bytes), of each of its dot-separated parts of at least 12
-// bytes, and of everything that looks like a JWT (three base64url parts, the first starting with "eyJ") replaced by
-// "[redacted]". What a backend encodes in another way cannot be recognised.
+// `text` with every occurrence of each secret (of at least 8 bytes), of each piece of it of at least 12 bytes, and of
+// everything that looks like a JWT (three base64url parts, the first starting with "eyJ") replaced by "[redacted]".
+// What a backend encodes in another way cannot be recognised.
 [[nodiscard]] std::string redacted(std::string_view text, std::span<const std::string_view> secrets);
 
 // The line for stderr: "regcred: where: what; cure", printable, with a newline at its end, at most

@@ -156,6 +156,9 @@ TEST(Redacted, L1_hides_secrets_their_parts_and_every_jwt) {
       {header + "." + payload + ".", {}, "[redacted]"},  // not signed
       {"part " + payload + " of it", {jwt}, "part [redacted] of it"},
       {"signature c2lnbmF0dXJlLWNhbmFyeQ", {jwt}, "signature [redacted]"},
+      {"cut " + jwt.substr(0, 30), {jwt}, "cut [redacted]"},  // half of the payload, no signature
+      {"... " + jwt.substr(30, 20) + "...", {jwt}, "... [redacted]..."},
+      {jwt.substr(30, 12) + " " + jwt.substr(30, 11), {jwt}, "[redacted] " + jwt.substr(30, 11)},
       {"file eyJ.json", {}, "file eyJ.json"},
       {header + "." + payload, {}, header + "." + payload},  // two parts are no JWT
   };
