@@ -28,7 +28,7 @@ func atOnce(count int, pull func(number int)) {
 // 20 pods of one account start together. The kubelet joins only lookups with the same token, so it runs us up to 20
 // times; every pod gets its credential all the same, and later ones find it in the cache.
 func TestBurstOfTwentyPodsOfOneAccount(t *testing.T) {
-	n := nodeWithCloudsmith(t, "", "ServiceAccount")
+	n := nodeWithCloudsmith(t)
 	within(t, 20*time.Second, func() {
 		atOnce(20, func(number int) {
 			if n.credential(fmt.Sprint("pod-", number), "app", acmeImage).Username != "token" {
@@ -44,7 +44,7 @@ func TestBurstOfTwentyPodsOfOneAccount(t *testing.T) {
 
 // Lookups of one pod for one image are joined by the kubelet.
 func TestBurstOfOnePodIsOneExecution(t *testing.T) {
-	n := nodeWithCloudsmith(t, "", "ServiceAccount")
+	n := nodeWithCloudsmith(t)
 	n.fault(`{"times": 1, "delay_ms": 1000}`)
 	n.fixedTime = time.Now().Unix()
 	atOnce(8, func(int) { n.credential("pod", "app", acmeImage) })

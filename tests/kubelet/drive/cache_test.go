@@ -1,7 +1,7 @@
 package drive
 
 import (
-	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -15,7 +15,7 @@ registries:
   - name: acme
     matchImages: [docker.cloudsmith.io]
     backend: cloudsmith
-    %s
+    cache: { maxDuration: 2h }
     settings: { apiHost: "{api}", orgSlug: acme, serviceSlug: puller }
 `
 
@@ -27,20 +27,20 @@ const cloudsmithOfTheKubelet = `
     args: [--config, "{config}"]
     tokenAttributes:
       serviceAccountTokenAudience: cloudsmith
-      cacheType: %s
+      cacheType: ServiceAccount
       requireServiceAccount: true
       optionalServiceAccountAnnotationKeys: [cloudsmith.io/service-slug]
 `
 
-func nodeWithCloudsmith(t *testing.T, moreOfTheEntry, cacheType string) *node {
+func nodeWithCloudsmith(t *testing.T) *node {
 	t.Helper()
 	n := newNode(t)
-	n.start(fmt.Sprintf(cloudsmithOnly, moreOfTheEntry), fmt.Sprintf(cloudsmithOfTheKubelet, cacheType))
+	n.start(cloudsmithOnly, cloudsmithOfTheKubelet)
 	return n
 }
 
 func TestCacheIsSharedByTheImagesOfARegistryAndByThePodsOfAnAccount(t *testing.T) {
-	n := nodeWithCloudsmith(t, "", "ServiceAccount")
+	n := nodeWithCloudsmith(t)
 	for _, image := range []string{"web", "web:2", "worker", "deep/path/cc"} {
 		for _, pod := range []string{"pod-1", "pod-2"} {
 			n.credential(pod, "app", "docker.cloudsmith.io/acme/apps/"+image)
@@ -50,7 +50,7 @@ func TestCacheIsSharedByTheImagesOfARegistryAndByThePodsOfAnAccount(t *testing.T
 }
 
 func TestM4_CacheIsNotSharedByAccounts(t *testing.T) {
-	n := nodeWithCloudsmith(t, "", "ServiceAccount")
+	n := nodeWithCloudsmith(t)
 	for range 2 {
 		for account, service := range map[string]string{"app": "puller", "build": "builder"} {
 			if claims := claimsOf(t, n.credential("pod", account, acmeImage).Password); claims["sub"] != service {
@@ -62,7 +62,7 @@ func TestM4_CacheIsNotSharedByAccounts(t *testing.T) {
 }
 
 func TestCacheEndsWhenAnAnnotationChanges(t *testing.T) {
-	n := nodeWithCloudsmith(t, "", "ServiceAccount")
+	n := nodeWithCloudsmith(t)
 	n.credential("pod", "app", acmeImage)
 	n.annotate("default/app", map[string]string{"cloudsmith.io/service-slug": "builder", "not": "passed on"})
 	n.credential("pod", "app", acmeImage)
@@ -74,7 +74,8 @@ func TestCacheEndsWhenAnAnnotationChanges(t *testing.T) {
 }
 
 func TestCacheOfTypeTokenIsForOnePod(t *testing.T) {
-	n := nodeWithCloudsmith(t, "", "Token")
+	n := newNode(t)
+	n.start(cloudsmithOnly, strings.Replace(cloudsmithOfTheKubelet, "cacheType: ServiceAccount", "cacheType: Token", 1))
 	for _, pod := range []string{"pod-1", "pod-2", "pod-3"} {
 		n.credential(pod, "app", acmeImage)
 	}
@@ -82,7 +83,8 @@ func TestCacheOfTypeTokenIsForOnePod(t *testing.T) {
 }
 
 func TestCacheIsOffWhenTheEntrySaysSo(t *testing.T) {
-	n := nodeWithCloudsmith(t, "cache: { maxDuration: 0s }", "ServiceAccount")
+	n := newNode(t)
+	n.start(strings.Replace(cloudsmithOnly, "maxDuration: 2h", "maxDuration: 0s", 1), cloudsmithOfTheKubelet)
 	for range 3 {
 		n.credential("pod", "app", acmeImage)
 	}
@@ -91,7 +93,7 @@ func TestCacheIsOffWhenTheEntrySaysSo(t *testing.T) {
 
 // A credential that lives 61 s more is kept for 1 s.
 func TestM3_CacheEndsBeforeTheCredential(t *testing.T) {
-	n := nodeWithCloudsmith(t, "", "ServiceAccount")
+	n := nodeWithCloudsmith(t)
 	n.fault(`{"token_lifetime": 60}`)
 	for range 2 {
 		n.credential("pod", "app", acmeImage)
@@ -105,7 +107,7 @@ func TestM3_CacheEndsBeforeTheCredential(t *testing.T) {
 }
 
 func TestL6_FailuresAreNotCached(t *testing.T) {
-	n := nodeWithCloudsmith(t, "", "ServiceAccount")
+	n := nodeWithCloudsmith(t)
 	n.fault(`{"status": 403, "body": "{}"}`)
 	for range 2 {
 		if found := n.pull("pod", "app", acmeImage); len(found) != 0 {

@@ -4,7 +4,9 @@ package drive
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +41,6 @@ func newNode(t *testing.T) *node {
 	if err := os.Mkdir(n.bin, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	n.link("regcred")
 	if err := kubeletcode.TrackImages(); err != nil {
 		t.Fatal(err)
 	}
@@ -69,9 +70,35 @@ func (n *node) filled(text string) string {
 // Starts the kubelet with these entries of `providers`, in YAML; {config} stands for this regcred configuration.
 func (n *node) start(config, providers string) {
 	n.t.Helper()
+	n.link("regcred")
 	path := n.file("config.yaml", config)
 	n.startWith("apiVersion: kubelet.config.k8s.io/v1\nkind: CredentialProviderConfig\nproviders:\n" +
 		strings.ReplaceAll(providers, "{config}", path))
+}
+
+// Starts the kubelet as an operator sets it up: regcred writes the kubelet's configuration, whose names become links.
+func (n *node) startGenerated(config string) {
+	n.t.Helper()
+	path := n.file("config.yaml", config)
+	minor := (*kubernetes)[:strings.LastIndex(*kubernetes, ".")]
+	generated := n.regcred("generate", "kubelet-config", "--config", path, "--kubernetes-version", minor)
+	for _, name := range regexp.MustCompile(`(?m)^  - name: (\S+)$`).FindAllStringSubmatch(generated, -1) {
+		n.link(name[1])
+	}
+	n.startWith(generated)
+}
+
+// What the installed regcred prints.
+func (n *node) regcred(arguments ...string) string {
+	n.t.Helper()
+	program := exec.Command(filepath.Join(*tree, "bin/regcred"), arguments...)
+	var complaints strings.Builder
+	program.Stderr = &complaints
+	output, err := program.Output()
+	if err != nil {
+		n.t.Fatalf("regcred %v: %v %s", arguments, err, complaints.String())
+	}
+	return string(output)
 }
 
 func (n *node) startWith(kubeletConfig string) {

@@ -32,33 +32,12 @@ registries:
     settings: { username: hub-user, passwordFile: "{folder}/hub.password" }
 `
 
-// Their entries in the kubelet's configuration: one for each audience, and one for the rest.
-const registriesOfTheKubelet = `
-  - name: regcred
-    apiVersion: credentialprovider.kubelet.k8s.io/v1
-    matchImages: [docker.cloudsmith.io]
-    defaultCacheDuration: 1h
-    args: [--config, "{config}"]
-    tokenAttributes:
-      serviceAccountTokenAudience: cloudsmith
-      cacheType: ServiceAccount
-      requireServiceAccount: true
-      optionalServiceAccountAnnotationKeys: [cloudsmith.io/service-slug, cloudsmith.io/org-slug]
-  - name: regcred-globex
-    apiVersion: credentialprovider.kubelet.k8s.io/v1
-    matchImages: [images.globex.example, "*.globex.example:5000"]
-    defaultCacheDuration: 1h
-    args: [--config, "{config}"]
-    tokenAttributes:
-      serviceAccountTokenAudience: globex
-      cacheType: ServiceAccount
-      requireServiceAccount: true
-  - name: regcred-static
-    apiVersion: credentialprovider.kubelet.k8s.io/v1
-    matchImages: ["registry.internal.example:5000", docker.io]
-    defaultCacheDuration: 1h
-    args: [--config, "{config}"]
-`
+// The providers that `regcred generate kubelet-config` makes of them: one for each audience, and one for the rest.
+const (
+	ofAcme    = "regcred"
+	ofGlobex  = "regcred-globex"
+	ofTheRest = "regcred-no-token"
+)
 
 const (
 	acmeImage     = "docker.cloudsmith.io/acme/apps/web:1.2"
@@ -69,17 +48,15 @@ const (
 func nodeWithRegistries(t *testing.T) *node {
 	t.Helper()
 	n := newNode(t)
-	n.link("regcred-globex")
-	n.link("regcred-static")
 	n.file("internal.password", "internal-password\n")
 	n.file("hub.password", "hub-password\n")
-	n.start(registries, registriesOfTheKubelet)
+	n.startGenerated(registries)
 	return n
 }
 
 func TestRegistrationTakesOneProviderPerAudience(t *testing.T) {
 	n := nodeWithRegistries(t)
-	for _, name := range []string{"regcred", "regcred-globex", "regcred-static"} {
+	for _, name := range []string{ofAcme, ofGlobex, ofTheRest} {
 		if !strings.Contains(n.log(), `"`+name+`"`) {
 			t.Errorf("%s was not registered:\n%s", name, n.log())
 		}
@@ -105,11 +82,15 @@ func TestTokenAndAnnotationBecomeACredentialOfTheService(t *testing.T) {
 	}
 }
 
-func TestH7_AnnotationThatTheKubeletDoesNotPassHasNoEffect(t *testing.T) {
+// The generated configuration passes this annotation on; regcred takes no host from it that the operator did not allow.
+func TestH7_AnnotationBringsNoHost(t *testing.T) {
 	n := nodeWithRegistries(t)
-	n.annotate("default/app", map[string]string{"cloudsmith.io/api-host": "evil.example.com", "other": "x"})
-	if claims := claimsOf(t, n.credential("web", "app", acmeImage).Password); claims["sub"] != "puller" {
-		t.Errorf("the credential is of %v", claims["sub"])
+	n.annotate("default/app", map[string]string{"cloudsmith.io/api-host": "evil.example.com"})
+	if found := n.pull("web", "app", acmeImage); len(found) != 0 || len(n.received()) != 0 {
+		t.Errorf("%+v, %d exchanges", found, len(n.received()))
+	}
+	if !strings.Contains(n.errors(), "evil.example.com") {
+		t.Error(n.errors())
 	}
 }
 
@@ -136,9 +117,9 @@ func TestLinksGiveEachRegistryItsOwnAudience(t *testing.T) {
 			t.Errorf("%s: %+v", image, credential)
 		}
 	}
-	n.expectExecutions("regcred", 1)
-	n.expectExecutions("regcred-globex", 2)
-	n.expectExecutions("regcred-static", 2)
+	n.expectExecutions(ofAcme, 1)
+	n.expectExecutions(ofGlobex, 2)
+	n.expectExecutions(ofTheRest, 2)
 }
 
 func TestM1_ImagesOfNoPatternAndPodsWithoutAccountDoNotCallUs(t *testing.T) {
@@ -152,7 +133,7 @@ func TestM1_ImagesOfNoPatternAndPodsWithoutAccountDoNotCallUs(t *testing.T) {
 	if found := n.pull("static-pod", "", acmeImage); len(found) != 0 {
 		t.Errorf("a static pod got %+v", found)
 	}
-	for _, provider := range []string{"regcred", "regcred-globex", "regcred-static"} {
+	for _, provider := range []string{ofAcme, ofGlobex, ofTheRest} {
 		n.expectExecutions(provider, 0)
 	}
 }
@@ -200,6 +181,28 @@ func TestThePredecessorsConfigurationGoesOn(t *testing.T) {
 	for account, service := range map[string]string{"app": "puller", "build": "builder"} {
 		if claims := claimsOf(t, n.credential("web", account, acmeImage).Password); claims["sub"] != service {
 			t.Errorf("%s: %v", account, claims)
+		}
+	}
+}
+
+// A backend whose password is the pod's token. The kubelet refuses that unless it caches by token, which is what
+// `regcred generate` writes.
+func TestM3_TokenAsPasswordIsCachedByTokenOnly(t *testing.T) {
+	n := newNode(t)
+	n.startGenerated(`
+apiVersion: regcred/v1
+kind: RegistryConfig
+registries:
+  - name: harbor
+    matchImages: [harbor.example.com]
+    backend: harbor
+    audience: harbor.example.com
+`)
+	for _, pod := range []string{"pod-1", "pod-2"} {
+		claims := claimsOf(t, n.credential(pod, "app", "harbor.example.com/apps/web").Password)
+		bound, _ := claims["kubernetes.io"].(map[string]any)["pod"].(map[string]any)
+		if bound["name"] != pod {
+			t.Errorf("%s got the token of %v", pod, bound["name"])
 		}
 	}
 }

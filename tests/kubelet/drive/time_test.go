@@ -60,7 +60,7 @@ func TestL5_BackendThatPrintsDoesNotSpoilTheAnswer(t *testing.T) {
 
 func TestH4_StalledServerIsGivenUpBeforeTheKubeletGivesUsUp(t *testing.T) {
 	n := newNode(t)
-	n.start(strings.Replace(registries, "deadline: 10s", "deadline: 3s", 1), registriesOfCloudsmith)
+	n.start(strings.Replace(cloudsmithOnly, "deadline: 10s", "deadline: 3s", 1), cloudsmithOfTheKubelet)
 	n.fault(`{"delay_ms": 8000}`)
 	within(t, 5*time.Second, func() { n.pull("pod", "app", acmeImage) })
 	if !strings.Contains(n.errors(), "exit status 7: regcred: ") {
@@ -71,7 +71,7 @@ func TestH4_StalledServerIsGivenUpBeforeTheKubeletGivesUsUp(t *testing.T) {
 // The same with the deadline that is used when the configuration names none.
 func TestH4_Slow_DefaultDeadlineIsBeforeTheKubelets(t *testing.T) {
 	n := newNode(t)
-	n.start(strings.Replace(registries, ", deadline: 10s", "", 1), registriesOfCloudsmith)
+	n.start(strings.Replace(cloudsmithOnly, ", deadline: 10s", "", 1), cloudsmithOfTheKubelet)
 	n.fault(`{"delay_ms": 70000}`)
 	begin := time.Now()
 	n.pull("pod", "app", acmeImage)
@@ -82,5 +82,3 @@ func TestH4_Slow_DefaultDeadlineIsBeforeTheKubelets(t *testing.T) {
 		t.Error(log)
 	}
 }
-
-var registriesOfCloudsmith = registriesOfTheKubelet[:strings.Index(registriesOfTheKubelet, "  - name: regcred-globex")]

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -24,8 +25,27 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// What the kubelets of all releases say of one case: release to "accepted", or the reason.
-type verdicts map[string]string
+// What the kubelets say of one case: "accepted", or the reason, to the releases that say so ("1.34"), in order.
+type verdicts map[string][]string
+
+func (v verdicts) of(release string) string {
+	for said, releases := range v {
+		if slices.Contains(releases, release) {
+			return said
+		}
+	}
+	return "nothing"
+}
+
+func (v verdicts) set(release, said string) {
+	for other, releases := range v {
+		if v[other] = slices.DeleteFunc(releases, func(one string) bool { return one == release }); len(v[other]) == 0 {
+			delete(v, other)
+		}
+	}
+	v[said] = append(v[said], release)
+	slices.Sort(v[said])
+}
 
 const verdictsFile = "verdicts.json" // also read by the tests of `regcred check`
 
@@ -78,8 +98,8 @@ func TestVerdictsAreTheKubelets(t *testing.T) {
 			if known[name] == nil {
 				known[name] = verdicts{}
 			}
-			known[name][minor] = said
-		} else if recorded, ok := known[name][minor]; !ok || said != recorded {
+			known[name].set(minor, said)
+		} else if recorded := known[name].of(minor); said != recorded {
 			t.Errorf("%s: the kubelet of %s says:\n  %s\nrecorded is:\n  %s", name, *kubernetes, said, recorded)
 		}
 	}
