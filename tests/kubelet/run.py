@@ -70,7 +70,7 @@ def build(minor, directory, packages):
         sys.exit(listed.stderr)
     pathlib.Path(directory).mkdir(parents=True, exist_ok=True)
     # Not vetted: that would analyse Kubernetes, too.
-    built = run("test", "-c", "-vet=off", "-ldflags=-s -w", *options, "-o", f"{directory}/", *packages)
+    built = run("test", "-c", "-vet=off", f"-ldflags=-s -w -X regcred/tests/kubelet/kubeletcode.minor={minor}", *options, "-o", f"{directory}/", *packages)
     sys.exit(built.stderr if built.returncode != 0 else 0)
 
 

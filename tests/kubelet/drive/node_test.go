@@ -80,8 +80,7 @@ func (n *node) start(config, providers string) {
 func (n *node) startGenerated(config string) {
 	n.t.Helper()
 	path := n.file("config.yaml", config)
-	minor := (*kubernetes)[:strings.LastIndex(*kubernetes, ".")]
-	generated := n.regcred("generate", "kubelet-config", "--config", path, "--kubernetes-version", minor)
+	generated := n.regcred("generate", "kubelet-config", "--config", path, "--kubernetes-version", kubeletcode.Minor())
 	for _, name := range regexp.MustCompile(`(?m)^  - name: (\S+)$`).FindAllStringSubmatch(generated, -1) {
 		n.link(name[1])
 	}
@@ -130,15 +129,22 @@ func (n *node) credential(pod, account, image string) kubeletcode.Credential {
 	return found[0]
 }
 
-// The error lines of the kubelet's log.
+var beginsEntry = regexp.MustCompile(`^[IWEF]\d{4} `)
+
+// The errors in the kubelet's log, one a line. Those of several lines are joined.
 func (n *node) errors() string {
-	var lines []string
+	var entries []string
+	isError := false
 	for _, line := range strings.Split(n.log(), "\n") {
-		if strings.HasPrefix(line, "E") {
-			lines = append(lines, line)
+		if beginsEntry.MatchString(line) {
+			if isError = line[0] == 'E'; isError {
+				entries = append(entries, line)
+			}
+		} else if isError && line != "" {
+			entries[len(entries)-1] += " | " + strings.TrimSpace(line)
 		}
 	}
-	return strings.Join(lines, "\n")
+	return strings.Join(entries, "\n")
 }
 
 // Asserts the number of times that the kubelet has run a provider so far.

@@ -13,7 +13,6 @@ var (
 	tree          = flag.String("tree", "", "where regcred is installed: bin, lib")
 	emulator      = flag.String("emulator", "", "the program regcred-emulator")
 	badBackends   = flag.String("bad-backends", "", "directory with the backends of tests/loader")
-	kubernetes    = flag.String("kubernetes", "", "the release that this program was built with, like 1.34.4")
 	ownProcessKey = "REGCRED_TEST_IN_ITS_OWN_PROCESS"
 )
 

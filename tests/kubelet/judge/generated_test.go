@@ -40,7 +40,7 @@ func examples(t *testing.T) []string {
 
 // What `regcred generate kubelet-config` writes for each of our examples and this Kubernetes starts this kubelet.
 func TestGeneratedConfigurationsAreAccepted(t *testing.T) {
-	minor := (*kubernetes)[:strings.LastIndex(*kubernetes, ".")]
+	minor := kubeletcode.Minor()
 	generated := 0
 	for _, example := range examples(t) {
 		text, err := os.ReadFile(example)
@@ -79,7 +79,7 @@ func TestGeneratedConfigurationsAreAccepted(t *testing.T) {
 
 // The files of the walkthrough: the one for 1.33 there, the others from 1.34 on.
 func TestShippedConfigurationsAreAccepted(t *testing.T) {
-	minor := (*kubernetes)[:strings.LastIndex(*kubernetes, ".")]
+	minor := kubeletcode.Minor()
 	files, err := filepath.Glob(filepath.Join(*source, "config/kubernetes/credential-provider-config*.yaml"))
 	if err != nil || len(files) < 2 {
 		t.Fatal(len(files), "files in config/kubernetes", err)

@@ -26,7 +26,6 @@ import (
 var (
 	tree   = flag.String("tree", "", "where regcred is installed: bin, lib")
 	source = flag.String("source", "", "the project's folder")
-	_      = flag.String("kubernetes", "", "the release that this program was built with")
 )
 
 // Kinds that no API server knows; the kubelet's is judged by the package judge, ours by regcred.
