@@ -24,11 +24,12 @@ nlohmann::json as_json(const std::vector<RealmLogin> &logins) {
 
 }  // namespace
 
-Cloudsmith::Cloudsmith(Organisations organisations) : organisations_(std::move(organisations)) {
+Cloudsmith::Cloudsmith(Organisations organisations, Place place)
+    : place_(std::move(place)), organisations_(std::move(organisations)) {
   api_.add_to(server_.http());
   realm_.add_to(server_.http());
   add_steering();
-  port_ = server_.start();
+  port_ = server_.start(place_.address, place_.port);
 }
 
 void Cloudsmith::add_steering() {

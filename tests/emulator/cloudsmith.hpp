@@ -15,21 +15,30 @@
 
 namespace regcred::emulator {
 
+// Where it listens, and the names that its certificate is for; the first is the API's.
+struct Place {
+  std::string address = "127.0.0.1";
+  int port = 0;  // 0: any that is free
+  std::vector<std::string> names = {"localhost", "127.0.0.1"};
+};
+
 // HTTPS with a CA of its own. All state lives as long as the object.
 //
 // Beside the real paths it serves, for programs that steer it: PUT /emulator/fault with a Fault as JSON, DELETE
 // /emulator/fault, GET /emulator/received and GET /emulator/logins.
 class Cloudsmith {
  public:
-  explicit Cloudsmith(Organisations organisations);
+  explicit Cloudsmith(Organisations organisations, Place place = {});
 
   [[nodiscard]] int port() const { return port_; }
-  [[nodiscard]] std::string api_host() const { return "localhost:" + std::to_string(port_); }
+  [[nodiscard]] std::string api_host() const {
+    return place_.names.front() + (port_ == 443 ? "" : ":" + std::to_string(port_));
+  }
   [[nodiscard]] std::string realm_url() const { return "https://" + api_host() + "/token"; }
   [[nodiscard]] std::string ca_pem() const { return ca_.pem(); }
   [[nodiscard]] std::string realm_certificate_pem() const { return testing::to_pem(realm_identity_.certificate.get()); }
-  // A server certificate for localhost of the same CA, for the registry beside.
-  [[nodiscard]] testing::Identity issue_for_localhost() const { return ca_.issue({"localhost", "127.0.0.1"}); }
+  // A server certificate for the same names, of the same CA, for the registry beside.
+  [[nodiscard]] testing::Identity issue_for_neighbour() const { return ca_.issue(place_.names); }
 
   void set_fault(Fault fault) { api_.set_fault(std::move(fault)); }
   [[nodiscard]] std::vector<ReceivedExchange> received() { return api_.received(); }
@@ -38,8 +47,9 @@ class Cloudsmith {
  private:
   void add_steering();
 
+  Place place_;
   testing::CertificateAuthority ca_{"regcred emulator CA"};
-  testing::Identity identity_ = issue_for_localhost();
+  testing::Identity identity_ = issue_for_neighbour();
   testing::Identity realm_identity_ = ca_.issue({"realm"});
   Organisations organisations_;
   ApiTokens tokens_;

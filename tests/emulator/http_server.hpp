@@ -26,11 +26,15 @@ class RunningServer {
 
   [[nodiscard]] httplib::Server &http() { return server_; }
 
-  // Gives the port, or throws std::runtime_error.
-  int start() {
+  // Port 0: any that is free. Gives the port, or throws std::runtime_error.
+  int start(const std::string &address = "127.0.0.1", int port = 0) {
     server_.set_tcp_nodelay(true);
-    const int port = server_.bind_to_any_port("127.0.0.1");
-    if (port <= 0) throw std::runtime_error("cannot listen on loopback");
+    if (port == 0) {
+      port = server_.bind_to_any_port(address);
+    } else if (!server_.bind_to_port(address, port)) {
+      port = -1;
+    }
+    if (port <= 0) throw std::runtime_error("cannot listen on " + address);
     server_.lengthen_queue();
     thread_ = std::thread([this] { server_.listen_after_bind(); });
     while (!server_.is_running()) std::this_thread::yield();

@@ -3,7 +3,7 @@
 //   regcred-emulator key > issuer.pem
 //   regcred-emulator issuer issuer.pem                      prints {"issuer": URL}, serves until its input ends
 //   regcred-emulator token issuer.pem --issuer URL          prints a pod's token
-//   regcred-emulator cloudsmith FOLDER --organisations FILE --issuer URL
+//   regcred-emulator cloudsmith FOLDER --organisations FILE --issuer URL [--listen ADDRESS:PORT] [--name NAME]...
 //       writes ca.pem, realm.pem, server.pem and server.key into FOLDER, prints {"apiHost": ..., "realm": ...}
 #include <sys/stat.h>
 
@@ -38,9 +38,18 @@ void serve_until_input_ends(const nlohmann::json &ready) {
   }
 }
 
-void run_cloudsmith(const std::string &folder, const std::string &organisations, const std::string &issuer) {
-  Cloudsmith cloudsmith(read_organisations(nlohmann::json::parse(read_file(organisations)), issuer));
-  const regcred::testing::Identity server = cloudsmith.issue_for_localhost();
+// "127.0.1.1:443" into `place`.
+void read_listen(const std::string &text, Place &place) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos) throw CLI::ValidationError("--listen", "ADDRESS:PORT");
+  place.address = text.substr(0, colon);
+  place.port = std::stoi(text.substr(colon + 1));
+}
+
+void run_cloudsmith(const std::string &folder, const std::string &organisations, const std::string &issuer,
+                    const Place &place) {
+  Cloudsmith cloudsmith(read_organisations(nlohmann::json::parse(read_file(organisations)), issuer), place);
+  const regcred::testing::Identity server = cloudsmith.issue_for_neighbour();
   write_file(folder + "/ca.pem", cloudsmith.ca_pem());
   write_file(folder + "/realm.pem", cloudsmith.realm_certificate_pem());
   write_file(folder + "/server.pem", regcred::testing::to_pem(server.certificate.get()));
@@ -84,7 +93,11 @@ int main(int argc, char **argv) {
   cloudsmith.add_option("FOLDER", folder)->required();
   cloudsmith.add_option("--organisations", organisations)->required();
   cloudsmith.add_option("--issuer", issuer_url)->required();
-  cloudsmith.callback([&] { run_cloudsmith(folder, organisations, issuer_url); });
+  Place place;
+  cloudsmith.add_option_function<std::string>(
+      "--listen", [&place](const std::string &text) { read_listen(text, place); }, "ADDRESS:PORT");
+  cloudsmith.add_option("--name", place.names, "Names of its certificate; the first is the API's host");
+  cloudsmith.callback([&] { run_cloudsmith(folder, organisations, issuer_url, place); });
 
   try {
     CLI11_PARSE(app, argc, argv);
