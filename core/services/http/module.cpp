@@ -1,53 +1,21 @@
 #include "services/http/module.hpp"
 
-#include <algorithm>
-#include <cstring>
-#include <iterator>
-
-#include "common/linker_path.hpp"
-#include "common/text.hpp"
-#include "common/trusted_file.hpp"
-#include "services/http/module_abi.hpp"
+#include "services/http/module_library.hpp"
 #include "services/http/request_rules.hpp"
 #include "services/http/retry.hpp"
 
 namespace regcred::core {
-namespace {
-
-bool same_build(const BuildId &other) {
-  const BuildId own;
-  return std::strcmp(own.version, other.version) == 0 &&
-         std::equal(std::begin(own.sizes), std::end(own.sizes), other.sizes);
-}
-
-Error damaged(const std::string &path, std::string what) {
-  return {ErrorCode::backend_load, path, std::move(what), "install regcred again, all of its files from one package"};
-}
-
-}  // namespace
 
 LazyHttp::~LazyHttp() {
   if (try_ != nullptr) module_->close(try_);
 }
 
 Status LazyHttp::load() {
-  const std::string path = library_directory_ + '/' + http_module_file;
-  Result<UniqueFd> file = open_trusted(path, FileTrust::integrity, ErrorCode::backend_load);
-  if (!file) return tl::make_unexpected(file.error());
-  try {
-    // By the descriptor that was judged. Lazy binding: of the thousands of symbols in libcurl's libraries an exchange
-    // uses few.
-    const auto mode = boost::dll::load_mode::rtld_lazy | boost::dll::load_mode::rtld_local |
-                      static_cast<boost::dll::load_mode::type>(RTLD_NODELETE);
-    library_ = std::make_unique<boost::dll::shared_library>(linker_path(std::move(*file)), mode);
-    if (!library_->has(http_module_symbol)) return tl::make_unexpected(damaged(path, "is no module of regcred"));
-    module_ = &library_->get<const HttpModule>(http_module_symbol);
-  } catch (const std::exception &error) {
-    return tl::make_unexpected(damaged(path, "cannot be loaded: " + printable(error.what(), 200)));
-  }
-  if (!same_build(module_->build)) return tl::make_unexpected(damaged(path, "belongs to another build of regcred"));
+  const Result<const HttpModule *> module = load_http_module(library_directory_);
+  if (!module) return tl::make_unexpected(module.error());
+  module_ = *module;
   try_ = module_->open(config_, clock_);
-  if (try_ == nullptr) return tl::make_unexpected(damaged(path, "ran out of memory"));
+  if (try_ == nullptr) return tl::make_unexpected(damaged_module(library_directory_, "ran out of memory"));
   return {};
 }
 
@@ -66,6 +34,16 @@ tl::expected<HttpResponse, HttpFailure> LazyHttp::send(const HttpRequest &reques
   }
   TracedTry traced(*try_, trace_);
   return send_with_retries(request, traced, config_, deadline_, clock_, &system_random_fraction);
+}
+
+Result<ProbeReport> probe_host(const std::string &library_directory, const HttpConfig &config, Clock &clock,
+                               std::string_view authority, TryLimits limits) {
+  const Result<const HttpModule *> module = load_http_module(library_directory);
+  if (!module) return tl::make_unexpected(module.error());
+  const std::unique_ptr<Prober, void (*)(Prober *)> prober((*module)->open_prober(config, clock),
+                                                           (*module)->close_prober);
+  if (!prober) return tl::make_unexpected(damaged_module(library_directory, "ran out of memory"));
+  return prober->probe(authority, limits);
 }
 
 }  // namespace regcred::core

@@ -1,7 +1,6 @@
-// The real Http: rules, retries, and libcurl in a module that is loaded with the first request.
+// The real Http, and the real probe: rules, retries, and libcurl in a module that is loaded with the first use.
 #pragma once
 
-#include <boost/dll/shared_library.hpp>
 #include <memory>
 #include <string>
 
@@ -10,6 +9,7 @@
 #include "services/clock/clock.hpp"
 #include "services/http/http.hpp"
 #include "services/http/http_try.hpp"
+#include "services/http/probe.hpp"
 #include "services/http/trace.hpp"
 
 namespace regcred::core {
@@ -40,9 +40,13 @@ class LazyHttp final : public Http {
   Deadline deadline_;
   Clock &clock_;
   HttpTrace trace_;
-  std::unique_ptr<boost::dll::shared_library> library_;  // stays mapped until the process ends
   const HttpModule *module_ = nullptr;
   HttpTry *try_ = nullptr;
 };
+
+// One probe (probe.hpp) by the module. Fails as load_http_module (module_library.hpp) does; whatever goes wrong on the
+// way to the host is in the report.
+[[nodiscard]] Result<ProbeReport> probe_host(const std::string &library_directory, const HttpConfig &config,
+                                             Clock &clock, std::string_view authority, TryLimits limits);
 
 }  // namespace regcred::core

@@ -4,6 +4,8 @@
 #include "common/registry_config.hpp"
 #include "services/clock/clock.hpp"
 #include "services/http/http_try.hpp"
+#include "services/http/probe.hpp"
+#include "services/http/signature.hpp"
 
 namespace regcred::core {
 
@@ -13,7 +15,8 @@ inline constexpr const char *http_module_symbol = "regcred_http_module";
 // Changes with the version, the compiler and the shape of what crosses.
 struct BuildId {
   const char *version = REGCRED_VERSION " " __VERSION__;
-  std::size_t sizes[4] = {sizeof(HttpConfig), sizeof(HttpRequest), sizeof(HttpResponse), sizeof(TryFailure)};
+  std::size_t sizes[6] = {sizeof(HttpConfig), sizeof(HttpRequest), sizeof(HttpResponse),
+                          sizeof(TryFailure), sizeof(ProbeReport), sizeof(SignedToken) + sizeof(PublicKey)};
 };
 
 // The one symbol of the module. Only `build` may be read before it has been compared.
@@ -22,6 +25,11 @@ struct HttpModule {
   // Gives a CurlTry, which refers to both; freed by `close`. Null when out of memory.
   HttpTry *(*open)(const HttpConfig &config, Clock &clock) noexcept;
   void (*close)(HttpTry *http) noexcept;
+  // The same with a CurlProber.
+  Prober *(*open_prober)(const HttpConfig &config, Clock &clock) noexcept;
+  void (*close_prober)(Prober *prober) noexcept;
+  // signature.hpp.
+  SignatureCheck (*check_signature)(const SignedToken &token, const PublicKey &key) noexcept;
 };
 
 }  // namespace regcred::core

@@ -1,6 +1,7 @@
 // The module's side of module_abi.hpp.
 #include <new>
 
+#include "services/http/curl_probe.hpp"
 #include "services/http/curl_try.hpp"
 #include "services/http/module_abi.hpp"
 
@@ -17,11 +18,21 @@ HttpTry *open_module(const HttpConfig &config, Clock &clock) noexcept {
 
 void close_module(HttpTry *http) noexcept { delete http; }
 
+Prober *open_prober(const HttpConfig &config, Clock &clock) noexcept {
+  try {
+    return new CurlProber(config, clock);
+  } catch (...) {
+    return nullptr;
+  }
+}
+
+void close_prober(Prober *prober) noexcept { delete prober; }
+
 }  // namespace
 
 extern "C" {
 extern const HttpModule regcred_http_module __attribute__((visibility("default")));
-const HttpModule regcred_http_module = {{}, &open_module, &close_module};
+const HttpModule regcred_http_module = {{}, &open_module, &close_module, &open_prober, &close_prober, &check_signature};
 }
 
 }  // namespace regcred::core

@@ -5,7 +5,12 @@ namespace regcred::core {
 
 extern "C" {
 extern const HttpModule regcred_http_module __attribute__((visibility("default")));
-const HttpModule regcred_http_module = {{.version = "0.0.1 other"}, nullptr, nullptr};
+const HttpModule regcred_http_module = {.build = {.version = "0.0.1 other"},
+                                        .open = nullptr,
+                                        .close = nullptr,
+                                        .open_prober = nullptr,
+                                        .close_prober = nullptr,
+                                        .check_signature = nullptr};
 }
 
 }  // namespace regcred::core

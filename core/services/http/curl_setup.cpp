@@ -1,0 +1,82 @@
+#include "services/http/curl_setup.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+
+#include "services/http/curl_options.hpp"
+#include "services/http/request_rules.hpp"
+
+namespace regcred::core {
+namespace {
+
+std::int64_t phase_ms(CURL *easy, CURLINFO phase) {
+  curl_off_t microseconds = 0;
+  if (curl_easy_getinfo(easy, phase, &microseconds) != CURLE_OK || microseconds <= 0) return -1;
+  return microseconds / 1000;
+}
+
+}  // namespace
+
+void prepare_curl() {
+  ::unsetenv("SSLKEYLOGFILE");  // L4: libcurl would write the sessions' keys there
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+void append(CurlList &list, const std::string &line) {
+  curl_slist *const longer = curl_slist_append(list.get(), line.c_str());
+  if (longer == nullptr) throw std::bad_alloc();
+  static_cast<void>(list.release());
+  list.reset(longer);
+}
+
+CurlSetup::CurlSetup(CURL *easy) : easy_(easy) {
+  for (const CurlOption &fixed : curl_options) set(fixed.option, fixed.value);
+}
+
+void CurlSetup::set_trust(const TrustRoots &roots) {
+  // NULL first: libcurl's default is the system's whole bundle.
+  set<const char *>(CURLOPT_CAINFO, nullptr);
+  set<const char *>(CURLOPT_PROXY_CAINFO, nullptr);
+  const char *const directories = roots.hashed_directories.empty() ? nullptr : roots.hashed_directories.c_str();
+  set(CURLOPT_CAPATH, directories);
+  set(CURLOPT_PROXY_CAPATH, directories);
+  if (roots.pem.empty()) return;
+  // libcurl only reads it; the interface is older than const.
+  curl_blob blob{const_cast<char *>(roots.pem.data()), roots.pem.size(), CURL_BLOB_NOCOPY};
+  set(CURLOPT_CAINFO_BLOB, &blob);
+  set(CURLOPT_PROXY_CAINFO_BLOB, &blob);
+}
+
+void CurlSetup::set_proxy(const ProxyConfig &proxy, bool direct) {
+  set(CURLOPT_PROXY, direct ? "" : proxy.url.c_str());
+  set(CURLOPT_NOPROXY, direct ? "*" : proxy.no_proxy.c_str());
+  set<const char *>(CURLOPT_PRE_PROXY, nullptr);
+}
+
+void CurlSetup::set_limits(TryLimits limits) {
+  set(CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(1, limits.whole_ms)));
+  set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(1, limits.connect_ms)));
+}
+
+TryFailure curl_setup_failure(CURLcode code) {
+  return {REGCRED_INTERNAL, std::string("libcurl cannot be set up: ") + curl_easy_strerror(code), false};
+}
+
+TryFailure trust_failure(const Error &error) {
+  return {REGCRED_UNAVAILABLE, error.where + ": " + error.what + "; " + error.cure, false};
+}
+
+PhaseTimes phase_times(CURL *easy) {
+  return {phase_ms(easy, CURLINFO_NAMELOOKUP_TIME_T), phase_ms(easy, CURLINFO_CONNECT_TIME_T),
+          phase_ms(easy, CURLINFO_APPCONNECT_TIME_T), phase_ms(easy, CURLINFO_STARTTRANSFER_TIME_T),
+          phase_ms(easy, CURLINFO_TOTAL_TIME_T)};
+}
+
+std::string_view host_of_proxy(std::string_view url) noexcept {
+  const std::string_view authority = authority_of(url);
+  const std::size_t at = authority.rfind('@');
+  return at == std::string_view::npos ? authority : authority.substr(at + 1);
+}
+
+}  // namespace regcred::core

@@ -1,0 +1,60 @@
+// What every libcurl handle of this module is given: fixed options, trust, proxy; and what is read from it at the end.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "common/registry_config.hpp"
+#include "services/http/http_try.hpp"
+#include "services/http/trust_roots.hpp"
+
+namespace regcred::core {
+
+struct CurlDeleter {
+  void operator()(CURL *easy) const noexcept { curl_easy_cleanup(easy); }
+  void operator()(curl_slist *list) const noexcept { curl_slist_free_all(list); }
+};
+using CurlHandle = std::unique_ptr<CURL, CurlDeleter>;
+using CurlList = std::unique_ptr<curl_slist, CurlDeleter>;
+
+// Once per process, before the first handle (L4).
+void prepare_curl();
+
+// Appends `line` to `list`. Throws std::bad_alloc.
+void append(CurlList &list, const std::string &line);
+
+// curl_easy_setopt, the first failure of which is kept: an option that libcurl refuses must not be missing silently.
+class CurlSetup {
+ public:
+  // Sets curl_options.hpp.
+  explicit CurlSetup(CURL *easy);
+  template <class Value>
+  void set(CURLoption option, Value value) {
+    if (code_ == CURLE_OK) code_ = curl_easy_setopt(easy_, option, value);
+  }
+  // `roots` outlives the transfer.
+  void set_trust(const TrustRoots &roots);
+  // An empty proxy, or `direct`, keeps libcurl from looking at the environment.
+  void set_proxy(const ProxyConfig &proxy, bool direct);
+  void set_limits(TryLimits limits);
+  [[nodiscard]] CURLcode code() const noexcept { return code_; }
+
+ private:
+  CURL *easy_;
+  CURLcode code_ = CURLE_OK;
+};
+
+// Why nothing was tried.
+[[nodiscard]] TryFailure curl_setup_failure(CURLcode code);
+[[nodiscard]] TryFailure trust_failure(const Error &error);
+
+// When the phases of the finished transfer on `easy` were over.
+[[nodiscard]] PhaseTimes phase_times(CURL *easy);
+
+// host:port of a proxy's URL, which may hold user and password before the last '@'.
+[[nodiscard]] std::string_view host_of_proxy(std::string_view url) noexcept;
+
+}  // namespace regcred::core
