@@ -1,0 +1,32 @@
+// Runs another program and keeps what it says, within limits: kubectl, for the commands that ask the cluster.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "common/result.hpp"
+#include "config/environment.hpp"
+#include "services/clock/clock.hpp"
+
+namespace regcred::core {
+
+// What ran to its end. `out` may hold a secret: it is the caller's to wipe.
+struct ChildOutput {
+  int status = 0;   // exit status; 128 + signal when a signal ended it
+  std::string out;  // all of it
+  std::string err;  // its first few hundred bytes as one printable line
+};
+
+struct ChildCall {
+  std::vector<std::string> argv;  // argv[0] is a bare name, looked for on PATH; nothing secret: every user can see it
+  std::size_t out_bytes_max = 0;  // more than this on standard output is an error
+  Deadline deadline = {};         // then it is killed
+};
+
+// Starts the program with the variables of `environment`, its standard input /dev/null, and waits for its end.
+// Fails with ErrorCode::usage when there is no such program, it cannot be started, or says too much; with
+// ErrorCode::deadline when it is not done in time. An exit status other than 0 is no failure of this function.
+[[nodiscard]] Result<ChildOutput> run_child(const ChildCall &call, const Environment &environment, Clock &clock);
+
+}  // namespace regcred::core

@@ -1,0 +1,193 @@
+#include "cli/identity.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "cli/child_process.hpp"
+#include "common/limits.hpp"
+#include "common/text.hpp"
+#include "common/trusted_file.hpp"
+
+namespace regcred::core {
+namespace {
+
+constexpr std::int64_t kubectl_ms_max = 20'000;               // both calls together
+constexpr std::size_t service_account_bytes_max = 1U << 20U;  // annotations alone may be 256 KiB
+
+struct AccountName {
+  std::string name_space;
+  std::string name;
+};
+
+// RFC 1123 names, as Kubernetes has them: nothing that kubectl could take for an option.
+bool is_kubernetes_name(std::string_view text) {
+  constexpr std::string_view inner = "abcdefghijklmnopqrstuvwxyz0123456789-.";
+  return !text.empty() && text.size() <= 253 && text.find_first_not_of(inner) == std::string_view::npos &&
+         text.front() != '-' && text.front() != '.';
+}
+
+Result<AccountName> parse_account(const std::string &text) {
+  const std::size_t slash = text.find('/');
+  AccountName account{text.substr(0, slash), slash == std::string::npos ? "" : text.substr(slash + 1)};
+  if (is_kubernetes_name(account.name_space) && is_kubernetes_name(account.name)) return account;
+  return fail(ErrorCode::usage, "--service-account", in_quotes(text) + " is no NAMESPACE/NAME",
+              "write it like default/my-service-account");
+}
+
+// Turns what a file or kubectl gave into a token, and wipes it.
+Result<Secret> to_token(std::string text, const std::string &where) {
+  const std::size_t end = text.find_last_not_of(" \t\r\n");
+  std::string_view token = std::string_view(text).substr(0, end == std::string::npos ? 0 : end + 1);
+  token.remove_prefix(std::min(token.size(), token.find_first_not_of(" \t\r\n")));
+  const bool one_word = std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c <= '~'; });
+  Result<Secret> secret = Secret(token);
+  if (token.empty() || !one_word) {
+    secret = fail(ErrorCode::usage, where, token.empty() ? "holds no token" : "holds something else than one token",
+                  "give what `kubectl create token` prints");
+  }
+  wipe(text);
+  return secret;
+}
+
+Result<Secret> token_from_file(const std::string &path, int input_fd) {
+  if (path == "-") {
+    Result<std::string> text = read_all(input_fd, limits::token_bytes_max, ErrorCode::usage, "standard input");
+    if (!text) return tl::make_unexpected(text.error());
+    return to_token(std::move(*text), "standard input");
+  }
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) {
+    return fail(ErrorCode::usage, path, std::string("cannot be opened: ") + std::strerror(errno),
+                "name a file with a service account token, or - for standard input");
+  }
+  Result<std::string> text = read_all(fd.get(), limits::token_bytes_max, ErrorCode::usage, path);
+  if (!text) return tl::make_unexpected(text.error());
+  return to_token(std::move(*text), path);
+}
+
+// One call of kubectl that has to succeed.
+Result<std::string> kubectl(std::vector<std::string> arguments, std::size_t out_bytes_max, Deadline deadline,
+                            const Context &context) {
+  std::vector<std::string> argv = {"kubectl"};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  Result<ChildOutput> output =
+      run_child({std::move(argv), out_bytes_max, deadline}, context.environment, context.clock);
+  if (!output) {
+    Error error = std::move(output.error());
+    if (error.code == ErrorCode::usage) error.cure += "; --token-file takes a token that was made elsewhere";
+    return tl::make_unexpected(std::move(error));
+  }
+  if (output->status == 0) return std::move(output->out);
+  wipe(output->out);
+  const std::string words = output->err.empty() ? "without a word" : output->err;
+  return fail(ErrorCode::usage, "kubectl " + arguments[0] + ' ' + arguments[1],
+              "ended with status " + std::to_string(output->status) + ": " + words,
+              "see which cluster and user kubectl stands for: kubectl auth whoami");
+}
+
+// The audience to ask for, and what is to be said about the choice.
+Result<std::string> choose_audience(const std::vector<const RegistryEntry *> &candidates, Identity &identity) {
+  if (candidates.empty()) {
+    return fail(ErrorCode::config, "--service-account", "no entry is known that would name the token's audience",
+                "give a token by --token-file");
+  }
+  const RegistryEntry &first = *candidates.front();
+  if (first.audience.empty()) {
+    return fail(ErrorCode::config, "registry \"" + first.name + "\"",
+                "names no `audience`, and a token is made for one audience",
+                "set `audience` at " + first.origin + ", or give a token by --token-file");
+  }
+  std::string others;
+  for (const RegistryEntry *entry : candidates) {
+    if (entry->audience == first.audience) continue;
+    others += (others.empty() ? "" : ", ") + entry->name +
+              (entry->audience.empty() ? " (no audience)" : " (audience " + in_quotes(entry->audience) + ")");
+  }
+  if (!others.empty()) {
+    identity.notes.push_back("the token is for audience " + in_quotes(first.audience) + ", as entry " + first.name +
+                             " wants it; these match the image, too, and want another: " + others);
+  }
+  return first.audience;
+}
+
+Status read_account_annotations(const std::string &text, Identity &identity) {
+  const nlohmann::json account = nlohmann::json::parse(text, nullptr, false);
+  const nlohmann::json::json_pointer place("/metadata/annotations");
+  if (!account.is_object() || !account.contains("metadata")) {
+    return fail(ErrorCode::usage, "kubectl get serviceaccount", "gave no ServiceAccount",
+                "see what it prints when run by hand");
+  }
+  if (!account.contains(place) || !account.at(place).is_object()) return {};
+  for (const auto &[key, value] : account.at(place).items()) {
+    if (value.is_string()) identity.annotations[key] = value.get<std::string>();
+  }
+  return {};
+}
+
+Status ask_cluster(const std::string &account_text, const std::vector<const RegistryEntry *> &candidates,
+                   const Context &context, Identity &identity) {
+  const Result<AccountName> account = parse_account(account_text);
+  if (!account) return tl::make_unexpected(account.error());
+  const Result<std::string> audience = choose_audience(candidates, identity);
+  if (!audience) return tl::make_unexpected(audience.error());
+
+  const Deadline deadline{context.clock.monotonic_ms() + kubectl_ms_max};
+  Result<std::string> token =
+      kubectl({"create", "token", account->name, "--namespace=" + account->name_space, "--audience=" + *audience},
+              limits::token_bytes_max, deadline, context);
+  if (!token) return tl::make_unexpected(token.error());
+  Result<Secret> secret = to_token(std::move(*token), "kubectl create token");
+  if (!secret) return tl::make_unexpected(secret.error());
+  identity.token = std::move(*secret);
+  const Result<std::string> text =
+      kubectl({"get", "serviceaccount", account->name, "--namespace=" + account->name_space, "--output=json"},
+              service_account_bytes_max, deadline, context);
+  if (!text) return tl::make_unexpected(text.error());
+  return read_account_annotations(*text, identity);
+}
+
+std::string key_of(const std::string &annotation) { return annotation.substr(0, annotation.find('=')); }
+
+}  // namespace
+
+Result<Identity> read_identity(const IdentityOptions &options, const std::vector<const RegistryEntry *> &candidates,
+                               const Context &context) {
+  Identity identity;
+  if (options.token_file) {
+    Result<Secret> token = token_from_file(*options.token_file, context.input_fd);
+    if (!token) return tl::make_unexpected(token.error());
+    identity.token = std::move(*token);
+  }
+  if (options.service_account) {
+    const Status asked = ask_cluster(*options.service_account, candidates, context, identity);
+    if (!asked) return tl::make_unexpected(asked.error());
+  }
+  for (const std::string &annotation : options.annotations) {
+    const std::size_t equals = annotation.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return fail(ErrorCode::usage, "--annotation", in_quotes(annotation) + " is no KEY=VALUE",
+                  "write it like cloudsmith.io/service-slug=my-service");
+    }
+    identity.annotations[annotation.substr(0, equals)] = annotation.substr(equals + 1);
+  }
+  return identity;
+}
+
+std::vector<std::string> notes_on_annotations(const IdentityOptions &options, const RegistryEntry &entry,
+                                              const std::vector<std::string> &allowed) {
+  std::vector<std::string> notes;
+  std::string names;
+  for (const std::string &name : allowed) names += (names.empty() ? "" : ", ") + name;
+  for (const std::string &annotation : options.annotations) {
+    if (std::find(allowed.begin(), allowed.end(), key_of(annotation)) != allowed.end()) continue;
+    notes.push_back("entry " + entry.name + " lets the annotation " + in_quotes(key_of(annotation)) +
+                    " not through; it lets through: " + (names.empty() ? "none" : names));
+  }
+  return notes;
+}
+
+}  // namespace regcred::core

@@ -1,0 +1,35 @@
+// Who asks, for the commands that make a request by hand: a service account's token and annotations.
+#pragma once
+
+#include <map>
+#include <regcred/secret.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/commands.hpp"
+#include "common/registry_config.hpp"
+#include "common/result.hpp"
+
+namespace regcred::core {
+
+struct Identity {
+  Secret token;                                    // empty when none was given
+  std::map<std::string, std::string> annotations;  // those of the account, under those of --annotation
+  std::vector<std::string> notes;                  // what a person should know about it, one sentence each
+};
+
+// From --token-file or --service-account, and --annotation. A service account is asked for through kubectl, for the
+// audience of the first of `candidates` (the entries that match the image), and gives its annotations, too.
+// Fails with ErrorCode::usage: a file that cannot be read or holds no token, an annotation without '=', an account that
+// is no NAMESPACE/NAME, kubectl missing or refusing (with the first line of its own words); with ErrorCode::config when
+// that entry names no audience; with ErrorCode::deadline when kubectl takes more than 20 s.
+[[nodiscard]] Result<Identity> read_identity(const IdentityOptions &options,
+                                             const std::vector<const RegistryEntry *> &candidates,
+                                             const Context &context);
+
+// Notes about annotations of the command line that `allowed` does not let through to the backend of `entry`.
+[[nodiscard]] std::vector<std::string> notes_on_annotations(const IdentityOptions &options, const RegistryEntry &entry,
+                                                            const std::vector<std::string> &allowed);
+
+}  // namespace regcred::core
