@@ -20,6 +20,10 @@ class TableEnvironment final : public Environment {
   explicit TableEnvironment(Variables variables) : variables_(std::move(variables)) {}
 
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> all() const override { return variables_; }
+  void set(const std::string &name, std::string value) {
+    std::erase_if(variables_, [&](const auto &variable) { return variable.first == name; });
+    variables_.emplace_back(name, std::move(value));
+  }
 
  private:
   Variables variables_;
