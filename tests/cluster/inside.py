@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 
+import cases
 import images
 import internet
 from control_plane import ADMIN, ControlPlane
@@ -22,6 +23,7 @@ class Cluster:
     def __init__(self, folder, tree, emulator, programs):
         self.folder = pathlib.Path(folder)
         self.tree = pathlib.Path(tree)
+        self.programs = programs
         self.services = Services(folder)
         self.internet = internet.Internet(self.services, emulator)
         self.control_plane = ControlPlane(self.services, pathlib.Path(programs))
@@ -45,26 +47,28 @@ class Cluster:
         shutil.copytree(self.tree, "/usr/local", dirs_exist_ok=True, symlinks=True)
         for line in f"""
 install -d /usr/local/libexec/kubelet-plugins /etc/regcred
-ln -s /usr/local/bin/regcred /usr/local/libexec/kubelet-plugins/regcred
-ln -s /usr/local/bin/regcred /usr/local/libexec/kubelet-plugins/regcred-static
 install -m 0644 {MANIFESTS}/config.yaml /etc/regcred/config.yaml
 install -m 0600 {self.folder}/internet/password /etc/regcred/build-cache.password
 install -m 0644 {MANIFESTS}/credential-provider-config.yaml /etc/kubernetes/credential-provider-config.yaml
 install -m 0644 {MANIFESTS}/kubelet.env /etc/default/kubelet
+regcred install-links /usr/local/libexec/kubelet-plugins
+regcred check --strict --kubelet-config /etc/kubernetes/credential-provider-config.yaml --kubernetes-version 1.34
 """.strip().splitlines():
-            subprocess.run(line.split(), check=True)
-        published = self.internet.published
-        (published / ".well-known").mkdir()
-        (published / ".well-known/openid-configuration").write_text(self.kubectl("get", "--raw", "/.well-known/openid-configuration").stdout)
-        (published / "openid/v1").mkdir(parents=True)
-        (published / "openid/v1/jwks").write_text(self.kubectl("get", "--raw", "/openid/v1/jwks").stdout)
+            subprocess.run(line.split(), check=True, stdout=subprocess.DEVNULL)
+        self.publish()
         self.kubectl("apply", "-f", str(MANIFESTS / "rbac.yaml"))
         self.node.start_kubelet()
         self.kubectl("apply", "-f", str(MANIFESTS / "service-account.yaml"))
-        pod = json.loads(self.kubectl("create", "--dry-run=client", "-o", "json", "-f", str(MANIFESTS / "test-pod.yaml")).stdout)
-        pod["spec"].update(hostNetwork=True, nodeName="node1")
-        self.kubectl("apply", "-f", "-", input=json.dumps(pod))
-        print(self.kubectl("wait", "-n", "purple-team", "--for=jsonpath={.status.phase}=Running", "--timeout=30s", "pod/test-pod", check=False))
+
+    def publish(self):
+        """The issuer's documents, as the walkthrough does it."""
+        saved = {}
+        for name, path in (("discovery", "/.well-known/openid-configuration"), ("jwks", "/openid/v1/jwks")):
+            saved[name] = self.folder / f"{name}.json"
+            saved[name].write_text(self.kubectl("get", "--raw", path).stdout)
+        subprocess.run(["regcred", "generate", "oidc-discovery", "--issuer", internet.ISSUER, "--discovery",
+                        str(saved["discovery"]), "--jwks", str(saved["jwks"]), "--out", str(self.internet.published)],
+                       check=True, stdout=subprocess.DEVNULL)
 
 
 def api_server_flags():
@@ -73,16 +77,22 @@ def api_server_flags():
     return [f"--{name}={value}" for name, value in found]
 
 
+def use_its_programs(cluster):
+    """kubectl and regcred of the node come first, as cluster administrator."""
+    os.environ.update(KUBECONFIG=ADMIN, PATH=f"{cluster.programs}:/usr/local/bin:{os.environ['PATH']}")
+
+
 def main(folder, command, *arguments):
     settings = pathlib.Path(folder) / "cluster.json"
     if command == "up":
         settings.write_text(json.dumps(arguments))
     cluster = Cluster(folder, *json.loads(settings.read_text()))
+    use_its_programs(cluster)
     if command == "up":
         cluster.up()
+    elif command == "run":
+        return cases.run(cluster, MANIFESTS, arguments)
     elif command == "shell":
-        programs = json.loads(settings.read_text())[2]
-        os.environ.update(KUBECONFIG=ADMIN, PATH=f"{programs}:/usr/local/bin:{os.environ['PATH']}")
         shell = ["bash", "-c", " ".join(arguments)] if arguments else ["bash"]
         os.execvp("bash", shell)
     return 0

@@ -42,7 +42,8 @@ def findings(root):
         if not entry.name.startswith(".") and entry.name not in ROOT | {"build"}:
             yield f"{entry.name}: does not belong into the root folder"
     for path in root.rglob("README.md"):
-        if "build" in path.relative_to(root).parts or path.parent in {root, root / "tests"}:
+        # The two at the top are maps of much; a walkthrough is as long as its way.
+        if "build" in path.relative_to(root).parts or path.parent in {root, root / "tests", root / "config/kubernetes"}:
             continue
         lines = len(path.read_text().splitlines())
         if lines > 60:
