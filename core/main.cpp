@@ -49,6 +49,8 @@ Output run(const Command &command, const Context &context) {
       return explain_command(command, context);
     case Action::backends:
       return backends_command(command, context);
+    case Action::doctor:
+      return doctor_command(command, context);
     case Action::get:
       return get_command(command, context);
     case Action::generate:

@@ -36,21 +36,44 @@ std::string sign_token(const nlohmann::json &claims, const std::string &key_pem)
 }
 
 Issuer::Issuer(std::string key_pem) : key_pem_(std::move(key_pem)) {
+  plain_.emplace();
+  add_handlers(plain_->http());
+  url_ = "http://127.0.0.1:" + std::to_string(plain_->start());
+  publish({url_, url_ + "/openid/v1/jwks", published_.keys});
+}
+
+Issuer::Issuer(std::string key_pem, const testing::Identity &identity) : key_pem_(std::move(key_pem)) {
+  tls_.emplace(identity.certificate.get(), identity.key.get());
+  add_handlers(tls_->http());
+  url_ = "https://localhost:" + std::to_string(tls_->start());
+  publish({url_, url_ + "/openid/v1/jwks", published_.keys});
+}
+
+void Issuer::add_handlers(httplib::Server &server) {
   const testing::KeyPtr key = key_from_pem(key_pem_);
-  const nlohmann::json keys = {{"keys", {to_jwk(key.get())}}};
-  server_.http().Get("/openid/v1/jwks", [keys](const httplib::Request &, httplib::Response &response) {
-    response.set_content(keys.dump(), "application/jwk-set+json");
+  published_.keys = {{"keys", {to_jwk(key.get())}}};
+  server.Get("/openid/v1/jwks", [this](const httplib::Request &, httplib::Response &response) {
+    response.set_content(published().keys.dump(), "application/jwk-set+json");
   });
-  server_.http().Get("/.well-known/openid-configuration",
-                     [this](const httplib::Request &, httplib::Response &response) {
-                       const nlohmann::json document = {{"issuer", url_},
-                                                        {"jwks_uri", url_ + "/openid/v1/jwks"},
-                                                        {"response_types_supported", {"id_token"}},
-                                                        {"subject_types_supported", {"public"}},
-                                                        {"id_token_signing_alg_values_supported", {"RS256"}}};
-                       response.set_content(document.dump(), "application/json");
-                     });
-  url_ = "http://127.0.0.1:" + std::to_string(server_.start());
+  server.Get("/.well-known/openid-configuration", [this](const httplib::Request &, httplib::Response &response) {
+    const Published now = published();
+    const nlohmann::json document = {{"issuer", now.issuer},
+                                     {"jwks_uri", now.jwks_uri},
+                                     {"response_types_supported", {"id_token"}},
+                                     {"subject_types_supported", {"public"}},
+                                     {"id_token_signing_alg_values_supported", {"RS256"}}};
+    response.set_content(document.dump(), "application/json");
+  });
+}
+
+Published Issuer::published() const {
+  const std::lock_guard lock(mutex_);
+  return published_;
+}
+
+void Issuer::publish(Published published) {
+  const std::lock_guard lock(mutex_);
+  published_ = std::move(published);
 }
 
 std::string Issuer::token(const ServiceAccount &account) const {

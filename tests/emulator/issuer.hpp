@@ -3,7 +3,9 @@
 #pragma once
 
 #include <chrono>
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "emulator/http_server.hpp"
@@ -25,18 +27,34 @@ struct ServiceAccount {
 // Signs with `key_pem` (RSA), RS256.
 [[nodiscard]] std::string sign_token(const nlohmann::json &claims, const std::string &key_pem);
 
+// What an issuer says of itself. Tests let it say something else than it should.
+struct Published {
+  std::string issuer;
+  std::string jwks_uri;
+  nlohmann::json keys;
+};
+
 // Serves discovery and keys on loopback until destroyed.
 class Issuer {
  public:
-  explicit Issuer(std::string key_pem);
+  explicit Issuer(std::string key_pem);                            // http://127.0.0.1:PORT
+  Issuer(std::string key_pem, const testing::Identity &identity);  // https://localhost:PORT, for this certificate
 
-  [[nodiscard]] const std::string &url() const { return url_; }  // http://127.0.0.1:PORT
+  [[nodiscard]] const std::string &url() const { return url_; }
   [[nodiscard]] std::string token(const ServiceAccount &account = {}) const;
 
+  [[nodiscard]] Published published() const;
+  void publish(Published published);
+
  private:
+  void add_handlers(httplib::Server &server);
+
   std::string key_pem_;
   std::string url_;
-  PlainServer server_;
+  mutable std::mutex mutex_;
+  Published published_;
+  std::optional<PlainServer> plain_;
+  std::optional<TlsServer> tls_;
 };
 
 }  // namespace regcred::emulator

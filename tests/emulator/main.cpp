@@ -2,6 +2,7 @@
 //
 //   regcred-emulator key > issuer.pem
 //   regcred-emulator issuer issuer.pem                      prints {"issuer": URL}, serves until its input ends
+//   regcred-emulator issuer issuer.pem --ca-file ca.pem     the same over https, and writes the CA of its certificate
 //   regcred-emulator token issuer.pem --issuer URL          prints a pod's token
 //   regcred-emulator cloudsmith FOLDER --organisations FILE --issuer URL [--listen ADDRESS:PORT] [--name NAME]...
 //       writes ca.pem, realm.pem, server.pem and server.key into FOLDER, prints {"apiHost": ..., "realm": ...}
@@ -46,6 +47,17 @@ void read_listen(const std::string &text, Place &place) {
   place.port = std::stoi(text.substr(colon + 1));
 }
 
+void run_issuer(const std::string &key_pem, const std::string &ca_file) {
+  if (ca_file.empty()) {
+    const Issuer served(key_pem);
+    return serve_until_input_ends({{"issuer", served.url()}});
+  }
+  const regcred::testing::CertificateAuthority ca("regcred emulator's issuer CA");
+  write_file(ca_file, ca.pem());
+  const Issuer served(key_pem, ca.issue({"localhost"}));
+  serve_until_input_ends({{"issuer", served.url()}});
+}
+
 void run_cloudsmith(const std::string &folder, const std::string &organisations, const std::string &issuer,
                     const Place &place) {
   Cloudsmith cloudsmith(read_organisations(nlohmann::json::parse(read_file(organisations)), issuer), place);
@@ -63,7 +75,7 @@ void run_cloudsmith(const std::string &folder, const std::string &organisations,
 int main(int argc, char **argv) {
   CLI::App app("Cloudsmith and a cluster's OIDC issuer on loopback", "regcred-emulator");
   app.require_subcommand(1);
-  std::string key_file, issuer_url, folder, organisations;
+  std::string key_file, issuer_url, folder, organisations, ca_file;
   ServiceAccount account;
   std::int64_t lifetime_seconds = 3600;
 
@@ -72,10 +84,8 @@ int main(int argc, char **argv) {
 
   CLI::App &issuer = *app.add_subcommand("issuer", "Serve discovery document and keys");
   issuer.add_option("KEY", key_file)->required();
-  issuer.callback([&] {
-    const Issuer served(read_file(key_file));
-    serve_until_input_ends({{"issuer", served.url()}});
-  });
+  issuer.add_option("--ca-file", ca_file, "Serve over https, and write the CA's certificate there");
+  issuer.callback([&] { run_issuer(read_file(key_file), ca_file); });
 
   CLI::App &token = *app.add_subcommand("token", "Print a service account's token");
   token.add_option("KEY", key_file)->required();

@@ -6,9 +6,9 @@
 
 namespace regcred::emulator {
 
-// The claims of `token` when its signature fits a key of `issuer` (an http URL): RS256, key found by kid through
-// ISSUER/.well-known/openid-configuration and its jwks_uri (OpenID Connect Discovery 1.0, section 4), `iss` equal to
-// `issuer`, not expired. Throws std::runtime_error with the reason.
+// The claims of `token` when its signature fits a key of `issuer` (an http or https URL): RS256, key found by kid
+// through ISSUER/.well-known/openid-configuration and its jwks_uri (OpenID Connect Discovery 1.0, section 4), `iss`
+// equal to `issuer`, not expired. Throws std::runtime_error with the reason.
 [[nodiscard]] nlohmann::json verify_against_issuer(const std::string &token, const std::string &issuer);
 
 }  // namespace regcred::emulator

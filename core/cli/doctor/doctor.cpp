@@ -1,0 +1,188 @@
+// `regcred doctor`: every step of a pull, from the configuration to the registry's answer. START HERE in this folder.
+#include <unistd.h>
+
+#include "cli/commands.hpp"
+#include "cli/config_source.hpp"
+#include "cli/doctor/configuration_steps.hpp"
+#include "cli/doctor/exchange_steps.hpp"
+#include "cli/doctor/issuer_steps.hpp"
+#include "cli/doctor/registry_steps.hpp"
+#include "cli/doctor/token_steps.hpp"
+#include "cli/doctor/worker_network.hpp"
+#include "cli/identity.hpp"
+#include "cli/stderr_log.hpp"
+#include "common/text.hpp"
+#include "match/image_reference.hpp"
+
+namespace regcred::core {
+namespace {
+
+constexpr const char *api_version = "credentialprovider.kubelet.k8s.io/v1";
+constexpr std::size_t trace_lines_max = 40;
+
+// Keeps the lines of one exchange for its step, and passes them on to standard error as --log-level says.
+class KeepingLog final : public LogSink {
+ public:
+  explicit KeepingLog(LogSink &next) : next_(next) {}
+
+  [[nodiscard]] bool enabled(std::int32_t) const noexcept override { return true; }
+  void write(std::int32_t level, std::string_view line) noexcept override {
+    if (next_.enabled(level)) next_.write(level, line);
+    try {
+      if (lines_.size() < trace_lines_max) lines_.emplace_back(line);
+    } catch (...) {  // without memory the line is lost, and nothing else
+    }
+  }
+  [[nodiscard]] const std::vector<std::string> &lines() const { return lines_; }
+
+ private:
+  LogSink &next_;
+  std::vector<std::string> lines_;
+};
+
+// One run. Its members are what the steps find.
+class Doctor {
+ public:
+  Doctor(const Command &command, const Context &context, std::string image)
+      : command_(command),
+        context_(context),
+        image_(std::move(image)),
+        log_(context.error_fd, command.log_level.value_or("off")),
+        progress_(context.terminal, context.error_fd) {}
+
+  Output run() {
+    progress_.show("reading the configuration and loading the backend");
+    examine_configuration(command_, context_, image_, groundwork_, report_);
+    const std::optional<TokenFacts> facts = token();
+    progress_.clear();
+    if (groundwork_.installation) {
+      with_network(facts);
+    } else {
+      report_.skip("issuer", issuer_steps, no_network);
+      skip_from_exchange(no_network);
+    }
+    progress_.clear();
+    return {command_.json ? report_.as_json(image_) : report_.as_text(image_, context_.terminal), report_.error()};
+  }
+
+ private:
+  static constexpr const char *no_network = "proxy and roots come from the configuration, and no entry of it answers";
+
+  [[nodiscard]] const RegistryEntry *entry() const {
+    return groundwork_.route ? groundwork_.route->candidates.front() : nullptr;
+  }
+
+  void skip_from_exchange(const std::string &why) {
+    report_.skip("exchange", way_steps, why);
+    report_.skip("exchange", {"exchange"}, why);
+    report_.skip("registry", registry_steps, "there is no credential");
+  }
+
+  void skip_token(const std::string &why) { report_.skip("token", token_steps, why); }
+
+  // Reads who asks; then what the token says.
+  std::optional<TokenFacts> token() {
+    if (command_.identity.service_account) progress_.show("asking the cluster through kubectl");
+    const std::vector<const RegistryEntry *> nobody;
+    Result<Identity> identity =
+        read_identity(command_.identity, groundwork_.route ? groundwork_.route->candidates : nobody, context_);
+    const bool usable = groundwork_.backend.has_value();
+    const TokenUse use = usable ? token_use_of(*entry(), *groundwork_.backend) : TokenUse::optional;
+    if (!identity) {
+      report_.add(failed_step("token", "token", identity.error()));
+      report_.skip("token", {"token-audience", "token-expiry"}, "there is no token");
+      return std::nullopt;
+    }
+    identity_ = std::move(*identity);
+    report_.hide(identity_.token.reveal());
+    if (use == TokenUse::never) {
+      skip_token("entry " + entry()->name + " uses no token");
+      return std::nullopt;
+    }
+    if (identity_.token.empty()) {
+      missing_token(use);
+      return std::nullopt;
+    }
+    return examine_token(identity_.token.reveal(), entry(), context_.clock.unix_ms() / 1000, report_);
+  }
+
+  void missing_token(TokenUse use) {
+    if (use != TokenUse::required) return skip_token("none was given: --token-file or --service-account");
+    report_.add({"token",
+                 "token",
+                 StepState::failed,
+                 "backend " + entry()->backend + " needs one, and none was given",
+                 "give --token-file FILE or --service-account NAMESPACE/NAME",
+                 {},
+                 ErrorCode::usage});
+    report_.skip("token", {"token-audience", "token-expiry"}, "there is no token");
+  }
+
+  void with_network(const std::optional<TokenFacts> &facts) {
+    const BackendLoader loader(backend_directories(*groundwork_.config, *groundwork_.installation));
+    WorkerNetwork network({*groundwork_.config, *groundwork_.installation, loader,
+                           context_.environment.get("CREDENTIALS_DIRECTORY").value_or(""), context_.clock, log_});
+    if (facts) {
+      progress_.show("asking the token's issuer");
+      examine_issuer(*facts, network, report_);
+    } else {
+      report_.skip("issuer", issuer_steps, "there is no token whose issuer could be asked");
+    }
+    if (!groundwork_.backend) return skip_from_exchange("the backend cannot be used");
+    if (report_.failed("token") && !facts) return skip_from_exchange("there is no token");
+    exchange(network);
+  }
+
+  void exchange(DoctorNetwork &network) {
+    const Request request{api_version, image_, identity_.token.clone(), identity_.annotations};
+    progress_.show("looking for the way to the exchange");
+    if (!examine_way({*entry(), *groundwork_.route, request}, network, report_)) {
+      report_.skip("exchange", {"exchange"}, "it would fail like the step before");
+      return report_.skip("registry", registry_steps, "there is no credential");
+    }
+    progress_.show("asking " + entry()->name + " for credentials");
+    KeepingLog log(log_);
+    const Deadline deadline{context_.clock.monotonic_ms() + groundwork_.config->deadline.count()};
+    const Exchanged exchanged =
+        answer_request({request, *groundwork_.config, *groundwork_.route, deadline, log}, command_, context_);
+    report_exchange(exchanged, details(log.lines()), report_);
+    if (!exchanged.answer) return report_.skip("registry", registry_steps, "there is no credential");
+    const AuthEntry *const auth = auth_for(*exchanged.answer);
+    if (auth == nullptr) return report_.skip("registry", registry_steps, "the answer has no credential");
+    progress_.show("logging in to the registry");
+    const auto announce = [this](const std::string &text) {
+      progress_.clear();
+      ::dprintf(context_.error_fd, "regcred: note: %s\n", printable(text, 900).c_str());
+    };
+    examine_registry(registry_target(command_.image, image_), *auth, network, announce, report_);
+  }
+
+  // The notes about who asks belong to what was done with it.
+  std::vector<std::string> details(const std::vector<std::string> &trace) const {
+    std::vector<std::string> lines = identity_.notes;
+    const auto notes =
+        notes_on_annotations(command_.identity, *entry(), annotation_keys_of(*entry(), *groundwork_.backend));
+    lines.insert(lines.end(), notes.begin(), notes.end());
+    lines.insert(lines.end(), trace.begin(), trace.end());
+    return lines;
+  }
+
+  const Command &command_;
+  const Context &context_;
+  std::string image_;
+  StderrLog log_;
+  Progress progress_;
+  DoctorReport report_;
+  Groundwork groundwork_;
+  Identity identity_;
+};
+
+}  // namespace
+
+Output doctor_command(const Command &command, const Context &context) {
+  Result<std::string> image = normalise_image(command.image);
+  if (!image) return {"", image.error()};
+  return Doctor(command, context, std::move(*image)).run();
+}
+
+}  // namespace regcred::core

@@ -1,0 +1,143 @@
+#include "cli/doctor/exchange_steps.hpp"
+
+#include "common/duration.hpp"
+#include "services/http/request_rules.hpp"
+
+namespace regcred::core {
+namespace {
+
+constexpr const char *area = "exchange";
+
+std::string in_ms(std::int64_t until_ms, std::int64_t from_ms) {
+  return until_ms < 0 ? "" : " in " + std::to_string(until_ms - std::max<std::int64_t>(0, from_ms)) + " ms";
+}
+
+Step step_of(const char *name, StepState state, std::string what, std::string cure = {}) {
+  return {area, name, state, std::move(what), std::move(cure), {}};
+}
+
+Step broken_phase(const char *name, const std::string &failure) {
+  WhatAndCure words = split_cure(failure);
+  return step_of(name, StepState::failed, std::move(words.what), std::move(words.cure));
+}
+
+std::string joined(const std::vector<std::string> &texts) {
+  std::string all;
+  for (const std::string &text : texts) all += (all.empty() ? "" : ", ") + text;
+  return all;
+}
+
+Step tls_step(const ProbeReport &probe) {
+  Step step = probe.ended_in == ProbePhase::done ? step_of("exchange-tls", StepState::passed,
+                                                           probe.tls_version + ", the certificate is trusted" +
+                                                               in_ms(probe.times.tls_ms, probe.times.connect_ms))
+                                                 : broken_phase("exchange-tls", probe.failure);
+  for (const ProbedCertificate &certificate : probe.chain) {
+    step.details.push_back("certificate " + certificate.subject + ", by " + certificate.issuer + ", " +
+                           (certificate.expired ? "expired since " : "until ") + certificate.not_after +
+                           (certificate.names.empty() ? "" : ", for " + certificate.names));
+  }
+  if (!probe.verify_result.empty()) step.details.push_back("verified by OpenSSL: " + probe.verify_result);
+  return step;
+}
+
+// The phases of one probe as steps; those after the failed one are skipped.
+bool report_probe(const std::string &authority, const ProbeReport &probe, DoctorReport &report) {
+  if (probe.ended_in == ProbePhase::setup) {
+    report.add(broken_phase("exchange-name", probe.failure));
+    report.skip(area, {"exchange-connection", "exchange-tls"}, "nothing could be tried");
+    return false;
+  }
+  if (probe.ended_in == ProbePhase::name) {
+    report.add(broken_phase("exchange-name", probe.failure));
+    report.skip(area, {"exchange-connection", "exchange-tls"}, "the name is not resolved");
+    return false;
+  }
+  report.add(step_of("exchange-name", StepState::passed,
+                     (probe.through_proxy ? "the proxy " + probe.proxy + " is " : authority + " is ") +
+                         joined(probe.addresses) + in_ms(probe.times.name_ms, 0) +
+                         (probe.through_proxy ? "; it resolves " + authority : "")));
+  if (probe.ended_in == ProbePhase::connection) {
+    report.add(broken_phase("exchange-connection", probe.failure));
+    report.skip(area, {"exchange-tls"}, "there is no connection");
+    return false;
+  }
+  report.add(step_of("exchange-connection", StepState::passed,
+                     "to " + (probe.connected_to.empty() ? authority : probe.connected_to) +
+                         in_ms(probe.times.connect_ms, probe.times.name_ms) +
+                         (probe.through_proxy ? ", the proxy " + probe.proxy : ", without a proxy")));
+  report.add(tls_step(probe));
+  return probe.ended_in == ProbePhase::done;
+}
+
+std::string kept_words(const Answer &answer) {
+  if (!answer.cache_duration) return "kept as long as the kubelet's defaultCacheDuration says";
+  if (answer.cache_duration->count() == 0) return "not kept by the kubelet";
+  return "kept by the kubelet for " + format_seconds(*answer.cache_duration) +
+         (answer.cache_key_type == CacheKeyType::registry ? ", for every image of the registry" : ", for this image");
+}
+
+}  // namespace
+
+bool examine_way(const BackendJob &job, DoctorNetwork &network, DoctorReport &report) {
+  const std::vector<std::string> later(way_steps.begin() + 1, way_steps.end());
+  const Result<FirstRequest> first = network.first_request(job);
+  if (!first) {
+    report.add(failed_step(area, "exchange-host", first.error()));
+    report.skip(area, later, "the backend asks nobody");
+    return false;
+  }
+  if (first->method.empty()) {
+    report.add(
+        step_of("exchange-host", StepState::passed, "backend " + job.entry.backend + " answers without network"));
+    report.skip(area, later, "nobody is asked");
+    return true;
+  }
+  report.add(step_of("exchange-host", StepState::passed,
+                     "backend " + job.entry.backend + " asks " + first->method + ' ' + first->url));
+  if (!first->url.starts_with("https://")) {  // the http service lets only metadata endpoints pass
+    report.skip(area, later, "a cloud's metadata endpoint, asked without TLS and proxy");
+    return true;
+  }
+  const std::string authority(authority_of(first->url));
+  const Result<ProbeReport> probe = network.probe(authority, true);
+  if (probe) return report_probe(authority, *probe, report);
+  report.add(failed_step(area, "exchange-name", probe.error()));
+  report.skip(area, {"exchange-connection", "exchange-tls"}, "nothing could be tried");
+  return false;
+}
+
+void report_exchange(const Exchanged &exchanged, const std::vector<std::string> &trace, DoctorReport &report) {
+  if (!exchanged.answer) {
+    Step step = failed_step(area, "exchange", exchanged.answer.error());
+    step.details = trace;
+    // What is wrong with token or issuer, a registry only ever calls "refused".
+    const Step *const before = report.first_suspect({"token", "issuer"});
+    if (before != nullptr) {
+      step.cure =
+          (before->state == StepState::failed ? "mend " + before->name + " first" : "see the hint of " + before->name) +
+          (step.cure.empty() ? "" : "; " + step.cure);
+    }
+    report.add(std::move(step));
+    return;
+  }
+  const Answer &answer = *exchanged.answer;
+  const std::string whose = exchanged.entry == nullptr ? "" : "entry " + exchanged.entry->name + ": ";
+  if (answer.auth.empty()) {
+    report.add({area, "exchange", StepState::passed, whose + "no credentials, the kubelet pulls without any",
+                "the registry must let everybody read this image", trace});
+    return;
+  }
+  std::string registries;
+  for (const AuthEntry &auth : answer.auth) {
+    registries += (registries.empty() ? "" : ", ") + auth.registry + " (username " + auth.username + ")";
+  }
+  report.add({area,
+              "exchange",
+              StepState::passed,
+              whose + "a credential for " + registries + ", " + kept_words(answer),
+              {},
+              trace});
+}
+
+}  // namespace regcred::core

@@ -1,0 +1,23 @@
+// Steps about the exchange: whom the backend asks, the way there phase by phase, and the real exchange.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/doctor/network.hpp"
+#include "cli/doctor/report.hpp"
+#include "cli/exchange.hpp"
+
+namespace regcred::core {
+
+inline const std::vector<std::string> way_steps = {"exchange-host", "exchange-name", "exchange-connection",
+                                                   "exchange-tls"};
+
+// Finds the host by a dry run of the backend (nothing is sent), and goes as far as TLS. False when an exchange has no
+// prospect of success.
+bool examine_way(const BackendJob &job, DoctorNetwork &network, DoctorReport &report);
+
+// The step of the exchange that was made. `trace` are its lines at level debug.
+void report_exchange(const Exchanged &exchanged, const std::vector<std::string> &trace, DoctorReport &report);
+
+}  // namespace regcred::core

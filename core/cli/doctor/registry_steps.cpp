@@ -1,0 +1,276 @@
+#include "cli/doctor/registry_steps.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <regcred/http.hpp>
+#include <regcred/jwt.hpp>
+#include <regcred/secret.hpp>
+
+#include "cli/doctor/challenge.hpp"
+#include "common/base64.hpp"
+#include "common/text.hpp"
+#include "services/http/request_rules.hpp"
+
+namespace regcred::core {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char *area = "registry";
+constexpr const char *manifest_types =
+    "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, "
+    "application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.docker.distribution.manifest.v2+json";
+
+Step step_of(const char *name, StepState state, std::string what, std::string cure = {},
+             std::vector<std::string> details = {}) {
+  return {area, name, state, std::move(what), std::move(cure), std::move(details)};
+}
+
+// A request that had no response.
+Step no_response(const char *name, const std::string &whom, const Fetched &fetched) {
+  WhatAndCure words = split_cure(fetched.failure);
+  Step step = step_of(name, StepState::failed, whom + ": " + words.what, std::move(words.cure));
+  if (fetched.timed_out) step.code = ErrorCode::deadline;
+  return step;
+}
+
+std::string http(const Fetched &fetched) { return "HTTP " + std::to_string(fetched.status); }
+
+// The first code of the body's errors (distribution specification), like DENIED; empty when there is none.
+std::string error_code(const Fetched &fetched) {
+  const std::optional<json> body = regcred::detail::parse_json_object(fetched.body);
+  const json::json_pointer place("/errors/0/code");
+  if (!body || !body->contains(place) || !body->at(place).is_string()) return {};
+  const std::string code = body->at(place);
+  const bool plain = code.size() <= 40 && code.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == std::string::npos;
+  return plain ? " " + code : "";
+}
+
+// What a registry wants: Bearer before Basic, as runtimes choose.
+const Challenge *choose(const std::vector<Challenge> &challenges) {
+  for (const char *scheme : {"bearer", "basic"}) {
+    for (const Challenge &challenge : challenges) {
+      if (challenge.scheme == scheme) return &challenge;
+    }
+  }
+  return nullptr;
+}
+
+std::vector<Challenge> challenges_of(const Fetched &fetched) {
+  std::vector<Challenge> all;
+  for (const auto &[name, value] : fetched.headers) {
+    if (name != "www-authenticate") continue;
+    const std::vector<Challenge> some = parse_challenges(value);
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return all;
+}
+
+// The login, one object per run: what is known grows from step to step.
+class Login {
+ public:
+  Login(const RegistryTarget &target, const AuthEntry &auth, DoctorNetwork &network, DoctorReport &report)
+      : target_(target), network_(network), report_(report) {
+    std::string pair = auth.username + ':' + std::string(auth.password.reveal());
+    std::string encoded = base64(pair);
+    basic_ = Secret("Basic " + encoded);
+    report.hide(auth.password.reveal());
+    report.hide(encoded);  // servers may quote what they were sent
+    wipe(encoded);
+    wipe(pair);
+  }
+
+  void run(const std::function<void(const std::string &)> &announce) {
+    const std::string url = "https://" + target_.host + "/v2/";
+    Fetched ping = network_.get(url, {});
+    if (ping.status == 0) return stop(no_response("registry-challenge", target_.host, ping), 1);
+    if (ping.status == 200) return open_registry();
+    const std::vector<Challenge> challenges = challenges_of(ping);
+    const Challenge *const challenge = ping.status == 401 ? choose(challenges) : nullptr;
+    if (challenge == nullptr) return stop(no_challenge(ping), 1);
+    if (challenge->scheme == "basic" ? basic_challenge(url) : bearer_challenge(*challenge, url, announce)) pull();
+  }
+
+ private:
+  // Adds the failed step and skips what comes after the first `done` steps.
+  void stop(Step step, std::ptrdiff_t done) {
+    const std::string why = step.name + " failed";
+    report_.add(std::move(step));
+    report_.skip(area, {registry_steps.begin() + done, registry_steps.end()}, why);
+  }
+
+  Step no_challenge(const Fetched &ping) const {
+    return step_of("registry-challenge", StepState::failed,
+                   target_.host + " answered /v2/ with " + http(ping) +
+                       (ping.status == 401 ? " and no challenge that is known" : ""),
+                   "see that the image's host is a registry, and what a proxy between makes of its answers");
+  }
+
+  void open_registry() {
+    report_.add(step_of("registry-challenge", StepState::passed, target_.host + " asks nobody who they are"));
+    report_.skip(area, {"registry-login"}, "the registry wants no login");
+    pull();
+  }
+
+  bool basic_challenge(const std::string &url) {
+    report_.add(step_of("registry-challenge", StepState::passed, target_.host + " takes passwords itself (Basic)"));
+    authorization_ = basic_.clone();
+    return accepted(network_.get(url, {{"Authorization", std::string(authorization_.reveal())}}), target_.host);
+  }
+
+  bool bearer_challenge(const Challenge &challenge, const std::string &url,
+                        const std::function<void(const std::string &)> &announce) {
+    const std::optional<std::string> realm = token_url(challenge, target_.repository);
+    const auto named = challenge.parameters.find("realm");
+    const std::string shown = in_quotes(named == challenge.parameters.end() ? "" : named->second, 200);
+    if (!realm) {
+      stop(step_of("registry-challenge", StepState::failed,
+                   target_.host + " sends logins to " + shown + ", which is no https address",
+                   "nothing was sent there; correct the registry's token realm"),
+           1);
+      return false;
+    }
+    const std::string host(authority_of(*realm));
+    Step step = step_of("registry-challenge", StepState::passed, target_.host + " sends logins to " + shown);
+    if (host != target_.host) {
+      step.details.push_back("the password goes to another host, " + host + ", because the registry says so");
+      announce("registry " + target_.host + " lets " + host + " check the password; it is sent there");
+    }
+    report_.add(std::move(step));
+    return bearer_login(*realm, host, url);
+  }
+
+  bool bearer_login(const std::string &realm, const std::string &host, const std::string &url) {
+    Fetched fetched = network_.get(realm, {{"Authorization", std::string(basic_.reveal())}});
+    if (fetched.status != 200) return accepted(fetched, host);
+    const std::optional<json> body = regcred::detail::parse_json_object(fetched.body);
+    std::string token = body ? regcred::detail::text_claim(*body, "token") : "";
+    if (token.empty() && body) token = regcred::detail::text_claim(*body, "access_token");
+    wipe(fetched.body);
+    const bool usable =
+        !token.empty() && std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c <= '~'; });
+    if (!usable) {
+      stop(step_of("registry-login", StepState::failed, host + " answered without a token",
+                   "see what stands at the registry's token realm"),
+           2);
+      return false;
+    }
+    read_access(token);
+    authorization_ = Secret("Bearer " + token);
+    report_.hide(token);
+    wipe(token);
+    return accepted(network_.get(url, {{"Authorization", std::string(authorization_.reveal())}}), target_.host);
+  }
+
+  // What the token grants, where it is a JWT with the claim of the distribution specification.
+  void read_access(std::string_view token) {
+    const std::optional<UnverifiedClaims> claims = read_unverified_claims(token);
+    if (!claims || !claims->all.contains("access") || !claims->all["access"].is_array()) return;
+    for (const json &item : claims->all["access"]) {
+      if (!item.is_object() || granted_.size() >= 5) continue;
+      std::string actions;
+      for (const json &action : item.value("actions", json::array())) {
+        if (action.is_string()) actions += (actions.empty() ? "" : ", ") + action.get<std::string>();
+      }
+      granted_.push_back("the token grants on " + in_quotes(regcred::detail::text_claim(item, "name"), 200) + ": " +
+                         (actions.empty() ? "nothing" : actions));
+    }
+  }
+
+  bool accepted(const Fetched &fetched, const std::string &host) {
+    if (fetched.status == 200) {
+      report_.add(step_of("registry-login", StepState::passed, host + " accepts the credential", {}, granted_));
+      return true;
+    }
+    if (fetched.status == 0) {
+      stop(no_response("registry-login", host, fetched), 2);
+      return false;
+    }
+    const bool refused = fetched.status == 401 || fetched.status == 403;
+    stop(step_of("registry-login", StepState::failed,
+                 host + (refused ? " refuses the credential: " : " answered the login with ") + http(fetched) +
+                     error_code(fetched),
+                 refused ? "the exchange gave a credential that this registry does not know: see that the entry's "
+                           "settings and the image's host belong together"
+                         : "see the registry's state; it is not the credential that was judged",
+                 granted_),
+         2);
+    return false;
+  }
+
+  void pull() {
+    const std::string path = "/v2/" + target_.repository + "/manifests/" + target_.reference;
+    Headers headers = {{"Accept", manifest_types}};
+    if (!authorization_.empty()) headers.emplace_back("Authorization", authorization_.reveal());
+    const Fetched fetched = network_.get("https://" + target_.host + path, headers);
+    const std::string what = target_.repository + " " + target_.reference + ": ";
+    if (fetched.status == 0) return report_.add(no_response("registry-pull", target_.host, fetched));
+    if (fetched.status == 200) {
+      return report_.add(step_of("registry-pull", StepState::passed, what + "the manifest may be read"));
+    }
+    if (fetched.status == 404) return report_.add(missing(what, fetched));
+    const bool refused = fetched.status == 401 || fetched.status == 403;
+    report_.add(
+        step_of("registry-pull", StepState::failed,
+                what + (refused ? "the credential may not read it, " : "") + http(fetched) + error_code(fetched),
+                refused ? "give the account that the exchange chose the right to pull from this repository"
+                        : "see the registry's state",
+                granted_));
+  }
+
+  // Registries answer 404 to who may read and asks for what is not there; some also to who may not read.
+  Step missing(const std::string &what, const Fetched &fetched) const {
+    const std::string seen = what + "is not there, HTTP 404" + error_code(fetched);
+    if (target_.reference_given) {
+      return step_of("registry-pull", StepState::failed, seen,
+                     "see the image's name and tag; some registries say so as well when the account may not read it");
+    }
+    return step_of("registry-pull", StepState::passed, seen,
+                   "name the image with its tag to see whether that can be pulled");
+  }
+
+  const RegistryTarget &target_;
+  DoctorNetwork &network_;
+  DoctorReport &report_;
+  Secret basic_;
+  Secret authorization_;  // what the registry itself gets; empty: nothing
+  std::vector<std::string> granted_;
+};
+
+}  // namespace
+
+RegistryTarget registry_target(const std::string &typed, const std::string &normalised) {
+  const std::size_t slash = normalised.find('/');
+  RegistryTarget target;
+  target.host = normalised.substr(0, slash);
+  if (target.host == "docker.io") target.host = "registry-1.docker.io";
+  target.repository = slash == std::string::npos ? "" : normalised.substr(slash + 1);
+  const std::size_t name = typed.rfind('/') == std::string::npos ? 0 : typed.rfind('/');
+  const std::size_t digest = typed.find('@');
+  const std::size_t tag = typed.find(':', name);
+  if (digest != std::string::npos) {
+    target.reference = typed.substr(digest + 1);
+  } else if (tag != std::string::npos && slash != std::string::npos) {
+    target.reference = typed.substr(tag + 1);
+  }
+  target.reference_given = !target.reference.empty();
+  if (!target.reference_given) target.reference = "latest";  // what runtimes take
+  return target;
+}
+
+const AuthEntry *auth_for(const Answer &answer) {
+  const auto longest =
+      std::max_element(answer.auth.begin(), answer.auth.end(),
+                       [](const AuthEntry &a, const AuthEntry &b) { return a.registry.size() < b.registry.size(); });
+  return longest == answer.auth.end() ? nullptr : &*longest;
+}
+
+void examine_registry(const RegistryTarget &target, const AuthEntry &auth, DoctorNetwork &network,
+                      const std::function<void(const std::string &)> &announce, DoctorReport &report) {
+  if (target.repository.empty()) {
+    return report.skip(area, registry_steps, "the image is a registry without a repository");
+  }
+  Login(target, auth, network, report).run(announce);
+}
+
+}  // namespace regcred::core

@@ -1,0 +1,38 @@
+// Steps about the registry: does it accept the credential, and may the credential read the image's manifest? The course
+// is that of a container runtime (distribution specification, token authentication).
+//
+// The registry says where the password is checked (its realm). That may be another host; it is told before the password
+// goes there, it must be https, and no redirect is followed.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cli/doctor/network.hpp"
+#include "cli/doctor/report.hpp"
+#include "common/request.hpp"
+
+namespace regcred::core {
+
+inline const std::vector<std::string> registry_steps = {"registry-challenge", "registry-login", "registry-pull"};
+
+// The image, in the terms of the registry's API.
+struct RegistryTarget {
+  std::string host;        // docker.io is registry-1.docker.io here
+  std::string repository;  // "library/nginx"
+  std::string reference;   // tag or digest
+  bool reference_given = false;
+};
+
+// `typed` is the image as a person typed it, `normalised` what normalise_image made of it.
+[[nodiscard]] RegistryTarget registry_target(const std::string &typed, const std::string &normalised);
+
+// The credential of `answer` for this image: that with the longest registry; null when there is none.
+[[nodiscard]] const AuthEntry *auth_for(const Answer &answer);
+
+// `announce` is called with one sentence before a password goes to another host than the registry's.
+void examine_registry(const RegistryTarget &target, const AuthEntry &auth, DoctorNetwork &network,
+                      const std::function<void(const std::string &)> &announce, DoctorReport &report);
+
+}  // namespace regcred::core

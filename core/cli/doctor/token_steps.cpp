@@ -1,0 +1,133 @@
+#include "cli/doctor/token_steps.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "cli/doctor/words.hpp"
+#include "common/text.hpp"
+
+namespace regcred::core {
+namespace {
+
+constexpr const char *area = "token";
+constexpr std::int64_t clock_skew_seconds = 60;  // what verifiers commonly let pass
+
+using nlohmann::json;
+
+std::string said(std::string_view text) { return in_quotes(text, 200); }
+
+// The text at `path` of the claim kubernetes.io (kube-apiserver, pkg/serviceaccount/claims.go); empty when absent.
+std::string kubernetes_claim(const UnverifiedClaims &claims, const char *path) {
+  const auto claim = claims.all.find("kubernetes.io");
+  if (claim == claims.all.end() || !claim->is_object()) return {};
+  const json::json_pointer place(path);
+  return claim->contains(place) && claim->at(place).is_string() ? claim->at(place).get<std::string>() : "";
+}
+
+std::string audience_words(const UnverifiedClaims &claims) {
+  std::string text;
+  for (const std::string &audience : claims.audiences) text += (text.empty() ? "" : ", ") + said(audience);
+  return text.empty() ? "none" : text;
+}
+
+std::optional<json> header_of(std::string_view token) {
+  const std::optional<std::string> bytes = regcred::detail::base64url_decode(token.substr(0, token.find('.')));
+  return bytes ? regcred::detail::parse_json_object(*bytes) : std::nullopt;
+}
+
+Step token_step(const TokenFacts &facts) {
+  const UnverifiedClaims &claims = facts.claims;
+  const std::string account = kubernetes_claim(claims, "/serviceaccount/name");
+  const std::string name_space = kubernetes_claim(claims, "/namespace");
+  const std::string pod = kubernetes_claim(claims, "/pod/name");
+  Step step{area, "token", StepState::passed, {}, {}, {}};
+  step.what = account.empty() ? "subject " + said(claims.subject)
+                              : "service account " + said(account) + " of namespace " + said(name_space) +
+                                    (pod.empty() ? "" : ", pod " + said(pod));
+  step.details = {"issuer " + said(claims.issuer), "subject " + said(claims.subject),
+                  "audience " + audience_words(claims),
+                  "key id " + said(facts.key_id) + ", algorithm " + said(facts.algorithm)};
+  if (account.empty()) {
+    step.cure = "it has no kubernetes.io claims: the kubelet sends tokens that the cluster's TokenRequest API made";
+  } else if (pod.empty()) {
+    step.cure =
+        "it is not bound to a pod, as one by hand; the kubelet's are, which matters only to a registry that "
+        "maps claims of the pod";
+  }
+  return step;
+}
+
+Step audience_step(const UnverifiedClaims &claims, const RegistryEntry *entry) {
+  if (entry == nullptr) return {area, "token-audience", StepState::skipped, "no entry answers", {}, {}};
+  if (entry->audience.empty()) {
+    return {area,
+            "token-audience",
+            StepState::skipped,
+            "entry " + entry->name + " names no audience; the token is for " + audience_words(claims),
+            "with `audience` in the entry a token for somebody else is never sent to this registry",
+            {}};
+  }
+  if (claims.has_audience(entry->audience)) {
+    return {
+        area, "token-audience", StepState::passed, said(entry->audience) + ", as entry " + entry->name + " wants", {},
+        {}};
+  }
+  return {
+      area,
+      "token-audience",
+      StepState::failed,
+      "the token is for " + audience_words(claims) + ", and entry " + entry->name + " wants " + said(entry->audience),
+      "set tokenAttributes.serviceAccountTokenAudience to " + said(entry->audience) +
+          " in the kubelet's CredentialProviderConfig, or correct `audience` at " + entry->origin,
+      {},
+      ErrorCode::config};
+}
+
+Step expiry_step(const UnverifiedClaims &claims, std::int64_t unix_now) {
+  const auto failed = [](std::string what, std::string cure) {
+    return Step{area, "token-expiry", StepState::failed, std::move(what), std::move(cure), {}, ErrorCode::config};
+  };
+  if (!claims.expires_at) {
+    return failed("the token never expires, as those from Secrets of type kubernetes.io/service-account-token",
+                  "use a token of the TokenRequest API: kubectl create token, or the kubelet's own");
+  }
+  const std::int64_t left = *claims.expires_at - unix_now;
+  if (left <= 0) {
+    return failed("expired since " + utc_words(*claims.expires_at) + ", " + span_words(left) + " ago",
+                  "make a fresh one (kubectl create token), and see the clock of this node");
+  }
+  if (claims.issued_at && *claims.issued_at > unix_now + clock_skew_seconds) {
+    return failed("issued at " + utc_words(*claims.issued_at) + ", which is " +
+                      span_words(*claims.issued_at - unix_now) + " ahead of this node's clock",
+                  "see the clocks of this node and of the control plane");
+  }
+  return {
+      area, "token-expiry", StepState::passed, span_words(left) + " left, until " + utc_words(*claims.expires_at), {},
+      {}};
+}
+
+}  // namespace
+
+std::optional<TokenFacts> examine_token(std::string_view token, const RegistryEntry *entry, std::int64_t unix_now,
+                                        DoctorReport &report) {
+  std::optional<UnverifiedClaims> claims = read_unverified_claims(token);
+  const std::optional<json> header = header_of(token);
+  if (!claims || !header) {
+    report.add({area,
+                "token",
+                StepState::failed,
+                "is no JSON Web Token",
+                "give what `kubectl create token` prints, three parts with a dot between",
+                {},
+                ErrorCode::usage});
+    report.skip(area, {"token-audience", "token-expiry"}, "the token cannot be read");
+    return std::nullopt;
+  }
+  TokenFacts facts{token, regcred::detail::text_claim(*header, "alg"), regcred::detail::text_claim(*header, "kid"),
+                   std::move(*claims)};
+  report.add(token_step(facts));
+  report.add(audience_step(facts.claims, entry));
+  report.add(expiry_step(facts.claims, unix_now));
+  return facts;
+}
+
+}  // namespace regcred::core

@@ -1,0 +1,30 @@
+// Steps about the service account token: what it says, and whether that fits the entry. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <regcred/jwt.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/doctor/report.hpp"
+#include "common/registry_config.hpp"
+
+namespace regcred::core {
+
+// A token that could be read. Unverified, so every text is hostile.
+struct TokenFacts {
+  std::string_view token;
+  std::string algorithm;  // of its header
+  std::string key_id;
+  UnverifiedClaims claims;
+};
+
+inline const std::vector<std::string> token_steps = {"token", "token-audience", "token-expiry"};
+
+// `entry` is the one that answers; null when none does. Empty when `token` is no JWT: the step has failed then.
+[[nodiscard]] std::optional<TokenFacts> examine_token(std::string_view token, const RegistryEntry *entry,
+                                                      std::int64_t unix_now, DoctorReport &report);
+
+}  // namespace regcred::core

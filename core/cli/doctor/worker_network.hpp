@@ -1,0 +1,42 @@
+// The real DoctorNetwork: each call in a worker of its own, as for the kubelet, so that neither libcurl nor OpenSSL nor
+// a backend ever runs in the process that holds the terminal, and a hang ends at the call's deadline.
+#pragma once
+
+#include <string>
+
+#include "cli/doctor/network.hpp"
+#include "common/registry_config.hpp"
+#include "loader/installation.hpp"
+#include "loader/loader.hpp"
+#include "services/clock/clock.hpp"
+#include "services/log/log_sink.hpp"
+
+namespace regcred::core {
+
+// Refers to its parts; they outlive it.
+struct WorkerNetworkParts {
+  const Config &config;
+  const Installation &installation;
+  const BackendLoader &loader;
+  std::string credentials_directory;  // $CREDENTIALS_DIRECTORY
+  Clock &clock;
+  LogSink &log;  // gets the trace of what is sent
+};
+
+class WorkerNetwork final : public DoctorNetwork {
+ public:
+  explicit WorkerNetwork(WorkerNetworkParts parts);
+
+  [[nodiscard]] Fetched get(const std::string &url, const Headers &headers) override;
+  [[nodiscard]] Result<ProbeReport> probe(const std::string &authority, bool own_roots) override;
+  [[nodiscard]] Result<FirstRequest> first_request(const BackendJob &job) override;
+  [[nodiscard]] SignatureCheck check(const SignedToken &token, const PublicKey &key) override;
+
+ private:
+  [[nodiscard]] Deadline call_deadline() const;
+
+  WorkerNetworkParts parts_;
+  HttpConfig public_http_;  // the configuration's without its own roots
+};
+
+}  // namespace regcred::core
