@@ -65,8 +65,6 @@ Output run(const Command &command, const Context &context) {
       return version_command(command);
     case Action::help:
       return {command.help_text, std::nullopt};
-    default:
-      break;
   }
   return {};
 }

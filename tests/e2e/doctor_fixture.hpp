@@ -113,7 +113,7 @@ class DoctorWorld : public ::testing::Test {
   emulator::Issuer issuer_{issuer_key_, issuer_ca_.issue({"localhost"})};
   emulator::Cloudsmith cloudsmith_{
       emulator::read_organisations(nlohmann::json::parse(std::ifstream(DEMO_ORGANISATIONS)), issuer_.url())};
-  ScriptedServer registry_{cloudsmith_.issue_for_localhost(),
+  ScriptedServer registry_{cloudsmith_.issue_for_neighbour(),
                            [this](Connection &connection) { connection.send(answer(connection.read_request())); }};
   std::string ca_file_;
   std::string config_file_;
