@@ -155,7 +155,8 @@ void read_cache_type(const FieldReader &in, KubeletProvider &provider) {
   provider.cache_type = {in.text("cacheType").value_or(""), in.where("cacheType")};
   const std::string &written = provider.cache_type.text;
   if (cache_type.contains(in.version())) {
-    if (in.value("cacheType") == nullptr) {
+    const YamlNode *const node = in.value("cacheType");
+    if (node == nullptr || (node->kind == YamlNode::Kind::scalar && node->text.empty())) {
       in.refuse("cacheType", "cache-type-missing",
                 in.named("cacheType") + " is missing, and a kubelet of 1.34 or later does not start without it",
                 "write cacheType: ServiceAccount, or Token when the pod's own token is the password");

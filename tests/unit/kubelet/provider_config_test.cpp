@@ -83,6 +83,7 @@ TEST_F(ProviderConfigFile, cache_type_is_required_from_1_34_on_and_unknown_befor
   EXPECT_THAT(findings(token(""), 33), ElementsAre("9:7 token-version?"));
   EXPECT_THAT(findings(token(cache), 33), ElementsAre("9:7 token-version?", "11:18 cache-type-unknown"));
   EXPECT_THAT(findings(token("      cacheType: Pod\n")), ElementsAre("11:18 cache-type"));
+  EXPECT_THAT(findings(token("      cacheType: \"\"\n")), ElementsAre("11:18 cache-type-missing"));
   EXPECT_THAT(findings(token(cache), 32), ElementsAre("9:7 token-version"));
   EXPECT_THAT(findings(token(cache), 40), IsEmpty());
 }
