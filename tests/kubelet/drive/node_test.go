@@ -76,15 +76,13 @@ func (n *node) start(config, providers string) {
 		strings.ReplaceAll(providers, "{config}", path))
 }
 
-// Starts the kubelet as an operator sets it up: regcred writes the kubelet's configuration, whose names become links.
+// Starts the kubelet as an operator sets it up: regcred writes the kubelet's configuration and makes the links.
 func (n *node) startGenerated(config string) {
 	n.t.Helper()
 	path := n.file("config.yaml", config)
-	generated := n.regcred("generate", "kubelet-config", "--config", path, "--kubernetes-version", kubeletcode.Minor())
-	for _, name := range regexp.MustCompile(`(?m)^  - name: (\S+)$`).FindAllStringSubmatch(generated, -1) {
-		n.link(name[1])
-	}
-	n.startWith(generated)
+	forThis := []string{"--config", path, "--kubernetes-version", kubeletcode.Minor()}
+	n.regcred(append(forThis, "install-links", n.bin)...)
+	n.startWith(n.regcred(append(forThis, "generate", "kubelet-config")...))
 }
 
 // What the installed regcred prints.
