@@ -206,3 +206,22 @@ registries:
 		}
 	}
 }
+
+// The same with the kubelet's cache for the whole account, as an operator may write it by hand.
+func TestL1_TokenAsPasswordIsRefusedByTheKubeletAndNotLogged(t *testing.T) {
+	n := newNode(t)
+	n.start(`
+apiVersion: regcred/v1
+kind: RegistryConfig
+registries: [{ name: harbor, matchImages: [docker.cloudsmith.io], backend: harbor, audience: cloudsmith,
+               settings: { registryHosts: [docker.cloudsmith.io], audiences: [cloudsmith] } }]
+`, cloudsmithOfTheKubelet)
+	if found := n.pull("pod", "app", acmeImage); len(found) != 0 || !strings.Contains(n.errors(), "not set to 'Token'") {
+		t.Errorf("%d credentials: %s", len(found), n.errors())
+	}
+	for _, piece := range pieces(n.issued[0]) {
+		if strings.Contains(n.log(), piece) {
+			t.Errorf("%q, a piece of the token, is in the log", piece)
+		}
+	}
+}
