@@ -81,8 +81,8 @@ func (n *node) startGenerated(config string) {
 	n.t.Helper()
 	path := n.file("config.yaml", config)
 	forThis := []string{"--config", path, "--kubernetes-version", kubeletcode.Minor()}
-	n.regcred(append(forThis, "install-links", n.bin)...)
-	n.startWith(n.regcred(append(forThis, "generate", "kubelet-config")...))
+	n.regcred(append([]string{"install-links", n.bin}, forThis...)...)
+	n.startWith(n.regcred(append([]string{"generate", "kubelet-config"}, forThis...)...))
 }
 
 // What the installed regcred prints.
