@@ -58,7 +58,7 @@ func serve(t *testing.T, arguments ...string) map[string]string {
 	}
 	t.Cleanup(func() {
 		input.Close()
-		killer := time.AfterFunc(10*time.Second, func() { _ = program.Process.Kill() })
+		killer := time.AfterFunc(2*time.Second, func() { _ = program.Process.Kill() })
 		defer killer.Stop()
 		_ = program.Wait()
 	})

@@ -148,8 +148,11 @@ func TestM1_ImagesAreReadAsTheKubeletReadsThem(t *testing.T) {
 		"gcr.io/p/i@sha256:short", "Registry.example.com/x", "registry.example.com/Upper", "UPPER", "a/b/c/d", "a//b", "/a",
 		"a/", "", ":1", "a:b:c", "https://reg.io/x", "reg.io/x:" + strings.Repeat("t", 128), "reg.io/x:" + strings.Repeat("t", 129),
 		"reg.io/a__b", "reg.io/a___b", "reg.io/a.b", "reg.io/a..b", "reg.io/a-b", "reg.io/a--b", "reg.io/-a", "[fd00::1]:5000/x",
-		"[fd00::1]/x", strings.Repeat("a", 64), strings.Repeat("0a", 32), "reg.io/" + strings.Repeat("a", 255), "reg_io/x",
+		"[fd00::1]/x", strings.Repeat("a", 64), strings.Repeat("0a", 32), "reg.io/" + strings.Repeat("a", 248), "reg_io/x",
 		"reg.io:/x", "reg.io:port/x", "library/nginx", "docker.io/library/nginx", "reg.io", "reg.io:5000", "a.b/c:d/e", "x@y"}
+	if kubeletcode.Minor() >= "1.32" {
+		images = append(images, "reg.io/"+strings.Repeat("a", 255)) // before, the host counted, too
+	}
 	for _, host := range allTexts("aA.:1-", 4) {
 		images = append(images, host, host+"/a", host+"/a:1")
 	}
