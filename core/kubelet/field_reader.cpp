@@ -54,6 +54,10 @@ FieldReader::FieldReader(const YamlNode &node, std::string name, std::initialize
   }
 }
 
+bool FieldReader::is_written(std::string_view field) const {
+  return node_.kind == YamlNode::Kind::mapping && node_.find(field) != nullptr;
+}
+
 const YamlNode *FieldReader::value(std::string_view field) const {
   const YamlNode *const found = node_.kind == YamlNode::Kind::mapping ? node_.find(field) : nullptr;
   return found == nullptr || found->kind == YamlNode::Kind::null ? nullptr : found;

@@ -38,6 +38,10 @@ class ConfigReader {
     }
     const std::vector<std::string> files = S_ISDIR(info.st_mode) ? files_of(path) : std::vector<std::string>{path};
     for (const std::string &file : files) read_file(file);
+    if (config_.providers.empty() && !empty_place_.empty()) {  // one file of several may have none
+      refuse(empty_place_, "no-providers", "no provider is configured, and the kubelet does not start",
+             "write one with: regcred generate kubelet-config");
+    }
     find_repeated_names();
     return std::move(config_);
   }
@@ -102,10 +106,7 @@ class ConfigReader {
                 "write kind: CredentialProviderConfig");
     }
     const std::vector<YamlNode> &items = in.items("providers");
-    if (items.empty()) {
-      in.refuse("providers", "no-providers", "no provider stands in this file, and the kubelet does not start",
-                "write one with: regcred generate kubelet-config");
-    }
+    if (items.empty() && empty_place_.empty()) empty_place_ = in.where("providers");
     for (std::size_t i = 0; i < items.size(); ++i) {
       config_.providers.push_back(
           read_provider(items[i], "providers[" + std::to_string(i) + ']', path, api_version, version_, findings_));
@@ -127,6 +128,7 @@ class ConfigReader {
   KubernetesVersion version_;
   std::vector<Finding> &findings_;
   ProviderConfig config_;
+  std::string empty_place_;  // of the first `providers` without an item
 };
 
 }  // namespace

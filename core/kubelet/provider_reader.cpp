@@ -175,14 +175,15 @@ void read_token_attributes(const FieldReader &in, const std::string &file, std::
                            KubeletProvider &provider, std::vector<Finding> &findings) {
   const YamlNode *const node = in.value("tokenAttributes");
   provider.token_where = in.where("tokenAttributes");
-  if (node == nullptr) return;
-  provider.sends_token = true;
   if (!token_attributes.contains(in.version())) {
+    if (!in.is_written("tokenAttributes")) return;
     in.refuse("tokenAttributes", "token-version",
               in.named("tokenAttributes") + " does not exist before 1.33, so pods' tokens are never sent",
               "update the nodes, or remove it for them");
     return;
   }
+  if (node == nullptr) return;
+  provider.sends_token = true;
   if (token_gate_off.contains(in.version())) {
     in.refuse("tokenAttributes", "token-version",
               "the feature gate of tokenAttributes is off by default in 1.33, and the kubelet then does not start",

@@ -22,6 +22,8 @@ class FieldReader {
 
   // The value of a field; null when it is absent or null, which the decoder treats alike.
   [[nodiscard]] const YamlNode *value(std::string_view field) const;
+  // Whether the field stands there at all, with a value or without.
+  [[nodiscard]] bool is_written(std::string_view field) const;
   // "FILE:LINE:COLUMN" of the field's value, or of the mapping when it is absent.
   [[nodiscard]] std::string where(std::string_view field) const;
   [[nodiscard]] std::string place(const YamlNode &node) const { return position(file_, node); }

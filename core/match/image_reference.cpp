@@ -9,6 +9,7 @@ namespace regcred::core {
 namespace {
 
 constexpr std::size_t registry_bytes_max = 255 + 6;  // a DNS name (RFC 1035, 2.3.4) and ":65535"
+constexpr std::size_t repository_bytes_max = 255;    // of the distribution reference (NameTotalLengthMax)
 constexpr std::string_view docker_hub = "docker.io";
 constexpr std::string_view docker_hub_legacy = "index.docker.io";
 
@@ -181,6 +182,9 @@ Result<ImageReference> parse_kubelet_image(std::string_view image) {
     const bool has_upper = std::any_of(path.begin(), path.end(), is_upper);
     return refuse(image, has_upper ? "has upper-case letters in its path" : "has a path that no repository can have",
                   "paths are lower-case letters and digits, with . _ - between them and / between their parts");
+  }
+  if (path.size() > repository_bytes_max + 1) {  // and its slash
+    return refuse(image, "has a path of more than 255 bytes, which no registry takes", "shorten it");
   }
   return reference;
 }

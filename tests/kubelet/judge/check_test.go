@@ -29,12 +29,11 @@ var strictOnPurpose = []string{
 	"provider-match-images",                // two colons: refused by kubelets from 1.36 on
 	"token-version",                        // ignored without a word up to 1.31: no token is ever sent
 	"kubelet-file",                         // a second document, or (up to 1.31) a second key, ignored without a word
-	"no-providers",                         // one file of a directory that holds none
 	"no-regcred-provider", "provider-name", // 1.29 looks for the program only when it runs it
 }
 
-// Cases that only the node can judge, and one that is not worth a rule: a key without a value that 1.32 does not know.
-var notSeenByCheck = []string{"name-of-no-file", "name-of-no-executable", "name-missing", "tokens-null"}
+// Cases that only the node can judge.
+var notSeenByCheck = []string{"name-of-no-file", "name-of-no-executable", "name-missing"}
 
 // The rules by which `regcred check` finds errors in this file or directory for this Kubernetes.
 func errorsByCheck(t *testing.T, config, kubeletConfig string) []string {

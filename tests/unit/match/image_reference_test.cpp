@@ -100,9 +100,7 @@ TEST(KubeletImage, refuses_everything_else_with_its_reason) {
 }
 
 TEST(KubeletImage, H5_a_name_over_the_limit_is_refused) {
-  const std::string fits = "reg.io/" + std::string(limits::image_bytes_max - 7, 'a');
-  EXPECT_TRUE(parse_kubelet_image(fits));
-  const auto result = parse_kubelet_image(fits + "a");
+  const auto result = parse_kubelet_image("reg.io/" + std::string(limits::image_bytes_max - 6, 'a'));
   ASSERT_FALSE(result);
   EXPECT_NE(result.error().what.find("longer than 4096 bytes"), std::string::npos);
   EXPECT_LT(result.error().where.size(), 300U);
@@ -163,6 +161,12 @@ TEST(NormaliseImage, refuses_what_is_no_image) {
     EXPECT_EQ(result.error().code, ErrorCode::usage);
     EXPECT_NE(result.error().what.find(what), std::string::npos) << text << ": " << result.error().what;
   }
+}
+
+TEST(ImageReference, a_path_has_at_most_255_bytes) {
+  EXPECT_TRUE(parse_kubelet_image("reg.io/" + std::string(255, 'a')));
+  EXPECT_FALSE(parse_kubelet_image("reg.io/" + std::string(256, 'a')));
+  EXPECT_FALSE(normalise_image("reg.io/" + std::string(256, 'a') + ":1"));
 }
 
 }  // namespace
