@@ -50,7 +50,8 @@ Status check_namespace(const std::string &name_space) {
 
 Status check_annotations(const std::vector<std::string> &keys, const ServiceAccountOptions &options) {
   const std::vector<std::string_view> known(keys.begin(), keys.end());
-  for (const auto &[key, value] : options.annotations) {
+  for (const auto &annotation : options.annotations) {
+    const std::string &key = annotation.first;
     const std::string where = "--annotation " + in_quotes(key);
     const auto same = [&](const auto &item) { return item.first == key; };
     if (std::count_if(options.annotations.begin(), options.annotations.end(), same) > 1) {
