@@ -49,9 +49,7 @@ Step token_step(const TokenFacts &facts) {
   if (account.empty()) {
     step.cure = "it has no kubernetes.io claims: the kubelet sends tokens that the cluster's TokenRequest API made";
   } else if (pod.empty()) {
-    step.cure =
-        "it is not bound to a pod, as one by hand; the kubelet's are, which matters only to a registry that "
-        "maps claims of the pod";
+    step.details.push_back("not bound to a pod, as tokens made by hand; the kubelet's are");
   }
   return step;
 }

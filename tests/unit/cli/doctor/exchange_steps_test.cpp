@@ -1,0 +1,156 @@
+#include "cli/doctor/exchange_steps.hpp"
+
+#include "cli/doctor/probe_json.hpp"
+#include "scripted_network.hpp"
+
+namespace regcred::core {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class ExchangeSteps : public ::testing::Test {
+ protected:
+  ExchangeSteps() {
+    entry_.name = "cloudsmith";
+    entry_.backend = "cloudsmith";
+    network_.first = FirstRequest{"POST", "https://api.example.com/openid/acme/"};
+    ProbeReport &probe = network_.report;
+    probe.ended_in = ProbePhase::done;
+    probe.addresses = {"203.0.113.7"};
+    probe.connected_to = "203.0.113.7:443";
+    probe.tls_version = "TLSv1.3";
+    probe.verify_result = "ok";
+    probe.chain = {{"CN=api.example.com", "CN=CA", "api.example.com", "2027-01-31 12:00:00Z", false}};
+    probe.times = {.name_ms = 2, .connect_ms = 5, .tls_ms = 20, .whole_ms = 20};
+  }
+  bool examine() {
+    report_ = DoctorReport();
+    const bool prospect = examine_way({entry_, route_, request_}, network_, report_);
+    EXPECT_EQ(report_.steps().size(), way_steps.size());
+    return prospect;
+  }
+  std::vector<std::string> states() {
+    std::vector<std::string> all;
+    for (const std::string &name : way_steps) all.emplace_back(state_of(report_, name));
+    return all;
+  }
+
+  RegistryEntry entry_;
+  Route route_;
+  Request request_;
+  ScriptedNetwork network_;
+  DoctorReport report_;
+};
+
+TEST_F(ExchangeSteps, the_way_phase_by_phase) {
+  EXPECT_TRUE(examine());
+  EXPECT_EQ(step_in(report_, "exchange-host").what,
+            "backend cloudsmith asks POST https://api.example.com/openid/acme/");
+  EXPECT_EQ(step_in(report_, "exchange-name").what, "api.example.com is 203.0.113.7 in 2 ms");
+  EXPECT_EQ(step_in(report_, "exchange-connection").what, "to 203.0.113.7:443 in 3 ms, without a proxy");
+  EXPECT_EQ(step_in(report_, "exchange-tls").what, "TLSv1.3, the certificate is trusted in 15 ms");
+  EXPECT_THAT(step_in(report_, "exchange-tls").details,
+              ElementsAre("certificate CN=api.example.com, by CN=CA, until 2027-01-31 12:00:00Z, for api.example.com",
+                          "verified by OpenSSL: ok"));
+  EXPECT_THAT(network_.probed, ElementsAre("api.example.com"));
+}
+
+TEST_F(ExchangeSteps, a_proxy_is_named) {
+  network_.report.through_proxy = true;
+  network_.report.proxy = "proxy.example.com:3128";
+  EXPECT_TRUE(examine());
+  EXPECT_EQ(step_in(report_, "exchange-name").what,
+            "the proxy proxy.example.com:3128 is 203.0.113.7 in 2 ms; it resolves api.example.com");
+  EXPECT_THAT(step_in(report_, "exchange-connection").what, HasSubstr(", the proxy proxy.example.com:3128"));
+}
+
+TEST_F(ExchangeSteps, the_phase_that_fails_ends_the_way) {
+  network_.report.failure = "it broke; mend it";
+  const std::pair<ProbePhase, std::vector<std::string>> cases[] = {
+      {ProbePhase::setup, {"passed", "failed", "skipped", "skipped"}},
+      {ProbePhase::name, {"passed", "failed", "skipped", "skipped"}},
+      {ProbePhase::connection, {"passed", "passed", "failed", "skipped"}},
+      {ProbePhase::tls, {"passed", "passed", "passed", "failed"}},
+  };
+  for (const auto &[phase, expected] : cases) {
+    network_.report.ended_in = phase;
+    EXPECT_FALSE(examine());
+    EXPECT_EQ(states(), expected);
+    EXPECT_EQ(report_.error()->what, "it broke");
+    EXPECT_EQ(report_.error()->cure, "mend it");
+    EXPECT_EQ(report_.error()->code, ErrorCode::backend);
+  }
+}
+
+TEST_F(ExchangeSteps, backends_without_a_way_to_look_at) {
+  network_.first = FirstRequest{};
+  EXPECT_TRUE(examine());
+  EXPECT_EQ(states(), (std::vector<std::string>{"passed", "skipped", "skipped", "skipped"}));
+  network_.first = FirstRequest{"GET", "http://169.254.169.254/latest"};
+  EXPECT_TRUE(examine());
+  EXPECT_THAT(step_in(report_, "exchange-tls").what, HasSubstr("metadata endpoint"));
+  EXPECT_THAT(network_.probed, IsEmpty());
+  network_.first = fail(ErrorCode::config, "registry \"x\"", "no slug", "set one");
+  EXPECT_FALSE(examine());
+  EXPECT_EQ(report_.error()->code, ErrorCode::config);
+}
+
+TEST_F(ExchangeSteps, a_failed_exchange_points_to_what_failed_before) {
+  const Exchanged refused{fail(ErrorCode::backend, "entry", "denied: does not fit; see the setting"), &entry_};
+  DoctorReport alone;
+  report_exchange(refused, {"trace"}, alone);
+  EXPECT_EQ(step_in(alone, "exchange").cure, "see the setting");
+  EXPECT_THAT(step_in(alone, "exchange").details, ElementsAre("trace"));
+  DoctorReport hinted;
+  hinted.add({"issuer", "issuer-reach", StepState::passed, "private", "publish", {}});
+  report_exchange(refused, {}, hinted);
+  EXPECT_EQ(step_in(hinted, "exchange").cure, "see the hint of issuer-reach; see the setting");
+  DoctorReport broken;
+  broken.add({"token", "token-expiry", StepState::failed, "expired", "make another", {}, ErrorCode::config});
+  report_exchange(refused, {}, broken);
+  EXPECT_EQ(step_in(broken, "exchange").cure, "mend token-expiry first; see the setting");
+}
+
+TEST_F(ExchangeSteps, an_answer_with_and_without_credentials) {
+  Exchanged exchanged{Answer{}, &entry_};
+  exchanged.answer->auth.push_back({"reg.example.com", "puller", Secret("canary-password")});
+  exchanged.answer->cache_duration = std::chrono::seconds(60);
+  DoctorReport report;
+  report_exchange(exchanged, {}, report);
+  EXPECT_EQ(step_in(report, "exchange").what,
+            "entry cloudsmith: a credential for reg.example.com (username puller), kept by the kubelet for 60s, for "
+            "this image");
+  DoctorReport without;
+  report_exchange({Answer{}, &entry_}, {}, without);
+  EXPECT_THAT(step_in(without, "exchange").what, HasSubstr("no credentials"));
+}
+
+TEST(ProbeJson, goes_through_a_pipe_unchanged_and_all_else_is_an_error) {
+  ProbeReport probe;
+  probe.ended_in = ProbePhase::tls;
+  probe.through_proxy = true;
+  probe.proxy = "p:1";
+  probe.addresses = {"a", "b"};
+  probe.chain = {{"s", "i", "n", "t", true}};
+  probe.verify_result = "bad";
+  probe.times = {.name_ms = 1, .connect_ms = 2, .tls_ms = -1, .whole_ms = 4};
+  const std::string bytes = probe_as_json(probe);
+  const Result<ProbeReport> back = probe_from_json(bytes);
+  ASSERT_TRUE(back);
+  EXPECT_EQ(probe_as_json(*back), bytes);
+  EXPECT_EQ(back->times.whole_ms, 4);
+  for (const char *damaged : {"", "[]", "{}", "nonsense", R"({"endedIn":9})"}) EXPECT_FALSE(probe_from_json(damaged));
+  std::string odd = bytes;
+  odd.replace(odd.find("\"endedIn\":3"), 11, "\"endedIn\":9");
+  EXPECT_FALSE(probe_from_json(odd));
+  const Result<ProbeReport> error =
+      probe_from_json(error_as_json({ErrorCode::backend_load, "f", "missing", "install"}));
+  ASSERT_FALSE(error);
+  EXPECT_EQ(error.error().code, ErrorCode::backend_load);
+  EXPECT_EQ(error.error().cure, "install");
+}
+
+}  // namespace
+}  // namespace regcred::core
