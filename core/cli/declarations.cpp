@@ -16,8 +16,7 @@ CLI::App &add_command(CLI::App &app, Command &command, const char *name, const c
 
 void add_output_option(CLI::App &app, Command &command) {
   app.add_option_function<std::string>(
-         "-o,--output", [&command](const std::string &format) { command.json = format == "json"; },
-         "How to print")
+         "-o,--output", [&command](const std::string &format) { command.json = format == "json"; }, "How to print")
       ->check(CLI::IsMember({"text", "json"}))
       ->type_name("FORMAT");
 }
@@ -54,6 +53,9 @@ void declare_requests(CLI::App &app, Command &command) {
       ->default_val("table")
       ->type_name("FORMAT");
   get.add_flag("--show-secrets", command.show_secrets, "Print the password; without it, it is hidden");
+  get.footer(
+      "docker-config is what ~/.docker/config.json and a pull secret of type kubernetes.io/dockerconfigjson hold;\n"
+      "like kubelet, it is of use with --show-secrets only. In json a hidden password is null.");
 
   CLI::App &explain = add_command(app, command, "explain",
                                   "Show which registry entry answers an image, without network", Action::explain);
@@ -76,6 +78,11 @@ void declare_diagnosis(CLI::App &app, Command &command) {
   doctor.add_option("IMAGE", command.image, image_help)->required();
   add_identity_options(doctor, command.identity);
   add_output_option(doctor, command);
+  doctor.footer(
+      "All steps are shown, also after one has failed; the exit status is that of the first failure.\n"
+      "The token goes to the exchange alone, as for the kubelet; the credential to the registry, and to the https\n"
+      "address that the registry names for logins. The issuer, which the token names, gets plain GETs over https.\n"
+      "No redirect is followed, and no secret is shown.");
 
   CLI::App &backends = add_command(app, command, "backends", "List the installed backends", Action::backends);
   add_output_option(backends, command);

@@ -43,6 +43,7 @@ CommandFacts facts_of(const CLI::App &app, const std::vector<OptionFacts> &commo
   CommandFacts facts;
   facts.name = app.get_name();
   facts.description = app.get_description();
+  facts.footer = app.get_footer();
   for (const CLI::Option *option : app.get_options()) facts.options.push_back(facts_of(*option));
   for (const OptionFacts &option : common) {
     const auto same = [&](const OptionFacts &other) { return other.names == option.names; };

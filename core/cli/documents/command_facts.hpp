@@ -21,6 +21,7 @@ struct OptionFacts {
 struct CommandFacts {
   std::string name;  // "explain"; of the program: "regcred"
   std::string description;
+  std::string footer;                // what --help says after the options; may be empty
   std::vector<OptionFacts> options;  // in the order of their declaration; of a command also those of the program
   std::vector<CommandFacts> commands;
 };

@@ -47,6 +47,7 @@ std::string command_sections(const CommandFacts &command, const std::string &pat
         synopsis += ' ' + (option.is_required ? roff_italic(option.value) : "[" + roff_italic(option.value) + "]");
     }
     text += ".SS " + synopsis + "\n" + roff_text(child.description + ".") + "\n" + options_of(own);
+    if (!child.footer.empty()) text += ".PP\n" + roff_text(child.footer) + "\n";
     text += command_sections(child, name, program);
   }
   return text;
