@@ -34,6 +34,18 @@ bool write_all(int fd, std::string_view text) {
   return true;
 }
 
+// The end where nothing can be caught: an allocation that fails before main, where libraries make objects, or inside a
+// function that promised not to throw. Allocates nothing.
+[[noreturn]] void end_in_one_line() noexcept {
+  write_all(STDERR_FILENO,
+            "regcred: process: ended by an exception that nobody could handle, most likely out of memory; see the "
+            "memory limits of the kubelet's unit\n");
+  ::_exit(exit_status(ErrorCode::internal));
+}
+
+// 101: before all other objects of the program are made (the numbers below are the compiler's own).
+__attribute__((constructor(101))) void set_last_words() { std::set_terminate(end_in_one_line); }
+
 int report(const Error &error) {
   write_all(STDERR_FILENO, one_line(error));
   return exit_status(error.code);

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 
 namespace regcred::core {
 namespace {
@@ -36,11 +37,14 @@ bool bound_memory() noexcept {
 // S2. Not being dumpable also keeps peers of the same user from tracing the process.
 bool forbid_dumps() noexcept { return limit(RLIMIT_CORE, 0) && ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0; }
 
+// A closed one would be taken by the next open. What takes its place can be used for nothing: reading and writing fail
+// as they do on a closed one, so that an answer that nobody can have read is no success (L6).
 bool fill_standard_descriptors() noexcept {
-  for (int fd = ::open("/dev/null", O_RDWR); fd <= STDERR_FILENO; fd = ::open("/dev/null", O_RDWR)) {
-    if (fd < 0) return false;
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (::fcntl(fd, F_GETFD) >= 0) continue;
+    if (::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) return false;
   }
-  return ::close(STDERR_FILENO + 1) == 0 || errno == EBADF;
+  return true;
 }
 
 // close_range(2) where the kernel has it (5.9), else one by one.
@@ -79,6 +83,7 @@ Status harden_process() {
 }
 
 bool enter_worker(pid_t parent, WorkerDescriptors descriptors) noexcept {
+  std::set_terminate(std::abort);  // a worker's crash is to look like one
   if (::setpgid(0, 0) != 0) return false;
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return false;
   if (::getppid() != parent) return false;  // it died before the line above took effect

@@ -3,6 +3,7 @@
 
 #include "common/limits.hpp"
 #include "common/names.hpp"
+#include "common/text.hpp"
 #include "config/schema.hpp"
 #include "fuzz/require.hpp"
 #include "match/pattern.hpp"
@@ -11,6 +12,7 @@ using namespace regcred::core;
 using regcred::fuzz::require;
 
 int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
+  if (!is_utf8(regcred::fuzz::text_of(data, size))) return 0;  // refused before, as "no UTF-8 text"
   const auto tree = parse_yaml(regcred::fuzz::text_of(data, size), "f");
   if (!tree) {
     require(tree.error().where.starts_with("f"), "an error of YAML has its place");

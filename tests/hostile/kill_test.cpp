@@ -1,0 +1,113 @@
+// kill -9 at any moment, of the program or of its worker: a whole answer or none, and nobody is left.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <random>
+#include <thread>
+
+#include "e2e/fixture.hpp"
+
+namespace regcred::testing {
+namespace {
+
+// How often; more by hand: REGCRED_KILLS=5000.
+int rounds() {
+  const char *const wanted = std::getenv("REGCRED_KILLS");
+  return wanted == nullptr ? 150 : std::atoi(wanted);
+}
+
+std::vector<pid_t> children_of(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) + "/children");
+  std::vector<pid_t> children;
+  for (pid_t child = 0; file >> child;) children.push_back(child);
+  return children;
+}
+
+// Whether it runs: a zombie waits for whoever inherited it, and holds nothing.
+bool runs(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string stat(std::istreambuf_iterator<char>(file), {});
+  const std::size_t end = stat.rfind(") ");
+  return end != std::string::npos && stat[end + 2] != 'Z';
+}
+
+class Killed : public EndToEnd {
+ protected:
+  // Starts one request, its answer into a file, and gives the process.
+  pid_t start() {
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+      const int in = ::open(request_.c_str(), O_RDONLY);
+      const int out = ::open(answer_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+      const int err = ::open(errors_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+      ::dup2(in, 0);
+      ::dup2(out, 1);
+      ::dup2(err, 2);
+      ::execl(REGCRED_PROGRAM, REGCRED_PROGRAM, "--config", config_.c_str(), nullptr);
+      ::_exit(127);
+    }
+    return pid;
+  }
+  static std::string text_of(const std::string &path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  void expect_whole_or_nothing() const {
+    const std::string answer = text_of(answer_);
+    if (answer.empty()) return;
+    EXPECT_TRUE(nlohmann::json::accept(answer)) << answer;
+    EXPECT_EQ(answer.back(), '\n');
+  }
+  // A moment between the start and some time after the usual end.
+  std::chrono::microseconds moment() {
+    return std::chrono::microseconds(std::uniform_int_distribution(0, 60'000)(random_));
+  }
+
+  std::string config_ = directory_.write("config.yaml", usual_config());
+  std::string request_ = directory_.write("request.json", request());
+  std::string answer_ = directory_.path() + "/answer";
+  std::string errors_ = directory_.path() + "/errors";
+  std::mt19937 random_{12345};
+};
+
+TEST_F(Killed, L5_I3_the_program_at_any_moment) {
+  for (int round = 0; round < rounds(); ++round) {
+    const pid_t pid = start();
+    std::this_thread::sleep_for(moment());
+    const std::vector<pid_t> workers = children_of(pid);
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+    expect_whole_or_nothing();
+    for (const pid_t worker : workers) {  // PDEATHSIG takes a moment
+      for (int wait = 0; wait < 200 && runs(worker); ++wait) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      EXPECT_FALSE(runs(worker)) << "a worker is left";
+    }
+  }
+}
+
+TEST_F(Killed, I1_L5_the_worker_at_any_moment) {
+  int failed = 0;
+  for (int round = 0; round < rounds(); ++round) {
+    const pid_t pid = start();
+    std::this_thread::sleep_for(moment());
+    for (const pid_t worker : children_of(pid)) ::kill(worker, SIGKILL);
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    ASSERT_TRUE(WIFEXITED(status)) << "the parent died, too: " << status;
+    expect_whole_or_nothing();
+    if (WEXITSTATUS(status) == 0) continue;
+    ++failed;
+    EXPECT_EQ(WEXITSTATUS(status), 6);
+    EXPECT_EQ(text_of(answer_), "");
+    EXPECT_THAT(text_of(errors_), ::testing::HasSubstr("signal 9"));
+  }
+  EXPECT_GT(failed, 0) << "no worker was hit: the test shows nothing";
+}
+
+}  // namespace
+}  // namespace regcred::testing
