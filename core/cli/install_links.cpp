@@ -30,16 +30,27 @@ std::string obstacle(const fs::path &path, const fs::path &executable) {
   return "is a link to " + target.string();
 }
 
-// Makes or replaces the link at once: whoever starts the name meanwhile finds the old one or the new one.
+// Whether `path` is the program itself: the directory may be its own, under whatever name.
+bool is_program(const fs::path &path, const fs::path &executable) {
+  std::error_code error;
+  return !fs::is_symlink(path, error) && fs::equivalent(path, executable, error);
+}
+
+// Makes or replaces the link at once: whoever starts the name meanwhile finds the old one or the new one. What is new
+// is made in place, which fails when something has come there in between; only an old link is replaced.
 Status make_link(const fs::path &path, const fs::path &executable) {
-  const fs::path temporary = path.string() + ".new";
-  ::unlink(temporary.c_str());
-  if (::symlink(executable.c_str(), temporary.c_str()) == 0 && ::rename(temporary.c_str(), path.c_str()) == 0)
-    return {};
-  const int reason = errno;
-  ::unlink(temporary.c_str());
+  int reason = ::symlink(executable.c_str(), path.c_str()) == 0 ? 0 : errno;
+  if (reason == EEXIST && obstacle(path, executable).empty()) {
+    const fs::path temporary = path.parent_path() / (".regcred-link." + std::to_string(::getpid()));
+    reason = ::symlink(executable.c_str(), temporary.c_str()) == 0 ? 0 : errno;
+    if (reason == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) {
+      reason = errno;
+      ::unlink(temporary.c_str());
+    }
+  }
+  if (reason == 0) return {};
   return fail(ErrorCode::usage, path.string(), std::string("cannot be made: ") + std::strerror(reason),
-              "see that the directory may be written to");
+              "see what stands there, and that the directory may be written to");
 }
 
 }  // namespace
@@ -57,14 +68,14 @@ Output install_links_command(const Command &command, const Context &context) {
   const fs::path root = fs::absolute(command.links_directory).lexically_normal();
   for (const PlannedProvider &provider : planned->plan.providers) {  // all of them before the first is made
     const fs::path path = root / provider.name;
-    if (std::string found = obstacle(path, executable); path != executable && !found.empty()) {
+    if (std::string found = obstacle(path, executable); !is_program(path, executable) && !found.empty()) {
       return {"", Error{ErrorCode::usage, path.string(), std::move(found), "move it away first; it was left alone"}};
     }
   }
   Output output;
   for (const PlannedProvider &provider : planned->plan.providers) {
     const fs::path path = root / provider.name;
-    if (path == executable) {
+    if (is_program(path, executable)) {
       output.text += path.string() + " is this program\n";
       continue;
     }

@@ -72,6 +72,38 @@ TEST_F(InstallLinks, what_is_somebody_elses_is_left_alone_and_nothing_is_made) {
   EXPECT_THAT(run().err, HasSubstr("is a link to /bin/sh"));
 }
 
+TEST_F(InstallLinks, files_with_other_names_stay_as_they_are) {
+  directory_.write("bin/regcred.new", "mine");
+  fs::create_symlink("/opt/old/bin/regcred", bin() + "/regcred");
+  EXPECT_EQ(run().status, 0);
+  EXPECT_TRUE(fs::is_regular_file(bin() + "/regcred.new"));
+  EXPECT_EQ(std::distance(fs::directory_iterator(bin()), {}), 3) << "two links and that file, nothing else";
+}
+
+TEST_F(InstallLinks, the_programs_own_directory_under_another_name) {
+  const fs::path tree = fs::path(REGCRED_PROGRAM).parent_path().parent_path();
+  fs::copy(tree, directory_.path() + "/tree", fs::copy_options::recursive);
+  fs::create_directory_symlink(directory_.path() + "/tree/bin", directory_.path() + "/other");
+  const std::string config = directory_.write("config.yaml", two_audiences);
+  const ProcessOutput output = run_process(
+      {{directory_.path() + "/tree/bin/regcred", "install-links", directory_.path() + "/other", "--config", config},
+       "",
+       {}});
+  EXPECT_EQ(output.status, 0) << output.err;
+  EXPECT_THAT(output.out, HasSubstr("/other/regcred is this program\n"));
+  EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(directory_.path() + "/tree/bin/regcred")));
+}
+
+TEST_F(InstallLinks, entries_that_no_provider_can_serve_are_named) {
+  const ProcessOutput output =
+      run("apiVersion: regcred/v1\nkind: RegistryConfig\nregistries:\n"
+          "  - { name: fine, matchImages: [a.io], backend: cloudsmith, audience: first }\n"
+          "  - { name: nobody, matchImages: [b.io], backend: cloudsmith }\n");
+  EXPECT_EQ(output.status, 3);
+  EXPECT_THAT(output.out, HasSubstr("/regcred -> "));
+  EXPECT_THAT(output.err, HasSubstr("registry \"nobody\""));
+}
+
 TEST_F(InstallLinks, F2_a_directory_that_others_may_write_is_refused) {
   ASSERT_EQ(::chmod(bin().c_str(), 0777), 0);
   const ProcessOutput output = run();
