@@ -40,10 +40,10 @@ struct ProviderConfig {
 // Reads `path`: a file, or a directory by the kubelet's rules (its *.json, *.yaml and *.yml, in byte order). Whoever
 // owns the file may read it here: nothing is done but to look at it. Everything that a kubelet of `version` refuses or
 // ignores is added to `findings`, everything that lint_pattern (match/) says of its patterns too. Rules:
-//   kubelet-file             cannot be read, or is no YAML: error
+//   kubelet-file             cannot be read, is no YAML, or has a field twice: error
 //   kubelet-directory        a directory before 1.34, or one without a file: error
 //   kubelet-api-version, kubelet-kind             missing or not supported: error
-//   kubelet-field            an unknown, repeated or miswritten field, or one of another type: error (an unknown field
+//   kubelet-field            an unknown or miswritten field, or one of another type: error (an unknown field
 //                            before 1.32 is ignored: warning)
 //   no-providers, provider-name, provider-name-repeated, provider-api-version, provider-match-images,
 //   provider-cache-duration  what each provider must have: error

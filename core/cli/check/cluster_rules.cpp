@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/text.hpp"
+#include "config/drop_in_keys.hpp"
 #include "kubelet/provider_plan.hpp"
 #include "kubelet/token_need.hpp"
 #include "match/pattern.hpp"
@@ -16,6 +17,11 @@ std::string quoted(const std::string &text) { return '`' + printable(text, 120) 
 bool overlap(const std::vector<std::string> &ours, const PlacedText &theirs) {
   return std::any_of(ours.begin(), ours.end(),
                      [&](const std::string &pattern) { return patterns_overlap(pattern, theirs.text); });
+}
+
+bool covered_by(const std::vector<PlacedText> &wide, const std::string &narrow) {
+  return std::any_of(wide.begin(), wide.end(),
+                     [&](const PlacedText &pattern) { return pattern_covers(pattern.text, narrow); });
 }
 
 class ClusterRules {
@@ -93,25 +99,54 @@ class ClusterRules {
     }
   }
 
+  // Whether a call of `provider` brings the token that `entry` takes.
+  static bool fits(const KubeletProvider &provider, const RegistryEntry &entry) {
+    return provider.sends_token &&
+           (entry.audience.empty() || provider.audience.text.empty() || entry.audience == provider.audience.text);
+  }
+
+  // Whether `covered` holds wherever patterns of the two meet: what covers one of two patterns covers all that they
+  // have in common.
+  template <class Covered>
+  static bool wherever_they_meet(const KubeletProvider &provider, const RegistryEntry &entry, const Covered &covered) {
+    for (const PlacedText &theirs : provider.match_images) {
+      for (const std::string &ours : entry.match_images) {
+        if (patterns_overlap(theirs.text, ours) && !covered(theirs.text) && !covered(ours)) return false;
+      }
+    }
+    return true;
+  }
+
+  // Whether every image that leads from `provider` to `entry` leads there from a provider that fits, too.
+  bool served_otherwise(const KubeletProvider &provider, const RegistryEntry &entry) const {
+    return wherever_they_meet(provider, entry, [&](const std::string &pattern) {
+      return std::any_of(providers_.begin(), providers_.end(), [&](const KubeletProvider *other) {
+        return fits(*other, entry) && covered_by(other->match_images, pattern);
+      });
+    });
+  }
+
+  // Whether an entry before `entry` is asked first for every image that leads to it from `provider`.
+  bool answered_before(const KubeletProvider &provider, const RegistryEntry &entry) const {
+    return wherever_they_meet(provider, entry, [&](const std::string &pattern) {
+      for (const RegistryEntry &earlier : entries()) {
+        if (&earlier == &entry) return false;
+        for (const std::string &wide : earlier.match_images) {
+          if (pattern_covers(wide, pattern)) return true;
+        }
+      }
+      return false;
+    });
+  }
+
   void pair(const KubeletProvider &provider, const RegistryEntry &entry) {
     const SurveyedBackend *const backend = find_backend(backends_, entry);
     if (backend == nullptr) return;  // said by check_backends
     const TokenUse use = token_use_of(entry, *backend);
     if (use == TokenUse::never) return;
-    if (!provider.sends_token) {
-      if (use == TokenUse::required) {
-        add(Severity::error, "token-not-sent", provider.token_where,
-            "the provider " + quoted(provider.name.text) + " sends no token, and entry " + quoted(entry.name) +
-                " needs one",
-            "add tokenAttributes; `regcred generate kubelet-config` writes them");
-      }
+    if (!fits(provider, entry)) {
+      if (provider.sends_token || use == TokenUse::required) wrong_token(provider, entry);
       return;
-    }
-    if (!entry.audience.empty() && !provider.audience.text.empty() && entry.audience != provider.audience.text) {
-      add(Severity::error, "audience-differs", provider.audience.where,
-          "tokens are made for " + quoted(provider.audience.text) + ", and entry " + quoted(entry.name) + " (" +
-              entry.origin + ") takes those for " + quoted(entry.audience) + " only",
-          "write the same audience in both files; two audiences need two providers");
     }
     if (passes_token_through(entry, *backend) && provider.cache_type.text == "ServiceAccount") {
       add(Severity::error, "cache-type-token", provider.cache_type.where,
@@ -119,6 +154,27 @@ class ClusterRules {
           "write cacheType: Token");
     }
     annotations(provider, entry, annotation_keys_of(entry, *backend));
+  }
+
+  // A call of `provider` brings no token to `entry`, or one for somebody else.
+  void wrong_token(const KubeletProvider &provider, const RegistryEntry &entry) {
+    const bool otherwise = served_otherwise(provider, entry);
+    if (otherwise && answered_before(provider, entry)) return;
+    const Severity severity = otherwise ? Severity::warning : Severity::error;
+    const std::string more = otherwise ? "; such a call fails, and the pull goes on with another provider's" : "";
+    if (!provider.sends_token) {
+      add(severity, "token-not-sent", provider.token_where,
+          "the provider " + quoted(provider.name.text) + " sends no token, and entry " + quoted(entry.name) +
+              " needs one" + more,
+          otherwise ? "keep the patterns of the two apart"
+                    : "add tokenAttributes; `regcred generate kubelet-config` writes them");
+      return;
+    }
+    add(severity, "audience-differs", provider.audience.where,
+        "tokens are made for " + quoted(provider.audience.text) + ", and entry " + quoted(entry.name) + " (" +
+            entry.origin + ") takes those for " + quoted(entry.audience) + " only" + more,
+        otherwise ? "keep the patterns of the two apart"
+                  : "write the same audience in both files; two audiences need two providers");
   }
 
   void annotations(const KubeletProvider &provider, const RegistryEntry &entry, const std::vector<std::string> &keys) {
@@ -164,7 +220,9 @@ std::vector<Finding> check_cluster(const Inspection &inspection, const std::vect
                                    const ProviderConfig &kubelet) {
   std::vector<const KubeletProvider *> providers;
   for (const KubeletProvider &provider : kubelet.providers) {
-    if (runs_regcred(provider)) providers.push_back(&provider);
+    // Under the name of drop-in mode regcred reads another configuration than this one.
+    const bool reads_this = inspection.sources.empty() || provider.name.text != drop_in_program_name;
+    if (runs_regcred(provider) && reads_this) providers.push_back(&provider);
   }
   if (providers.empty()) {
     const std::string where = kubelet.files.empty() ? std::string() : kubelet.files.front();

@@ -106,10 +106,47 @@ TEST_F(CheckCluster, the_pods_own_token_needs_its_own_cache) {
   EXPECT_THAT(findings(passes, theirs("reg.io", token("a", "Token"))), IsEmpty());
 }
 
+TEST_F(CheckCluster, patterns_that_meet_under_two_audiences) {
+  const auto entry = [](const std::string &name, const std::string &image, const std::string &audience) {
+    return "  - { name: " + name + ", matchImages: [" + image + "], backend: cloudsmith, audience: " + audience +
+           " }\n";
+  };
+  const std::string top = "apiVersion: regcred/v1\nkind: RegistryConfig\nregistries:\n";
+  const auto generated = [&](const std::string &config) {
+    return run_process({{REGCRED_PROGRAM, "generate", "kubelet-config", "--kubernetes-version", "1.34", "--config",
+                         directory_.write("config.yaml", config)},
+                        "",
+                        {}})
+        .out;
+  };
+  const std::string narrow_first = top + entry("narrow", "reg.io/a/", "x") + entry("wide", "reg.io", "y");
+  // The provider of `wide` is called for reg.io/a/ as well, where `narrow` is asked first: one call fails, one works.
+  const ProcessOutput met = check(narrow_first, generated(narrow_first), {"--kubernetes-version", "1.34"});
+  EXPECT_EQ(met.status, 0) << met.out;
+  EXPECT_THAT(met.out, HasSubstr("entry `narrow`"));
+  EXPECT_THAT(met.out, HasSubstr("such a call fails, and the pull goes on with another provider's"));
+  EXPECT_THAT(met.out, ::testing::Not(HasSubstr("entry `wide` (")));
+  EXPECT_EQ(check(narrow_first, generated(narrow_first), {"--strict"}).status, 3);
+
+  const std::string apart = top + entry("one", "reg.io/a/", "x") + entry("two", "reg.io/b/", "y");
+  EXPECT_THAT(check(apart, generated(apart)).out, ::testing::Not(HasSubstr("audience-differs")));
+
+  // The right audience for other images of the entry does not help these.
+  const std::string one = top + entry("both", "a.io, b.io", "x");
+  const std::string kubelet = theirs("a.io", token("x")) +
+                              theirs("b.io", token("other"), "regcred-other").substr(theirs("", "").find("  - name"));
+  const ProcessOutput lost = check(one, kubelet);
+  EXPECT_EQ(lost.status, 3) << lost.out;
+  EXPECT_THAT(lost.out, HasSubstr("error: tokens are made for `other`"));
+}
+
 TEST_F(CheckCluster, the_kubelet_knows_programs_by_their_names) {
   EXPECT_THAT(findings(cloudsmith("reg.io"), theirs("reg.io", token("a"), "cloudsmith-provider")),
               ElementsAre("kubelet.yaml:0:0 error no-regcred-provider"));
   EXPECT_THAT(findings(cloudsmith("reg.io"), theirs("reg.io", token("a"), "regcred-cloudsmith")), IsEmpty());
+  EXPECT_THAT(findings(cloudsmith("reg.io"), theirs("reg.io", token("b"), "cloudsmith-kubernetes-credential-provider")),
+              ElementsAre("kubelet.yaml:0:0 error no-regcred-provider"))
+      << "under that name it reads another configuration";
 }
 
 TEST_F(CheckCluster, errors_of_one_side_are_told_before_both_are_compared) {
