@@ -27,7 +27,7 @@ constexpr std::size_t error_bytes_max = 400;  // of standard error: what fits in
 std::string find_on_path(const std::string &name, const std::string &path) {
   for (std::size_t from = 0; from <= path.size();) {
     const std::size_t to = std::min(path.find(':', from), path.size());
-    const std::string file = path.substr(from, to - from) + '/' + name;
+    std::string file = path.substr(from, to - from) + '/' + name;
     const bool absolute = from < to && path[from] == '/';  // never the working directory
     if (absolute && ::access(file.c_str(), X_OK) == 0) return file;
     from = to + 1;
@@ -38,6 +38,7 @@ std::string find_on_path(const std::string &name, const std::string &path) {
 // char *argv[] of a list of texts that outlives it.
 std::vector<char *> pointers(std::vector<std::string> &texts) {
   std::vector<char *> list;
+  list.reserve(texts.size() + 1);
   for (std::string &text : texts) list.push_back(text.data());
   list.push_back(nullptr);
   return list;

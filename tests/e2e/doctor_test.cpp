@@ -49,6 +49,8 @@ TEST_F(Doctor, a_token_for_another_audience) {
   EXPECT_THAT(seen["token-audience"].cure,
               HasSubstr("set tokenAttributes.serviceAccountTokenAudience to \"cloudsmith\""));
   EXPECT_EQ(seen["token-signature"].state, "passed");
+  EXPECT_EQ(seen["exchange-tls"].state, "passed");
+  EXPECT_THAT(seen["exchange"].cure, ::testing::StartsWith("mend token-audience first; "));
   EXPECT_EQ(seen["registry-login"].state, "skipped");
   EXPECT_TRUE(cloudsmith_.received().empty());
 }

