@@ -42,8 +42,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
   route.image = std::string(host) + "/acme/repo/app";
   route.registry_host = host;
   route.candidates = {&entry};
-  auto verdict =
-      judge_result(std::move(*result), {entry, route, "a-token-that-nobody-may-see", 1'750'000'000'000});
+  auto verdict = judge_result(std::move(*result), {entry, route, "a-token-that-nobody-may-see", 1'750'000'000'000});
   if (!verdict || verdict->no_credentials) return 0;
   Answer answer = std::move(verdict->answer);
   answer.api_version = "credentialprovider.kubelet.k8s.io/v1";

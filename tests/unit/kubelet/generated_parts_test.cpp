@@ -19,8 +19,13 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 TEST(KubernetesVersion, as_people_and_distributions_write_it) {
-  const std::pair<const char *, int> table[] = {{"1.34", 34},       {"v1.34", 34},  {"v1.34.4", 34}, {"1.26.0", 26},
-                                                {"v1.34.4+k3s1", 34}, {"1.40", 40}, {"v1.33.5-eks-113cf36", 33}};
+  const std::pair<const char *, int> table[] = {{"1.34", 34},
+                                                {"v1.34", 34},
+                                                {"v1.34.4", 34},
+                                                {"1.26.0", 26},
+                                                {"v1.34.4+k3s1", 34},
+                                                {"1.40", 40},
+                                                {"v1.33.5-eks-113cf36", 33}};
   for (const auto &[text, minor] : table) {
     const auto version = parse_kubernetes_version(text);
     ASSERT_TRUE(version) << text;
@@ -45,9 +50,9 @@ TEST(ObjectNames, by_the_rules_of_kubernetes) {
 }
 
 TEST(YamlText, nothing_in_it_can_become_yaml) {
-  for (const std::string &text : {std::string("plain"), std::string("a: b"), std::string("\"\\'#{}[]"),
-                                  std::string("line\nbreak\r\t"), std::string("\xc3\xa4 \xe2\x80\xa8"),
-                                  std::string("\xf0\x9f\x90\xb3"), std::string("null"), std::string("")}) {
+  for (const std::string &text :
+       {std::string("plain"), std::string("a: b"), std::string("\"\\'#{}[]"), std::string("line\nbreak\r\t"),
+        std::string("\xc3\xa4 \xe2\x80\xa8"), std::string("\xf0\x9f\x90\xb3"), std::string("null"), std::string("")}) {
     const auto tree = parse_yaml("key: " + yaml_quoted(text) + "\n", "f");
     if (text.find_first_of("\n\r") != std::string::npos) continue;  // our own reader refuses control characters
     ASSERT_TRUE(tree) << tree.error().what;
