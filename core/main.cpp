@@ -14,6 +14,7 @@
 
 #include "cli/commands.hpp"
 #include "common/text.hpp"
+#include "common/write_all.hpp"
 #include "config/environment.hpp"
 #include "dispatch/sandbox.hpp"
 #include "services/clock/clock.hpp"
@@ -23,23 +24,13 @@ namespace {
 
 using namespace regcred::core;
 
-// All of `text`, or false. The kubelet sees one complete document or an exit status that makes it ignore the rest.
-bool write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
 // The end where nothing can be caught: an allocation that fails before main, where libraries make objects, or inside a
 // function that promised not to throw. Allocates nothing.
 [[noreturn]] void end_in_one_line() noexcept {
-  write_all(STDERR_FILENO,
-            "regcred: process: ended by an exception that nobody could handle, most likely out of memory; see the "
-            "memory limits of the kubelet's unit\n");
+  [[maybe_unused]] const bool written =
+      write_all(STDERR_FILENO,
+                "regcred: process: ended by an exception that nobody could handle, most likely out of memory; see the "
+                "memory limits of the kubelet's unit\n");
   ::_exit(exit_status(ErrorCode::internal));
 }
 
@@ -47,7 +38,7 @@ bool write_all(int fd, std::string_view text) {
 __attribute__((constructor(101))) void set_last_words() { std::set_terminate(end_in_one_line); }
 
 int report(const Error &error) {
-  write_all(STDERR_FILENO, one_line(error));
+  [[maybe_unused]] const bool written = write_all(STDERR_FILENO, one_line(error));
   return exit_status(error.code);
 }
 

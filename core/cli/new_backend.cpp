@@ -14,6 +14,7 @@
 #include "cli/commands.hpp"
 #include "common/text.hpp"
 #include "common/unique_fd.hpp"
+#include "common/write_all.hpp"
 #include "loader/installation.hpp"
 
 namespace regcred::core {
@@ -67,12 +68,7 @@ Status write_file(const fs::path &path, std::string_view text, Undo &undo) {
   if (fd.get() < 0) return cannot_write(path, errno);
   undo.made(path);
   if (::fchmod(fd.get(), 0644) != 0) return cannot_write(path, errno);
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd.get(), text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return cannot_write(path, errno);
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
+  if (!write_all(fd.get(), text)) return cannot_write(path, errno);
   return {};
 }
 

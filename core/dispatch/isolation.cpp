@@ -17,6 +17,7 @@
 #include "common/limits.hpp"
 #include "common/text.hpp"
 #include "common/unique_fd.hpp"
+#include "common/write_all.hpp"
 #include "dispatch/sandbox.hpp"
 
 namespace regcred::core {
@@ -215,12 +216,7 @@ void WorkerChannel::send(char kind, std::string_view head, std::string_view body
   for (unsigned i = 0; i < 4; ++i) frame[i] = static_cast<char>((size >> (8U * i)) & 0xFFU);
   frame[4] = kind;
   for (std::string_view part : {std::string_view(frame.data(), frame.size()), head, body}) {
-    while (!part.empty()) {
-      const ssize_t written = ::write(fd_, part.data(), part.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) return;  // the parent has gone: nobody is left to tell
-      part.remove_prefix(static_cast<std::size_t>(written));
-    }
+    if (!write_all(fd_, part)) return;  // the parent has gone: nobody is left to tell
   }
 }
 

@@ -17,6 +17,7 @@
 #include "common/text.hpp"
 #include "common/trusted_file.hpp"
 #include "common/unique_fd.hpp"
+#include "common/write_all.hpp"
 
 namespace regcred::core {
 namespace {
@@ -114,12 +115,7 @@ Status write_public(const fs::path &path, const std::string &text) {
   const std::string temporary = path.string() + ".new";
   const UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
   if (fd.get() < 0 || ::fchmod(fd.get(), 0644) != 0) return cannot_write(temporary, errno);
-  for (std::string_view rest = text; !rest.empty();) {
-    const ssize_t written = ::write(fd.get(), rest.data(), rest.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return cannot_write(temporary, errno);
-    rest.remove_prefix(static_cast<std::size_t>(written));
-  }
+  if (!write_all(fd.get(), text)) return cannot_write(temporary, errno);
   if (::rename(temporary.c_str(), path.c_str()) != 0) return cannot_write(path, errno);
   return {};
 }

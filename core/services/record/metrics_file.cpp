@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "common/trusted_file.hpp"
+#include "common/write_all.hpp"
 #include "services/record/metrics.hpp"
 
 namespace regcred::core {
@@ -75,12 +76,7 @@ class MetricsFile {
     const UniqueFd fd(::openat(directory_.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | never_follow, 0644));
     if (!fd) return cannot(path_ + ".tmp", "created", errno);
     if (::fchmod(fd.get(), 0644) != 0) return cannot(path_ + ".tmp", "made readable", errno);  // despite the umask
-    while (!text.empty()) {
-      const ssize_t size = ::write(fd.get(), text.data(), text.size());
-      if (size < 0 && errno == EINTR) continue;
-      if (size <= 0) return cannot(path_ + ".tmp", "written", errno);
-      text.remove_prefix(static_cast<std::size_t>(size));
-    }
+    if (!write_all(fd.get(), text)) return cannot(path_ + ".tmp", "written", errno);
     return {};
   }
 

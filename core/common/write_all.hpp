@@ -1,0 +1,23 @@
+// Writing until nothing is left.
+#pragma once
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <string_view>
+
+namespace regcred::core {
+
+// Writes all of `bytes` to `fd`, through interruptions and in as many pieces as it takes. False when that cannot be
+// done; errno says why.
+[[nodiscard]] inline bool write_all(int fd, std::string_view bytes) noexcept {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+}  // namespace regcred::core
