@@ -16,6 +16,7 @@ struct OptionFacts {
 
   // Whether the value is the path of a file or directory.
   [[nodiscard]] bool takes_path() const { return value == "PATH" || value == "FILE" || value == "DIR"; }
+  [[nodiscard]] bool takes_directory() const { return value == "DIR"; }
 };
 
 struct CommandFacts {

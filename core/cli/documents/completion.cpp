@@ -31,6 +31,14 @@ void for_each_command(const CommandFacts &command, std::vector<std::string> path
   }
 }
 
+// The options of `command` that take a value, as patterns of a shell's case: "get|-o", "get|--output".
+std::vector<std::string> value_patterns(const std::string &command, const OptionFacts &option) {
+  std::vector<std::string> patterns;
+  if (option.is_positional || option.value.empty()) return patterns;
+  for (const std::string &name : option.names) patterns.push_back(quoted(command + "|" + name));
+  return patterns;
+}
+
 // ---- bash ----
 
 std::string bash_words(const CommandFacts &command) {
@@ -46,6 +54,39 @@ std::string bash_words(const CommandFacts &command) {
   return joined(words, " ");
 }
 
+// What to offer for a value: paths, or the words there are.
+std::string bash_value(const OptionFacts &option) {
+  if (option.takes_directory()) return "paths=directory";
+  if (option.takes_path()) return "paths=file";
+  return "words=" + quoted(joined(option.choices, " "));
+}
+
+constexpr const char *bash_functions = R"(_regcred() {
+  local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command= words= paths= i
+  # readline makes three words of --option=value
+  if [ "$current" = = ]; then
+    current=
+  elif [ "$before" = = ]; then
+    before=${COMP_WORDS[COMP_CWORD - 2]}
+  fi
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    if _regcred_value "$command|${COMP_WORDS[i]}"; then
+      i=$((i + 1))
+      [ "${COMP_WORDS[i]}" != = ] || i=$((i + 1))
+    else
+      _regcred_enter "$command|${COMP_WORDS[i]}"
+    fi
+  done
+  words= paths=
+  _regcred_value "$command|$before" || _regcred_arguments "$command"
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+  [ -n "$paths" ] || return 0
+  compopt -o filenames 2>/dev/null # quotes what needs it
+  mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -A "$paths" -- "$current")
+}
+complete -F _regcred regcred
+)";
+
 std::string bash_script(const CommandFacts &program) {
   std::string ways;    // from a command and a word to the command below it
   std::string values;  // what may follow an option
@@ -53,48 +94,33 @@ std::string bash_script(const CommandFacts &program) {
   for_each_command(program, {}, [&](const CommandFacts &command, const std::vector<std::string> &path) {
     const std::string name = joined(path, " ");
     for (const CommandFacts &child : command.commands) {
-      ways += "      " + quoted(name + "|" + child.name) +
+      ways += "    " + quoted(name + "|" + child.name) +
               ") command=" + quoted(name.empty() ? child.name : name + " " + child.name) + " ;;\n";
     }
     std::string positional;
     for (const OptionFacts &option : command.options) {
-      if (option.is_positional && option.takes_path()) positional = "paths=yes ";
-      if (option.is_positional || option.value.empty()) continue;
-      std::vector<std::string> cases;
-      for (const std::string &option_name : option.names) cases.push_back(quoted(name + "|" + option_name));
-      values += "    " + joined(cases, " | ") + ") ";
-      values += option.takes_path() ? "COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n"
-                                    : "COMPREPLY=($(compgen -W " + quoted(joined(option.choices, " ")) +
-                                          " -- \"$current\")); return ;;\n";
+      if (option.is_positional && option.takes_path()) positional = bash_value(option) + " ";
+      const std::vector<std::string> patterns = value_patterns(name, option);
+      if (!patterns.empty()) values += "    " + joined(patterns, " | ") + ") " + bash_value(option) + " ;;\n";
     }
     words += "    " + quoted(name) + ") " + positional + "words=" + quoted(bash_words(command)) + " ;;\n";
   });
-  return "# bash completion for regcred; made by `regcred completion bash`.\n"
-         "_regcred() {\n"
-         "  local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command= words= paths= i\n"
-         "  COMPREPLY=()\n"
-         "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
-         "    case \"$command|${COMP_WORDS[i]}\" in\n" +
+  return "# bash completion for regcred; made by `regcred completion bash`.\n\n"
+         "# The command that a word leads to.\n_regcred_enter() {\n  case \"$1\" in\n" +
          ways +
-         "    esac\n"
-         "  done\n"
-         "  case \"$command|$before\" in\n" +
+         "  esac\n}\n\n# What follows an option; false when nothing does.\n"
+         "_regcred_value() {\n  case \"$1\" in\n" +
          values +
-         "  esac\n"
-         "  case \"$command\" in\n" +
-         words +
-         "  esac\n"
-         "  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
-         "  [ -z \"$paths\" ] || COMPREPLY+=($(compgen -f -- \"$current\"))\n"
-         "}\n"
-         "complete -o filenames -F _regcred regcred\n";
+         "    *) return 1 ;;\n  esac\n}\n\n# What else a command takes.\n_regcred_arguments() {\n  case \"$1\" in\n" +
+         words + "  esac\n}\n\n" + bash_functions;
 }
 
 // ---- zsh ----
 
 std::string zsh_value(const OptionFacts &option) {
   if (option.value.empty()) return {};
-  const std::string action = option.takes_path()      ? "_files"
+  const std::string action = option.takes_directory() ? "_files -/"
+                             : option.takes_path()    ? "_files"
                              : option.choices.empty() ? " "
                                                       : "(" + joined(option.choices, " ") + ")";
   return ":" + option.value + ":" + action;
@@ -119,7 +145,8 @@ std::string zsh_arguments(const CommandFacts &command) {
       continue;
     }
     for (const std::string &name : option.names) {
-      lines += " \\\n      " + quoted(name + '[' + zsh_escaped(option.description) + ']' + value);
+      const bool joins = name.starts_with("--") && !value.empty();  // --option VALUE and --option=VALUE
+      lines += " \\\n      " + quoted(name + (joins ? "=[" : "[") + zsh_escaped(option.description) + ']' + value);
     }
   }
   return lines;
@@ -152,43 +179,55 @@ std::string zsh_script(const CommandFacts &program) {
 
 // ---- fish ----
 
+std::string fish_value(const OptionFacts &option) {
+  if (option.takes_directory()) return " -x -a '(__fish_complete_directories)'";
+  if (option.takes_path()) return " -r -F";
+  return option.choices.empty() ? " -x" : " -x -a " + quoted(joined(option.choices, " "));
+}
+
 std::string fish_option(const OptionFacts &option) {
   std::string text;
-  for (const std::string &name : option.names)
+  for (const std::string &name : option.names) {
     text += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
-  if (!option.value.empty()) {
-    text += option.takes_path()      ? " -r -F"
-            : option.choices.empty() ? " -x"
-                                     : " -x -a " + quoted(joined(option.choices, " "));
   }
+  if (!option.value.empty()) text += fish_value(option);
   return text + " -d " + quoted(option.description);
 }
 
+// What an argument without dashes offers; files are what fish offers by itself.
+std::string fish_positional(const OptionFacts &option) {
+  if (option.takes_directory()) return " -f -a '(__fish_complete_directories)'";
+  return option.choices.empty() ? " -f" : " -f -a " + quoted(joined(option.choices, " "));
+}
+
 std::string fish_script(const CommandFacts &program) {
-  std::string lines;
+  std::string walk;   // from word to word, to the command they name
+  std::string lines;  // what is offered there
   for_each_command(program, {}, [&](const CommandFacts &command, const std::vector<std::string> &path) {
-    std::vector<std::string> children;
-    for (const CommandFacts &child : command.commands) children.push_back(child.name);
-    std::string here;  // the condition: these commands, and none below
-    for (const std::string &word : path)
-      here += (here.empty() ? "" : "; and ") + ("__fish_seen_subcommand_from " + word);
-    if (!children.empty()) {
-      here += (here.empty() ? "" : "; and ") + ("not __fish_seen_subcommand_from " + joined(children, " "));
-    }
+    const std::string name = joined(path, " ");
+    const std::string start = "complete -c regcred -n " + quoted("__regcred_at \"" + name + "\"");
     for (const CommandFacts &child : command.commands) {
-      lines +=
-          "complete -c regcred -n " + quoted(here) + " -f -a " + child.name + " -d " + quoted(child.description) + "\n";
+      walk += "            case " + quoted(name + "|" + child.name) + "\n                set command " +
+              quoted(name.empty() ? child.name : name + " " + child.name) + "\n";
+      lines += start + " -f -a " + child.name + " -d " + quoted(child.description) + "\n";
     }
     for (const OptionFacts &option : command.options) {
+      const std::vector<std::string> patterns = value_patterns(name, option);
+      if (!patterns.empty()) walk += "            case " + joined(patterns, " ") + "\n                set skip yes\n";
       if (!option.is_positional) {
-        lines += "complete -c regcred -n " + quoted(here) + fish_option(option) + "\n";
-      } else if (!option.takes_path()) {
-        lines += "complete -c regcred -n " + quoted(here) + " -f" +
-                 (option.choices.empty() ? "" : " -a " + quoted(joined(option.choices, " "))) + "\n";
+        lines += start + fish_option(option) + "\n";
+      } else if (!option.takes_path() || option.takes_directory()) {
+        lines += start + fish_positional(option) + "\n";
       }
     }
   });
-  return "# fish completion for regcred; made by `regcred completion fish`.\n" + lines;
+  return "# fish completion for regcred; made by `regcred completion fish`.\n\n"
+         "# Whether the words so far, without options and their values, name this command.\n"
+         "function __regcred_at\n    set -l command ''\n    set -l skip no\n"
+         "    for word in (commandline -opc)[2..-1]\n"
+         "        if test $skip = yes\n            set skip no\n            continue\n        end\n"
+         "        switch \"$command|$word\"\n" +
+         walk + "        end\n    end\n    test \"$command\" = \"$argv[1]\"\nend\n\n" + lines;
 }
 
 }  // namespace

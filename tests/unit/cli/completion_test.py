@@ -26,12 +26,18 @@ CONVERSATIONS = [
     ("regcred completion ", {"bash", "zsh", "fish"}, {"rbac"}),
     ("regcred get --token-file ./a-f", {"a-file"}, set()),
     ("regcred --config ./a-f", {"a-file"}, set()),
+    ("regcred get --token-file=./a-f", {"a-file"}, set()),
+    ("regcred explain --output=", {"text", "json"}, {"table"}),
+    ("regcred --config ./with", {"with space"}, set()),
+    ("regcred --config generate ", {"get", "explain"}, {"rbac"}),  # a file of that name, no command
+    ("regcred generate oidc-discovery --out ./a-", {"a-directory"}, {"a-file"}),
+    ("regcred install-links ./a-", {"a-directory"}, {"a-file"}),
 ]
 
 
 def in_bash(script, line, folder):
     program = f"""source {script}
-COMP_LINE={line!r}; read -r -a COMP_WORDS <<< {line!r}
+COMP_LINE={line!r}; read -r -a COMP_WORDS <<< {line.replace("=", " = ")!r}  # readline splits at '=', too
 case {line!r} in *' ') COMP_WORDS+=('') ;; esac
 COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _regcred; printf '%s\\n' "${{COMPREPLY[@]}}\""""
     return subprocess.run(["bash", "--norc", "-c", program], cwd=folder, capture_output=True, text=True,
@@ -84,12 +90,14 @@ def main():
     failures = 0
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        (folder / "a-file").write_text("")
+        (folder / "a-directory").mkdir()
+        for file in ("a-file", "with space"):
+            (folder / file).write_text("")
         script = folder / "script"
         script.write_text(subprocess.run([regcred, "completion", shell], capture_output=True, text=True,
                                          check=True).stdout)
         for line, wanted, unwanted in CONVERSATIONS:
-            offered = ask(script, line, folder)
+            offered = ask(script, line, folder).replace("\\ ", " ")
             words = set(offered.replace("\t", " ").replace("/", " ").split())
             # What is alone is typed out by an interactive shell.
             missing = {word for word in wanted if word not in words and word not in offered.replace("\x1b", " ")}
