@@ -1,6 +1,11 @@
 // What a request leaves behind on the node, when the configuration asks for it: promise L3.
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include "e2e/fixture.hpp"
 #include "support/datagram_server.hpp"
@@ -77,6 +82,39 @@ TEST_F(Observed, L3_requests_are_counted_in_the_metrics_file) {
   EXPECT_THAT(text_of(file), AllOf(HasSubstr("regcred_requests_total{registry=\"cloudsmith\",outcome=\"ok\"} 2\n"),
                                    HasSubstr("regcred_requests_total{registry=\"\",outcome=\"no_match\"} 1\n"),
                                    HasSubstr("regcred_request_duration_seconds_count{registry=\"cloudsmith\"} 2\n")));
+}
+
+TEST_F(Observed, L3_requests_at_the_same_time_are_all_counted) {
+  const std::string file = directory_.path() + "/regcred.prom";
+  const std::string config = directory_.write("config.yaml", recorded("metricsFile: " + file));
+  std::vector<ProcessOutput> outputs(8);
+  std::vector<std::thread> pods;
+  for (ProcessOutput &output : outputs) {
+    pods.emplace_back([&] { output = run_process({{REGCRED_PROGRAM, "--config", config}, request(), {}}); });
+  }
+  for (std::thread &pod : pods) pod.join();
+  std::size_t bytes = 0;
+  for (const ProcessOutput &output : outputs) {
+    EXPECT_EQ(regcred::test::find_leak(credential(output).second, text_of(file)), std::nullopt);
+    bytes += output.out.size();
+  }
+  EXPECT_THAT(text_of(file),
+              AllOf(HasSubstr("regcred_requests_total{registry=\"cloudsmith\",outcome=\"ok\"} 8\n"),
+                    HasSubstr("regcred_answer_bytes_total{registry=\"cloudsmith\"} " + std::to_string(bytes) + "\n")));
+  EXPECT_EQ(regcred::test::find_leak(token_, text_of(file)), std::nullopt);
+}
+
+TEST_F(Observed, L3_a_held_lock_costs_one_count_and_the_log_says_so) {
+  const std::string file = directory_.path() + "/regcred.prom";
+  const std::string yaml = recorded("requestLog: journald, metricsFile: " + file);
+  credential(ask_with_logs(yaml, request()));
+  EXPECT_THAT(line_of(journald_), Not(HasSubstr("REGCRED_METRICS_ERROR")));
+  const int lock = ::open((file + ".lock").c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_EQ(::flock(lock, LOCK_EX), 0);
+  credential(ask_with_logs(yaml, request()));
+  ::close(lock);
+  EXPECT_THAT(line_of(journald_), HasSubstr("REGCRED_METRICS_ERROR=" + file + ".lock: other processes held it"));
+  EXPECT_THAT(text_of(file), HasSubstr("outcome=\"ok\"} 1\n"));
 }
 
 TEST_F(Observed, L5_what_cannot_be_kept_costs_the_answer_nothing) {

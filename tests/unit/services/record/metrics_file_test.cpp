@@ -179,10 +179,16 @@ TEST_F(MetricsFile, a_directory_that_cannot_be_written_or_is_not_there) {
 TEST_F(MetricsFile, a_full_file_takes_no_further_entry_and_goes_on_counting) {
   Metrics metrics;
   RequestRecord record = answered();
-  for (int i = 0; render_metrics(metrics).size() < metrics_file_bytes_max - 2000; ++i) {
-    record.registry = "entry-" + std::to_string(i);
+  const auto size_with = [&](int entry) {
+    record.registry = "entry-" + std::to_string(entry);
     count_request(metrics, record);
-    for (int more = 0; i < 300 && more < 1; ++more) i += 1;
+    return render_metrics(metrics).size();
+  };
+  const std::size_t first = size_with(1000);
+  const std::size_t each = size_with(1001) - first;
+  for (std::size_t i = 2; first + i * each < metrics_file_bytes_max; ++i) {
+    record.registry = "entry-" + std::to_string(1000 + i);
+    count_request(metrics, record);
   }
   directory_.write("regcred.prom", render_metrics(metrics), 0644);
   record.registry = std::string(63, 'z');
