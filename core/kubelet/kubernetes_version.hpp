@@ -3,7 +3,6 @@
 // Sources: pkg/credentialprovider/plugin/config.go and pkg/features/kube_features.go of Kubernetes 1.26 to 1.37.
 #pragma once
 
-#include <compare>
 #include <string>
 #include <string_view>
 
@@ -14,7 +13,9 @@ namespace regcred::core {
 // Kubernetes 1.`minor`: patch releases change nothing here.
 struct KubernetesVersion {
   int minor = 0;
-  auto operator<=>(const KubernetesVersion &) const = default;
+  constexpr bool operator==(const KubernetesVersion &) const = default;
+  constexpr bool operator<(const KubernetesVersion &other) const { return minor < other.minor; }
+  constexpr bool operator<=(const KubernetesVersion &other) const { return minor <= other.minor; }
 };
 
 // What the rules of this folder are known to hold for. Newer versions are treated like the newest one.

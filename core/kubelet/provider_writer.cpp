@@ -34,7 +34,7 @@ void write_head(Lines &out, const ProviderPlan &plan, KubernetesVersion version,
               ", made by `regcred generate kubelet-config` from " + origin +
               ". Make it anew when patterns, audiences or annotations change there: the kubelet calls regcred only "
               "for what stands here.");
-  if (version > newest_known_kubernetes) {
+  if (newest_known_kubernetes < version) {
     out.comment("regcred knows the rules up to " + to_text(newest_known_kubernetes) + "; these are that version's.");
   }
   if (token_gate_off.contains(version)) {

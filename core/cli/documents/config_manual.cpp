@@ -43,8 +43,9 @@ std::string keys_of(const Json &schema, const std::string &path) {
     text += ".TP\n" + roff_bold(name) + " (" + roff_text(type_text(property)) +
             (is_required(schema, key) ? ", required" : "") + ")\n" + roff_text(property.value("description", "")) +
             "\n";
-    if (const auto fallback = property.find("default"); fallback != property.end() && *fallback != "") {
-      text += roff_text("Default: " + value_text(*fallback) + ".") + "\n";
+    if (const auto fallback = property.find("default"); fallback != property.end()) {
+      const std::string value = value_text(*fallback);
+      if (!value.empty()) text += roff_text("Default: " + value + ".") + "\n";
     }
     if (const auto examples = property.find("examples"); examples != property.end() && !examples->empty()) {
       text += roff_text("Example: " + value_text(examples->front()) + ".") + "\n";
