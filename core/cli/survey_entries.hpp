@@ -9,9 +9,13 @@
 
 namespace regcred::core {
 
+// The backends that `config` names, each surveyed once, in the order of their first use.
+[[nodiscard]] std::vector<SurveyedBackend> survey_used_backends(const Config &config, const BackendLoader &loader,
+                                                                Clock &clock, LogSink &log);
+
 struct SurveyedConfig {
   Config config;
-  std::vector<SurveyedBackend> backends;  // each that an entry names, once; those that cannot be used have an error
+  std::vector<SurveyedBackend> backends;  // of survey_used_backends
 };
 
 // Reads the configuration and asks its backends, each in a worker of its own. Fails as load_config and

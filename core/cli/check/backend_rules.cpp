@@ -131,16 +131,6 @@ class BackendRules {
 
 }  // namespace
 
-std::vector<SurveyedBackend> survey_used_backends(const Config &config, const BackendLoader &loader, Clock &clock,
-                                                  LogSink &log) {
-  std::vector<SurveyedBackend> backends;
-  std::set<std::string> seen;
-  for (const RegistryEntry &entry : config.registries) {
-    if (seen.insert(entry.backend).second) backends.push_back(survey_backend(loader, entry.backend, clock, log));
-  }
-  return backends;
-}
-
 std::vector<Finding> check_backends(const Inspection &inspection, const std::vector<SurveyedBackend> &backends,
                                     const BackendLoader &loader, const std::string &credentials_directory, Clock &clock,
                                     LogSink &log) {

@@ -11,10 +11,6 @@
 
 namespace regcred::core {
 
-// The backends that `config` names, each surveyed once, in the order of their first use.
-[[nodiscard]] std::vector<SurveyedBackend> survey_used_backends(const Config &config, const BackendLoader &loader,
-                                                                Clock &clock, LogSink &log);
-
 // Rules:
 //   backend-unusable    the file is missing, not trusted, of another ABI, ...: error, once per backend
 //   backend-pinned      backendSha256 is not that of the file: error

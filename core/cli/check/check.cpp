@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/config_source.hpp"
 #include "cli/stderr_log.hpp"
+#include "cli/survey_entries.hpp"
 #include "common/trusted_file.hpp"
 #include "config/inspection.hpp"
 #include "loader/installation.hpp"
