@@ -56,7 +56,19 @@ void lint_docker_hub(const PatternParts &parts, Lint &lint) {
   }
 }
 
+// "nginx", "team/app": how pods may say it, and never how the kubelet does.
+bool is_short_name(const PatternParts &parts) {
+  return parts.port.empty() && parts.host != "localhost" && parts.host.find_first_of(".*[:") == std::string_view::npos;
+}
+
 void lint_host(const PatternParts &parts, Lint &lint) {
+  if (is_short_name(parts)) {
+    const bool official = parts.path.size() <= 1;
+    lint.add(Severity::error, "pattern-short-name", "has no registry host, and the kubelet sends names in full",
+             "write docker.io/" + std::string(official ? "library/" : "") +
+                 printable(std::string(parts.host) + std::string(parts.path), 120));
+    return;
+  }
   if (parts.host == "*" && parts.port.empty()) {
     lint.add(Severity::warning, "pattern-catch-all", "matches only hosts without a dot, such as localhost",
              "there is no pattern for every registry: `*.*` has hosts of two labels, `*.*.*` those of three");

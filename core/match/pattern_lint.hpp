@@ -13,6 +13,7 @@ namespace regcred::core {
 //   pattern-path-glob     a `*` in a path is literal: error
 //   pattern-tag           a tag or digest, which the kubelet cuts off before it compares: error
 //   pattern-never         it names no host: error
+//   pattern-short-name    nginx, team/app: the kubelet sends docker.io/library/nginx: error
 //   pattern-docker-hub    index.docker.io, registry-1.docker.io, hub.docker.com: error; docker.io/NAME: note, since the
 //                         official image NAME is docker.io/library/NAME
 //   pattern-catch-all     `*` alone, which matches only hosts of one label: warning

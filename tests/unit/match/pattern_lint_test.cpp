@@ -28,6 +28,8 @@ TEST(PatternLint, names_what_is_hardly_meant) {
       {"reg.io/app@sha256:00", "pattern-tag", Severity::error, "write `reg.io/app`"},
       {"", "pattern-never", Severity::error, "host"},
       {"/team", "pattern-never", Severity::error, "host"},
+      {"nginx", "pattern-short-name", Severity::error, "write docker.io/library/nginx"},
+      {"team/app/", "pattern-short-name", Severity::error, "write docker.io/team/app/"},
       {"index.docker.io", "pattern-docker-hub", Severity::error, "write docker.io"},
       {"registry-1.docker.io/team/", "pattern-docker-hub", Severity::error, "write docker.io"},
       {"hub.docker.com", "pattern-docker-hub", Severity::error, "write docker.io"},
@@ -54,9 +56,10 @@ TEST(PatternLint, what_is_hardly_meant_matches_nothing_it_names) {
 }
 
 TEST(PatternLint, is_silent_about_sound_patterns) {
-  for (const char *pattern : {"reg.io", "*.example.com", "reg.io:5000", "docker.io", "docker.io/library/",
-                              "reg.io/team/", "reg.io/team/app", "[::1]:5000", "127.0.0.1:5000", "*.*",
-                              "*.dkr.ecr.eu-west-1.amazonaws.com", "*.dkr.ecr.cn-north-1.amazonaws.com.cn"}) {
+  for (const char *pattern :
+       {"reg.io", "*.example.com", "reg.io:5000", "docker.io", "docker.io/library/", "reg.io/team/", "reg.io/team/app",
+        "[::1]:5000", "127.0.0.1:5000", "localhost", "registry:5000", "*.*", "*.dkr.ecr.eu-west-1.amazonaws.com",
+        "*.dkr.ecr.cn-north-1.amazonaws.com.cn"}) {
     EXPECT_TRUE(lint_pattern(pattern).empty()) << pattern << ": " << lint_pattern(pattern)[0].what;
   }
 }
