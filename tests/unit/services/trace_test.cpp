@@ -68,7 +68,8 @@ TEST(Trace, rate_limits_are_shown_and_nothing_else_of_the_headers) {
 TEST(Trace, L1_what_a_server_quotes_of_token_and_credential_is_hidden) {
   const std::string token = "eyJoZWFkZXI.eyJwYXlsb2Fk.c2lnbmF0dXJl";
   const TryFailure failure{REGCRED_BAD_UPSTREAM, "odd words: " + token + " dXNlcjpwYXNz", false};
-  HttpRequest request{.method = "GET", .url = "https://a.example/" + token};
+  const std::string url = "https://a.example/" + token;
+  HttpRequest request{.method = "GET", .url = url};
   request.headers = {{"Authorization", "Basic dXNlcjpwYXNz"}};
   const std::string line = trace_line(request, tl::make_unexpected(failure), 1, token);
   EXPECT_EQ(regcred::test::find_leak(token, line), std::nullopt) << line;
