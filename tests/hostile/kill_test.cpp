@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
@@ -73,6 +74,7 @@ class Killed : public EndToEnd {
   std::string answer_ = directory_.path() + "/answer";
   std::string errors_ = directory_.path() + "/errors";
   std::mt19937 random_{12345};
+  std::chrono::microseconds usual_ = std::max(usual_time(), usual_time());
 };
 
 TEST_F(Killed, L5_I3_the_program_at_any_moment) {
