@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "common/unique_fd.hpp"
+#include "fuzz/input.hpp"
 #include "fuzz/require.hpp"
 
 using namespace regcred::core;

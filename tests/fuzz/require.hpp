@@ -2,21 +2,19 @@
 // input.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <string_view>
+#include <string>
 
 namespace regcred::fuzz {
 
-inline void require(bool holds, const char *property) {
+// `detail` helps whoever looks at the finding: what was seen instead.
+inline void require(bool holds, const char *property, const std::string &detail = {}) {
   if (holds) return;
-  std::fprintf(stderr, "property does not hold: %s\n", property);
+  std::fprintf(stderr, "property does not hold: %s\n%s\n", property, detail.c_str());
   std::abort();
-}
-
-[[nodiscard]] inline std::string_view text_of(const std::uint8_t *data, std::size_t size) {
-  return {reinterpret_cast<const char *>(data), size};
 }
 
 }  // namespace regcred::fuzz
