@@ -21,6 +21,9 @@ namespace regcred::testing {
 
 using Variables = std::vector<std::pair<std::string, std::string>>;
 
+// A JWT's header and the dot behind it; three letters alone also stand in random names.
+inline constexpr const char *jwt_start = "eyJ[A-Za-z0-9_-]+[.]";
+
 class EndToEnd : public ::testing::Test {
  protected:
   static constexpr const char *image = "docker.cloudsmith.io/iduffy-demo/purple-team/ubuntu";  // the walkthrough's
