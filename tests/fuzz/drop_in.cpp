@@ -76,7 +76,9 @@ void check_file(const Environment &environment, std::string_view text) {
   for (const auto &[name, value] : values.headers()) {
     require(!name.empty() && !regcred::has_control_character(value), "a header stays one");
   }
-  if (values.error()) check_error(*values.error());
+  // Readers of other values show what they refuse; that of the proxy does not, which the whole of load_drop_in shows.
+  if (values.error())
+    require(one_line(*values.error()).size() <= limits::error_line_bytes_max, "an error is one bounded line");
 }
 
 }  // namespace

@@ -64,9 +64,15 @@ class Killed : public EndToEnd {
     EXPECT_TRUE(nlohmann::json::accept(answer)) << answer;
     EXPECT_EQ(answer.back(), '\n');
   }
+  // How long a request takes here and now.
+  std::chrono::microseconds usual_time() {
+    const auto begin = std::chrono::steady_clock::now();
+    ::waitpid(start(), nullptr, 0);
+    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
+  }
   // A moment between the start and some time after the usual end.
   std::chrono::microseconds moment() {
-    return std::chrono::microseconds(std::uniform_int_distribution(0, 60'000)(random_));
+    return std::chrono::microseconds(std::uniform_int_distribution<long>(0, usual_.count() * 5 / 4)(random_));
   }
 
   std::string config_ = directory_.write("config.yaml", usual_config());
