@@ -159,7 +159,7 @@ Result<std::vector<Credential>> read_options(Settings &settings) {
 
 bool is_username(std::string_view text) {
   return !text.empty() && text.size() <= username_bytes_max && !regcred::has_control_character(text) &&
-         text.find(':') == text.npos;
+         regcred::is_utf8(text) && text.find(':') == text.npos;
 }
 
 }  // namespace static_backend

@@ -25,8 +25,8 @@ struct Credential {
 // key and the cure.
 [[nodiscard]] regcred::Result<std::vector<Credential>> read_options(regcred::Settings &settings);
 
-// Whether `text` can be the username of HTTP's Basic scheme (RFC 7617, section 2): not empty, no ':' and no control
-// character, at most 4096 bytes, which is what the host takes.
+// Whether `text` can be the username of HTTP's Basic scheme (RFC 7617, section 2): not empty, UTF-8, no ':' and no
+// control character, at most 4096 bytes, which is what the host takes.
 [[nodiscard]] bool is_username(std::string_view text);
 
 // The JSON Schema of what read_options() reads. read_options() is stricter where a schema cannot say it well: ports

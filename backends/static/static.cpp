@@ -65,7 +65,7 @@ class Static final : public regcred::Backend {
     const Result<Secret> content = read_file(key, *credential.username_file);
     if (!content) return tl::make_unexpected(content.error());
     if (!is_username(content->reveal())) {
-      return failure(Code::bad_config, key + ": the file must hold the username on one line, without ':'");
+      return failure(Code::bad_config, key + ": the file must hold the username on one line of UTF-8, without ':'");
     }
     return std::string(content->reveal());
   }
@@ -74,8 +74,10 @@ class Static final : public regcred::Backend {
     const std::string key = credential.where + ".passwordFile";
     Result<Secret> password = read_file(key, credential.password_file);
     if (!password) return password;
-    if (password->empty() || regcred::has_control_character(password->reveal())) {
-      return failure(Code::bad_config, key + ": the file must hold the password on one line, and nothing else");
+    const std::string_view text = password->reveal();
+    if (text.empty() || regcred::has_control_character(text) || !regcred::is_utf8(text)) {
+      return failure(Code::bad_config,
+                     key + ": the file must hold the password on one line of UTF-8, and nothing else");
     }
     return password;
   }

@@ -56,9 +56,10 @@ void lint_docker_hub(const PatternParts &parts, Lint &lint) {
   }
 }
 
-// "nginx", "team/app": how pods may say it, and never how the kubelet does.
+// "nginx", "team/app": how pods may say it, and never how the kubelet does. A name with an upper case letter is a host.
 bool is_short_name(const PatternParts &parts) {
-  return parts.port.empty() && parts.host != "localhost" && parts.host.find_first_of(".*[:") == std::string_view::npos;
+  return parts.port.empty() && parts.host != "localhost" && !has_upper_case(parts.host) &&
+         parts.host.find_first_of(".*[:") == std::string_view::npos;
 }
 
 void lint_host(const PatternParts &parts, Lint &lint) {

@@ -50,11 +50,15 @@ TEST_F(Static, serves_only_the_named_registries_and_leaves_the_files_alone_for_o
 TEST_F(Static, L1_unusable_files_are_named_by_their_setting_and_never_quoted) {
   host.add_secret_file("two-lines", std::string(password) + "\n" + password);
   host.add_secret_file("empty", "");
+  host.add_secret_file("latin-1", std::string(password) + "-\xe9");
   host.add_secret_file("colon", std::string("user:") + password);
   const std::vector<std::pair<const char *, const char *>> table = {
       {R"({"username":"u","passwordFile":"missing"})", "settings.passwordFile: secret \"missing\": no such file"},
       {R"({"username":"u","passwordFile":"two-lines"})", "settings.passwordFile: the file must hold the password"},
       {R"({"username":"u","passwordFile":"empty"})", "settings.passwordFile: the file must hold the password"},
+      {R"({"username":"u","passwordFile":"latin-1"})", "settings.passwordFile: the file must hold the password"},
+      {R"({"usernameFile":"latin-1","passwordFile":"empty"})",
+       "settings.usernameFile: the file must hold the username"},
       {R"({"usernameFile":"missing","passwordFile":"empty"})", "settings.usernameFile: secret \"missing\""},
       {R"({"usernameFile":"colon","passwordFile":"empty"})", "settings.usernameFile: the file must hold the username"},
       {R"({"usernameFile":"empty","passwordFile":"empty"})", "settings.usernameFile: the file must hold the username"},

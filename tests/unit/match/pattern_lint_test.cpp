@@ -34,6 +34,7 @@ TEST(PatternLint, names_what_is_hardly_meant) {
       {"registry-1.docker.io/team/", "pattern-docker-hub", Severity::error, "write docker.io"},
       {"hub.docker.com", "pattern-docker-hub", Severity::error, "write docker.io"},
       {"*", "pattern-catch-all", Severity::warning, "`*.*`"},
+      {"Reg", "pattern-upper-case", Severity::warning, "lower case"},
       {"Reg.io", "pattern-upper-case", Severity::warning, "lower case"},
       {"reg.io/Team/", "pattern-upper-case", Severity::error, "lower case"},
       {"*.dkr.ecr.cn-north-1.amazonaws.com", "pattern-ecr-china", Severity::error, "add .cn"},

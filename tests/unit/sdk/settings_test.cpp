@@ -90,6 +90,14 @@ TEST(Settings, an_unknown_key_lists_the_known_ones) {
               StatusIs(Code::bad_config, "settings.orgslug: unknown setting; this backend knows orgSlug, serviceSlug"));
 }
 
+TEST(Settings, an_unknown_key_cannot_break_the_line) {
+  for (const std::string &key : {std::string("a\nb"), std::string("a\"b"), std::string("a b"), std::string(65, 'k')}) {
+    const Settings settings(nlohmann::json{{key, 1}}.dump());
+    EXPECT_THAT(settings.finish(),
+                StatusIs(Code::bad_config, HasSubstr("settings." + shown(key) + ": unknown setting")));
+  }
+}
+
 Result<void> read_names(Settings &settings, std::vector<std::string> &names) {
   return settings.each("l", [&](Settings &item) -> Result<void> {
     const std::optional<std::string> name = item.text("name");

@@ -69,6 +69,14 @@ TEST(Text, shown_text_is_one_bounded_quoted_piece) {
   EXPECT_EQ(shown(std::string(1'000'000, 'x')).size(), 64U + 5U);
 }
 
+TEST(Text, utf8_is_told_from_other_bytes) {
+  for (const char *text : {"", "a", "\u00e9\u20ac", "\U0010ffff", "\ud7ff\ue000"}) EXPECT_TRUE(is_utf8(text)) << text;
+  for (const char *text : {"\xff", "\x80", "\xc3", "a\xe2\x82", "\xc0\xaf", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80",
+                           "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe9t\xe9"}) {
+    EXPECT_FALSE(is_utf8(text)) << text;
+  }
+}
+
 TEST(Text, control_characters_are_found_at_both_ends_of_the_range) {
   for (int byte = 0; byte < 256; ++byte) {
     const std::string text = "a" + std::string(1, static_cast<char>(byte)) + "b";

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <regcred/result.hpp>
+#include <regcred/text.hpp>
 #include <set>
 #include <string>
 #include <string_view>
@@ -159,7 +160,11 @@ class Settings {
   }
 
   [[nodiscard]] std::string unknown_key(const std::string &key) const {
-    std::string text = where_ + "." + key + ": unknown setting; this backend knows";
+    constexpr std::size_t key_bytes_max = 64;
+    const bool plain = key.size() <= key_bytes_max &&
+                       std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c <= '~' && c != '"'; });
+    std::string text =
+        where_ + "." + (plain ? key : shown(key, key_bytes_max)) + ": unknown setting; this backend knows";
     const char *separator = " ";
     for (const std::string &name : known_) {
       text += separator + name;
