@@ -61,6 +61,8 @@ class FrameReader {
   }
 
   [[nodiscard]] std::optional<Secret> &result() { return result_; }
+  // The errno for which there is no worker, 0 when there is one.
+  [[nodiscard]] int no_start() const { return no_start_; }
 
  private:
   static constexpr std::size_t usual_bytes = 64U << 10U;
@@ -76,7 +78,12 @@ class FrameReader {
       result_ = Secret(body);
       return true;
     }
-    if (kind != 'L' || body.empty()) return false;
+    if (body.empty()) return false;
+    if (kind == 'S') {
+      no_start_ = static_cast<unsigned char>(body.front());
+      return true;
+    }
+    if (kind != 'L') return false;
     log_.write(body.front(), printable(body.substr(1), limits::log_line_bytes_max));
     return true;
   }
@@ -85,6 +92,7 @@ class FrameReader {
   std::string buffer_;
   std::size_t at_ = 0;
   std::optional<Secret> result_;
+  int no_start_ = 0;
 };
 
 // Reads what is there now, but not for ever when a writer keeps pace. Gives false at the end of the file.
@@ -136,6 +144,10 @@ WorkerFailure describe_end(int status) {
   return {false, "exited with status " + std::to_string(WEXITSTATUS(status)) + " without an answer", cure};
 }
 
+WorkerFailure no_worker(const char *what, int error_number) {
+  return {false, std::string(what) + ": " + std::strerror(error_number), "see the limits on processes and open files"};
+}
+
 // Runs the poll loop until one of: result, end of the worker, flood, deadline.
 class Watch {
  public:
@@ -158,6 +170,7 @@ class Watch {
         end_worker(child_, clock_);
         return std::move(*frames_.result());
       }
+      if (frames_.no_start() != 0) return give_up(no_worker("process could not be set up", frames_.no_start()));
       if (!flood_free_)
         return give_up({false, "sent damaged or too much data", "report this to the maintainers of the backend"});
       if (error_open_) error_open_ = drain(error_fd_, [](std::string_view) { return true; });
@@ -196,7 +209,12 @@ class Watch {
 };
 
 [[noreturn]] void be_worker(pid_t parent, WorkerDescriptors descriptors, const WorkerBody &body) {
-  if (!enter_worker(parent, descriptors)) ::_exit(exit_status(ErrorCode::internal));
+  if (!enter_worker(parent, descriptors)) {
+    const int reason = errno;  // of this node, not of the backend
+    const bool unmoved = ::fcntl(descriptors.result, F_GETFD) >= 0;
+    WorkerChannel(unmoved ? descriptors.result : worker_result_fd).send_no_start(reason);
+    ::_exit(exit_status(ErrorCode::internal));
+  }
   body(WorkerChannel(worker_result_fd));
   ::_exit(0);
 }
@@ -210,6 +228,11 @@ void WorkerChannel::send_log(std::int32_t level, std::string_view line) const no
 
 void WorkerChannel::send_result(std::string_view bytes) const noexcept { send('R', {}, bytes); }
 
+void WorkerChannel::send_no_start(int error_number) const noexcept {
+  const char reason = static_cast<char>(error_number);  // all of Linux are below 256
+  send('S', {}, {&reason, 1});
+}
+
 void WorkerChannel::send(char kind, std::string_view head, std::string_view body) const noexcept {
   const std::size_t size = head.size() + body.size();
   std::array<char, frame_head_bytes> frame{};
@@ -222,17 +245,13 @@ void WorkerChannel::send(char kind, std::string_view head, std::string_view body
 
 tl::expected<Secret, WorkerFailure> run_isolated(const WorkerBody &body, Deadline deadline, Clock &clock,
                                                  LogSink &log) {
-  const auto no_worker = [](const char *what) {
-    return tl::make_unexpected(WorkerFailure{false, std::string(what) + " failed: " + std::strerror(errno),
-                                             "see the limits on processes and open files"});
-  };
   std::optional<Pipe> result = make_pipe();
   std::optional<Pipe> errors = make_pipe();
-  if (!result || !errors) return no_worker("pipe");
+  if (!result || !errors) return tl::make_unexpected(no_worker("pipe failed", errno));
 
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
-  if (child < 0) return no_worker("fork");
+  if (child < 0) return tl::make_unexpected(no_worker("fork failed", errno));
   if (child == 0) be_worker(parent, {result->write.get(), errors->write.get()}, body);
   ::setpgid(child, child);  // also here: the kill below must find the group, whoever runs first
   result->write.reset();

@@ -62,7 +62,7 @@ bool arrange_descriptors(WorkerDescriptors descriptors) noexcept {
   const bool done = result >= 0 && errors >= 0 && null >= 0 && ::dup2(null, STDIN_FILENO) >= 0 &&
                     ::dup2(null, STDOUT_FILENO) >= 0 && ::dup2(errors, STDERR_FILENO) >= 0 &&
                     ::dup2(result, worker_result_fd) >= 0;
-  close_from(worker_result_fd + 1);
+  if (done) close_from(worker_result_fd + 1);  // else they are needed to tell why
   return done;
 }
 

@@ -19,7 +19,8 @@ struct WorkerDescriptors {
 
 // For the worker, right after fork: own process group, dies with `parent`, these two descriptors and no other (0 and 1
 // are /dev/null), an empty environment, "/" as working directory, bounded memory, no core dump, not dumpable, no new
-// privileges. False when one step fails: the worker must end at once then.
+// privileges. False when one step fails, errno says why: the worker must end at once then. Its result descriptor is
+// then still where it was, or already worker_result_fd.
 [[nodiscard]] bool enter_worker(pid_t parent, WorkerDescriptors descriptors) noexcept;
 
 inline constexpr int worker_result_fd = 3;
