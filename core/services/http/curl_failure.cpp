@@ -108,6 +108,12 @@ TryFailure explain_curl_failure(CURL *easy, CURLcode code, const Transfer &trans
   }
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
+      if (transfer.detail.find("thread failed to start") != std::string_view::npos) {
+        return {REGCRED_UNAVAILABLE,
+                "no thread could be started to resolve the name " + without_port(host) +
+                    "; see the limits on processes (RLIMIT_NPROC, the unit's TasksMax)",
+                true};
+      }
       return {REGCRED_UNAVAILABLE,
               "the name " + without_port(host) +
                   " is not known to DNS; see the host in the configuration, and the node's DNS",
