@@ -46,7 +46,9 @@ Identity blank(const std::string &common_name, int from_days, int to_days) {
   return identity;
 }
 
-bool is_ipv4(const std::string &name) { return name.find_first_not_of("0123456789.") == std::string::npos; }
+bool is_address(const std::string &name) {
+  return name.find(':') != std::string::npos || name.find_first_not_of("0123456789.") == std::string::npos;
+}
 
 template <class Write>
 std::string written(Write write) {
@@ -76,7 +78,7 @@ Identity CertificateAuthority::issue(const std::vector<std::string> &names, int 
   X509_set_issuer_name(certificate, X509_get_subject_name(own_.certificate.get()));
   std::string alternatives;
   for (const std::string &name : names) {
-    alternatives += (alternatives.empty() ? "" : ",") + std::string(is_ipv4(name) ? "IP:" : "DNS:") + name;
+    alternatives += (alternatives.empty() ? "" : ",") + std::string(is_address(name) ? "IP:" : "DNS:") + name;
   }
   add_extension(certificate, own_.certificate.get(), NID_subject_alt_name, alternatives);
   add_extension(certificate, own_.certificate.get(), NID_ext_key_usage, "serverAuth");
@@ -90,6 +92,15 @@ std::string CertificateAuthority::hash_name() const {
   std::array<char, 16> name{};
   std::snprintf(name.data(), name.size(), "%08lx.0", X509_subject_name_hash(own_.certificate.get()));
   return name.data();
+}
+
+Identity self_signed(const std::string &name) {
+  Identity identity = blank(name, -1, 7);
+  X509 *const certificate = identity.certificate.get();
+  X509_set_issuer_name(certificate, X509_get_subject_name(certificate));
+  add_extension(certificate, certificate, NID_subject_alt_name, "DNS:" + name);
+  require(X509_sign(certificate, identity.key.get(), EVP_sha256()) != 0, "signature by itself");
+  return identity;
 }
 
 std::string to_pem(X509 *certificate) {

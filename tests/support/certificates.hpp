@@ -29,7 +29,7 @@ class CertificateAuthority {
   // Throws std::runtime_error when OpenSSL cannot.
   explicit CertificateAuthority(const std::string &name);
 
-  // For the names, each a DNS name or an IPv4 address, valid from now + `from_days` to now + `to_days`.
+  // For the names, each a DNS name or an address, valid from now + `from_days` to now + `to_days`.
   [[nodiscard]] Identity issue(const std::vector<std::string> &names, int from_days = -1, int to_days = 7) const;
 
   // The CA's own certificate.
@@ -40,6 +40,9 @@ class CertificateAuthority {
  private:
   Identity own_;
 };
+
+// A server's certificate that no authority signed, but its own key.
+[[nodiscard]] Identity self_signed(const std::string &name);
 
 [[nodiscard]] std::string to_pem(X509 *certificate);
 [[nodiscard]] std::string to_pem(EVP_PKEY *key);  // PKCS #8, not encrypted

@@ -1,11 +1,14 @@
 #include "support/scripted_server.hpp"
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
+#include <cstdint>
 #include <stdexcept>
 
 namespace regcred::testing {
@@ -20,11 +23,43 @@ std::size_t content_length(const std::string &head) {
   return 0;
 }
 
+sockaddr_in loopback_address(int port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+sockaddr_in6 loopback_address_v6() {
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_addr = in6addr_loopback;
+  return address;
+}
+
+// A listening socket, or -1.
+template <class Address>
+int listen_at(const Address &address) {
+  const auto *const generic = reinterpret_cast<const sockaddr *>(&address);
+  const int fd = ::socket(generic->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd >= 0 && ::bind(fd, generic, sizeof address) == 0 && ::listen(fd, 1024) == 0) return fd;
+  ::close(fd);
+  return -1;
+}
+
+// What can be read from one, to the other. False when one of them has ended.
+bool carry(int from, int to) {
+  std::array<char, 16384> bytes{};
+  const ssize_t size = ::recv(from, bytes.data(), bytes.size(), 0);
+  return size > 0 && ::send(to, bytes.data(), static_cast<std::size_t>(size), MSG_NOSIGNAL) == size;
+}
+
 }  // namespace
 
 Connection::~Connection() {
   if (ssl_ != nullptr) {
-    SSL_shutdown(ssl_);
+    if (!was_reset_) SSL_shutdown(ssl_);
     SSL_free(ssl_);
   }
   ::close(fd_);
@@ -78,9 +113,29 @@ void Connection::stall() {
   }
 }
 
-ScriptedServer::ScriptedServer(Script script) : script_(std::move(script)) { listen_and_serve(); }
+void Connection::reset() {
+  const linger at_once{1, 0};  // the close in the destructor then sends RST (socket(7))
+  ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  was_reset_ = true;
+}
 
-ScriptedServer::ScriptedServer(const Identity &identity, Script script, int version_max) : script_(std::move(script)) {
+void Connection::tunnel_to(int port) {
+  const int target = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const sockaddr_in address = loopback_address(port);
+  bool open = ::connect(target, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0;
+  while (open && !server_.stopping_) {
+    std::array<pollfd, 2> ends = {pollfd{fd_, POLLIN, 0}, pollfd{target, POLLIN, 0}};
+    if (::poll(ends.data(), ends.size(), poll_ms) <= 0) continue;
+    if (ends[0].revents != 0) open = carry(fd_, target);
+    if (open && ends[1].revents != 0) open = carry(target, fd_);
+  }
+  ::close(target);
+}
+
+ScriptedServer::ScriptedServer(Script script) : script_(std::move(script)) { listen_and_serve(Loopback::v4); }
+
+ScriptedServer::ScriptedServer(const Identity &identity, Script script, int version_max, Loopback loopback)
+    : script_(std::move(script)) {
   tls_.reset(SSL_CTX_new(TLS_server_method()));
   SSL_CTX_use_certificate(tls_.get(), identity.certificate.get());
   SSL_CTX_use_PrivateKey(tls_.get(), identity.key.get());
@@ -90,22 +145,19 @@ ScriptedServer::ScriptedServer(const Identity &identity, Script script, int vers
     SSL_CTX_set_min_proto_version(tls_.get(), TLS1_VERSION);
     SSL_CTX_set_max_proto_version(tls_.get(), version_max);
   }
-  listen_and_serve();
+  listen_and_serve(loopback);
 }
 
-void ScriptedServer::listen_and_serve() {
+void ScriptedServer::listen_and_serve(Loopback loopback) {
   std::signal(SIGPIPE, SIG_IGN);
-  listen_fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto *const generic = reinterpret_cast<sockaddr *>(&address);
-  if (::bind(listen_fd_, generic, size) != 0 || ::listen(listen_fd_, 64) != 0 ||
-      ::getsockname(listen_fd_, generic, &size) != 0) {
+  listen_fd_ = loopback == Loopback::v4 ? listen_at(loopback_address(0)) : listen_at(loopback_address_v6());
+  sockaddr_storage bound{};
+  socklen_t size = sizeof bound;
+  if (listen_fd_ < 0 || ::getsockname(listen_fd_, reinterpret_cast<sockaddr *>(&bound), &size) != 0) {
     throw std::runtime_error("cannot listen on loopback");
   }
-  port_ = ntohs(address.sin_port);
+  port_ = ntohs(loopback == Loopback::v4 ? reinterpret_cast<sockaddr_in &>(bound).sin_port
+                                         : reinterpret_cast<sockaddr_in6 &>(bound).sin6_port);
   accept_thread_ = std::thread([this] {
     while (!stopping_) {
       pollfd waiting{listen_fd_, POLLIN, 0};
@@ -113,14 +165,33 @@ void ScriptedServer::listen_and_serve() {
       const int fd = ::accept4(listen_fd_, nullptr, nullptr, SOCK_CLOEXEC);
       if (fd < 0) continue;
       const int number = ++connections_;
-      connection_threads_.emplace_back([this, fd, number] { serve(fd, number); });
+      join_finished();
+      Served &served = served_.emplace_back();
+      served.thread = std::thread([this, fd, number, &served] {
+        serve(fd, number);
+        served.finished = true;
+      });
     }
   });
+}
+
+// A server may see many thousand connections: their threads must not pile up.
+void ScriptedServer::join_finished() {
+  for (auto served = served_.begin(); served != served_.end();) {
+    if (!served->finished) {
+      ++served;
+      continue;
+    }
+    served->thread.join();
+    served = served_.erase(served);
+  }
 }
 
 void ScriptedServer::serve(int fd, int number) {
   const timeval patience{10, 0};
   ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  const int yes = 1;  // what a script sends is on its way before the script goes on
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   Connection connection(fd, number, *this);
   if (tls_ && !connection.accept_tls()) return;
   script_(connection);
@@ -129,7 +200,7 @@ void ScriptedServer::serve(int fd, int number) {
 ScriptedServer::~ScriptedServer() {
   stopping_ = true;
   accept_thread_.join();
-  for (std::thread &thread : connection_threads_) thread.join();
+  for (Served &served : served_) served.thread.join();
   ::close(listen_fd_);
 }
 

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -34,6 +35,11 @@ class Connection {
   bool send(std::string_view bytes);
   // Returns when the peer ends the connection, or the server stops.
   void stall();
+  // Ends the connection now and with RST, as a host that was restarted does: no end of TLS, no end of the stream. What
+  // was sent before still arrives.
+  void reset();
+  // What a proxy does after CONNECT: carries bytes between the peer and 127.0.0.1:`port` until one of them ends.
+  void tunnel_to(int port);
 
  private:
   long read_some(char *bytes, std::size_t size);
@@ -41,8 +47,11 @@ class Connection {
   int fd_;
   int number_;
   SSL *ssl_ = nullptr;
+  bool was_reset_ = false;
   ScriptedServer &server_;
 };
+
+enum class Loopback { v4, v6 };  // 127.0.0.1 or ::1
 
 class ScriptedServer {
  public:
@@ -51,7 +60,8 @@ class ScriptedServer {
   // Plain TCP: the script sees the connection as it was accepted.
   explicit ScriptedServer(Script script);
   // Over TLS of at most `version_max` (0: no limit): the script runs after the handshake.
-  ScriptedServer(const Identity &identity, Script script, int version_max = 0);
+  // Throws std::runtime_error when it cannot listen, as on a machine without IPv6.
+  ScriptedServer(const Identity &identity, Script script, int version_max = 0, Loopback loopback = Loopback::v4);
   ~ScriptedServer();
   ScriptedServer(const ScriptedServer &) = delete;
   ScriptedServer &operator=(const ScriptedServer &) = delete;
@@ -64,8 +74,14 @@ class ScriptedServer {
 
  private:
   friend class Connection;
-  void listen_and_serve();
+  void listen_and_serve(Loopback loopback);
   void serve(int fd, int number);
+  void join_finished();
+
+  struct Served {
+    std::atomic<bool> finished{false};
+    std::thread thread = {};
+  };
 
   Script script_;
   std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> tls_{nullptr, &SSL_CTX_free};
@@ -75,7 +91,7 @@ class ScriptedServer {
   std::atomic<bool> stopping_{false};
   std::mutex mutex_;
   std::vector<std::string> requests_;
-  std::vector<std::thread> connection_threads_;
+  std::list<Served> served_;  // the accepting thread's, until it has ended
   std::thread accept_thread_;
 };
 
