@@ -1,7 +1,7 @@
 /*
  * Fails one call of the C library or of libcurl: LD_PRELOAD=fault.so FAULT_KIND=read FAULT_AT=7 FAULT_ERRNO=5.
  * Calls are counted in each process on its own; a forked one goes on with the count of its parent. When the call has
- * failed, the file FAULT_MARK is there. FAULT_SHORT=1: a read or write moves one byte instead.
+ * failed, the file FAULT_MARK is there. FAULT_SHORT=1: a read, write, recv or send moves one byte instead.
  */
 #define _GNU_SOURCE
 #include <curl/curl.h>
@@ -54,20 +54,28 @@ void *malloc(size_t size) { return fails("malloc") ? NULL : __libc_malloc(size);
 void *calloc(size_t count, size_t size) { return fails("malloc") ? NULL : __libc_calloc(count, size); }
 void *realloc(void *old, size_t size) { return fails("malloc") ? NULL : __libc_realloc(old, size); }
 
+/* Whether the call `name` fails; or moves but one of the `size` bytes. */
+static int fails_or_is_short(const char *name, size_t *size) {
+  if (!fails(name)) return 0;
+  if (!short_transfer) return 1;
+  *size = *size > 0 ? 1 : 0;
+  return 0;
+}
+
 ssize_t read(int fd, void *bytes, size_t size) {
-  if (fails("read")) {
-    if (!short_transfer) return -1;
-    size = size > 0 ? 1 : 0;
-  }
-  return syscall(SYS_read, fd, bytes, size);
+  return fails_or_is_short("read", &size) ? -1 : syscall(SYS_read, fd, bytes, size);
 }
 
 ssize_t write(int fd, const void *bytes, size_t size) {
-  if (fails("write")) {
-    if (!short_transfer) return -1;
-    size = size > 0 ? 1 : 0;
-  }
-  return syscall(SYS_write, fd, bytes, size);
+  return fails_or_is_short("write", &size) ? -1 : syscall(SYS_write, fd, bytes, size);
+}
+
+ssize_t recv(int fd, void *bytes, size_t size, int flags) {
+  return fails_or_is_short("recv", &size) ? -1 : syscall(SYS_recvfrom, fd, bytes, size, flags, NULL, NULL);
+}
+
+ssize_t send(int fd, const void *bytes, size_t size, int flags) {
+  return fails_or_is_short("send", &size) ? -1 : syscall(SYS_sendto, fd, bytes, size, flags, NULL, 0);
 }
 
 static int open_at(int directory, const char *path, int flags, va_list more) {
@@ -118,4 +126,14 @@ CURL *curl_easy_init(void) { return fails("curl_init") ? NULL : CURLS(curl_easy_
 
 CURLcode curl_easy_perform(CURL *easy) {
   return fails("curl_perform") ? CURLE_OUT_OF_MEMORY : CURLS(curl_easy_perform)(easy);
+}
+
+/* A macro of libcurl's header checks the type of the argument, of which there is one: no larger than a curl_off_t. */
+#undef curl_easy_setopt
+CURLcode curl_easy_setopt(CURL *easy, CURLoption option, ...) {
+  va_list more;
+  va_start(more, option);
+  curl_off_t argument = va_arg(more, curl_off_t);
+  va_end(more);
+  return fails("curl_setopt") ? CURLE_OUT_OF_MEMORY : CURLS(curl_easy_setopt)(easy, option, argument);
 }
