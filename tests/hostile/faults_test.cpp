@@ -1,16 +1,12 @@
 // The Nth call of each kind fails, for every N over a whole request: the right answer, or one clean line. Never a
 // crash, a hang, half a document, a secret in an error, or a process that stays.
-#include <sys/prctl.h>
-#include <sys/wait.h>
-
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
-#include <thread>
 
 #include "e2e/fixture.hpp"
+#include "hostile/orphans.hpp"
 
 namespace regcred::testing {
 namespace {
@@ -40,23 +36,9 @@ class Faults : public EndToEnd, public ::testing::WithParamInterface<Kind> {
                              {"FAULT_MARK", mark_}};
     if (GetParam().is_short) environment.emplace_back("FAULT_SHORT", "1");
     judge(run_process({{REGCRED_PROGRAM, "--config", config_}, request_, environment}), at);
-    EXPECT_TRUE(nobody_is_left()) << at << ": a process is left";
+    EXPECT_TRUE(orphans_.none_is_left()) << at << ": a process is left";
     return fs::exists(mark_);
   }
-
-  // Orphans are handed to this process (see SetUp). One that was just killed may take a moment to end.
-  static bool nobody_is_left() {
-    for (int wait = 0; wait < 200; ++wait) {
-      pid_t orphan = 0;
-      while ((orphan = ::waitpid(-1, nullptr, WNOHANG)) > 0) continue;
-      if (orphan < 0 && errno == ECHILD) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-    return false;
-  }
-
-  void SetUp() override { ASSERT_EQ(::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0); }
-  void TearDown() override { ::prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0); }
 
   void judge(const ProcessOutput &output, long at) const {
     EXPECT_LT(output.until_eof, std::chrono::seconds(6)) << at;
@@ -93,6 +75,7 @@ class Faults : public EndToEnd, public ::testing::WithParamInterface<Kind> {
     return many;
   }
 
+  Orphans orphans_;
   std::string mark_ = directory_.path() + "/mark";
   std::string config_ =
       directory_.write("config.yaml", config("orgSlug: iduffy-demo, serviceSlug: default-v9ty", "deadline: 3s"));

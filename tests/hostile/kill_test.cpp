@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "e2e/fixture.hpp"
+#include "hostile/orphans.hpp"
 
 namespace regcred::testing {
 namespace {
@@ -27,14 +28,6 @@ std::vector<pid_t> children_of(pid_t pid) {
   std::vector<pid_t> children;
   for (pid_t child = 0; file >> child;) children.push_back(child);
   return children;
-}
-
-// Whether it runs: a zombie waits for whoever inherited it, and holds nothing.
-bool runs(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string stat(std::istreambuf_iterator<char>(file), {});
-  const std::size_t end = stat.rfind(") ");
-  return end != std::string::npos && stat[end + 2] != 'Z';
 }
 
 class Killed : public EndToEnd {
@@ -75,6 +68,7 @@ class Killed : public EndToEnd {
     return std::chrono::microseconds(std::uniform_int_distribution<long>(0, usual_.count() * 5 / 4)(random_));
   }
 
+  Orphans orphans_;
   std::string config_ = directory_.write("config.yaml", usual_config());
   std::string request_ = directory_.write("request.json", request());
   std::string answer_ = directory_.path() + "/answer";
@@ -84,18 +78,19 @@ class Killed : public EndToEnd {
 };
 
 TEST_F(Killed, L5_I3_the_program_at_any_moment) {
+  int killed = 0;
   for (int round = 0; round < rounds(); ++round) {
     const pid_t pid = start();
     std::this_thread::sleep_for(moment());
-    const std::vector<pid_t> workers = children_of(pid);
     ::kill(pid, SIGKILL);
-    ::waitpid(pid, nullptr, 0);
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    killed += WIFSIGNALED(status) ? 1 : 0;
     expect_whole_or_nothing();
-    for (const pid_t worker : workers) {  // PDEATHSIG takes a moment
-      for (int wait = 0; wait < 200 && runs(worker); ++wait) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-      EXPECT_FALSE(runs(worker)) << "a worker is left";
-    }
+    ASSERT_TRUE(orphans_.none_is_left()) << "a worker is left";
   }
+  std::cout << killed << " of " << rounds() << " were killed before their end\n";
+  EXPECT_GT(killed, rounds() / 10) << "most had ended: the test shows little";
 }
 
 TEST_F(Killed, I1_L5_the_worker_at_any_moment) {
@@ -107,6 +102,7 @@ TEST_F(Killed, I1_L5_the_worker_at_any_moment) {
     int status = 0;
     ::waitpid(pid, &status, 0);
     ASSERT_TRUE(WIFEXITED(status)) << "the parent died, too: " << status;
+    ASSERT_TRUE(orphans_.none_is_left());
     expect_whole_or_nothing();
     if (WEXITSTATUS(status) == 0) continue;
     ++failed;
@@ -114,7 +110,8 @@ TEST_F(Killed, I1_L5_the_worker_at_any_moment) {
     EXPECT_EQ(text_of(answer_), "");
     EXPECT_THAT(text_of(errors_), ::testing::HasSubstr("signal 9"));
   }
-  EXPECT_GT(failed, 0) << "no worker was hit: the test shows nothing";
+  std::cout << failed << " of " << rounds() << " lost their worker before its answer\n";
+  EXPECT_GT(failed, rounds() / 20) << "hardly a worker was hit: the test shows little";
 }
 
 }  // namespace
