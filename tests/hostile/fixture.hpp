@@ -20,22 +20,28 @@ inline const std::string good_answer = http_response(201, good_body, "Content-Ty
 
 class Hostile : public ::testing::Test {
  protected:
-  // One request of the kubelet to a Cloudsmith entry whose API host is `host`.
-  ProcessOutput ask(const std::string &host, const std::string &deadline = "2s", const std::string &proxy = "none",
-                    const std::vector<std::pair<std::string, std::string>> &environment = {}) {
-    const std::string config = directory_.write(
-        "config.yaml", "apiVersion: regcred/v1\nkind: RegistryConfig\ndefaults: {deadline: " + deadline + ", proxy: '" +
-                           proxy + "', caFile: " + directory_.write("ca.pem", ca_.pem()) +
-                           "}\nregistries:\n- name: r\n  matchImages: [docker.cloudsmith.io]\n  backend: cloudsmith\n" +
-                           "  settings: {orgSlug: acme, apiHost: '" + host + "'}\n");
+  // Writes config.yaml, with a Cloudsmith entry whose API host is `host`, and request.json. Gives the request.
+  std::string write_request(const std::string &host, const std::string &deadline, const std::string &proxy = "none") {
+    directory_.write("config.yaml",
+                     "apiVersion: regcred/v1\nkind: RegistryConfig\ndefaults: {deadline: " + deadline + ", proxy: '" +
+                         proxy + "', caFile: " + directory_.write("ca.pem", ca_.pem()) +
+                         "}\nregistries:\n- name: r\n  matchImages: [docker.cloudsmith.io]\n  backend: cloudsmith\n" +
+                         "  settings: {orgSlug: acme, apiHost: '" + host + "'}\n");
     const nlohmann::json request = {{"kind", "CredentialProviderRequest"},
                                     {"apiVersion", "credentialprovider.kubelet.k8s.io/v1"},
                                     {"image", "docker.cloudsmith.io/acme/app"},
                                     {"serviceAccountToken", token_}};
+    directory_.write("request.json", request.dump());
+    return request.dump();
+  }
+  // One request of the kubelet, answered.
+  ProcessOutput ask(const std::string &host, const std::string &deadline = "2s", const std::string &proxy = "none",
+                    const std::vector<std::pair<std::string, std::string>> &environment = {}) {
+    const std::string request = write_request(host, deadline, proxy);
     std::vector<std::string> argv = around_;
-    argv.insert(argv.end(), {REGCRED_PROGRAM, "--config", config, "--log-level", "debug"});
+    argv.insert(argv.end(), {REGCRED_PROGRAM, "--config", directory_.path() + "/config.yaml", "--log-level", "debug"});
     const auto begin = std::chrono::steady_clock::now();
-    const ProcessOutput output = run_process({argv, request.dump(), environment});
+    const ProcessOutput output = run_process({argv, request, environment});
     EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(4)) << "the deadline was 2 s";
     EXPECT_EQ(regcred::test::find_leak(token_, output.out + output.err), std::nullopt);
     EXPECT_EQ(output.out.empty(), output.status != 0) << output.out;

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "e2e/fixture.hpp"
+#include "hostile/fixture.hpp"
 #include "hostile/orphans.hpp"
 
 namespace regcred::testing {
@@ -30,23 +31,26 @@ std::vector<pid_t> children_of(pid_t pid) {
   return children;
 }
 
+// Starts one request whose files lie in `folder`, its answer and errors into files there, and gives the process.
+pid_t start_program(const std::string &folder) {
+  const std::string config = folder + "/config.yaml";
+  const std::string in = folder + "/request.json";
+  const std::string out = folder + "/answer";
+  const std::string err = folder + "/errors";
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    ::dup2(::open(in.c_str(), O_RDONLY), 0);
+    ::dup2(::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), 1);
+    ::dup2(::open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), 2);
+    ::execl(REGCRED_PROGRAM, REGCRED_PROGRAM, "--config", config.c_str(), nullptr);
+    ::_exit(127);
+  }
+  return pid;
+}
+
 class Killed : public EndToEnd {
  protected:
-  // Starts one request, its answer into a file, and gives the process.
-  pid_t start() {
-    const pid_t pid = ::fork();
-    if (pid == 0) {
-      const int in = ::open(request_.c_str(), O_RDONLY);
-      const int out = ::open(answer_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-      const int err = ::open(errors_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-      ::dup2(in, 0);
-      ::dup2(out, 1);
-      ::dup2(err, 2);
-      ::execl(REGCRED_PROGRAM, REGCRED_PROGRAM, "--config", config_.c_str(), nullptr);
-      ::_exit(127);
-    }
-    return pid;
-  }
+  pid_t start() { return start_program(directory_.path()); }
   static std::string text_of(const std::string &path) {
     std::ifstream file(path);
     return {std::istreambuf_iterator<char>(file), {}};
@@ -77,7 +81,7 @@ class Killed : public EndToEnd {
   std::chrono::microseconds usual_ = std::max(usual_time(), usual_time());
 };
 
-TEST_F(Killed, L5_I3_the_program_at_any_moment) {
+TEST_F(Killed, L5_the_program_at_any_moment) {
   int killed = 0;
   for (int round = 0; round < rounds(); ++round) {
     const pid_t pid = start();
@@ -112,6 +116,27 @@ TEST_F(Killed, I1_L5_the_worker_at_any_moment) {
   }
   std::cout << failed << " of " << rounds() << " lost their worker before its answer\n";
   EXPECT_GT(failed, rounds() / 20) << "hardly a worker was hit: the test shows little";
+}
+
+class KilledWhileWaiting : public Hostile {};
+
+// A server that is silent: a worker that outlived its parent would stay for as long as the deadline, 45 s.
+TEST_F(KilledWhileWaiting, I3_no_worker_stays) {
+  ScriptedServer server(identity_, after_request([](Connection &connection) { connection.stall(); }));
+  write_request(host_of(server), "45s");
+  const Orphans orphans;
+  std::mt19937 random(12345);
+  int with_worker = 0;
+  for (int round = 0; round < rounds(); ++round) {
+    const pid_t pid = start_program(directory_.path());
+    std::this_thread::sleep_for(std::chrono::microseconds(std::uniform_int_distribution(0, 30'000)(random)));
+    with_worker += children_of(pid).empty() ? 0 : 1;
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+    ASSERT_TRUE(orphans.none_is_left()) << "a worker is left";
+  }
+  std::cout << with_worker << " of " << rounds() << " had a worker\n";
+  EXPECT_GT(with_worker, rounds() / 10) << "hardly a worker was there: the test shows little";
 }
 
 }  // namespace
