@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstring>
 #include <ctime>
+#include <new>
 #include <optional>
 
 #include "common/limits.hpp"
@@ -61,8 +62,8 @@ class FrameReader {
   }
 
   [[nodiscard]] std::optional<Secret> &result() { return result_; }
-  // The errno for which there is no worker, 0 when there is one.
-  [[nodiscard]] int no_start() const { return no_start_; }
+  // The errno of what the worker did not get, 0 when it misses nothing.
+  [[nodiscard]] int lacks() const { return lacks_; }
 
  private:
   static constexpr std::size_t usual_bytes = 64U << 10U;
@@ -80,7 +81,7 @@ class FrameReader {
     }
     if (body.empty()) return false;
     if (kind == 'S') {
-      no_start_ = static_cast<unsigned char>(body.front());
+      lacks_ = static_cast<unsigned char>(body.front());
       return true;
     }
     if (kind != 'L') return false;
@@ -92,7 +93,7 @@ class FrameReader {
   std::string buffer_;
   std::size_t at_ = 0;
   std::optional<Secret> result_;
-  int no_start_ = 0;
+  int lacks_ = 0;
 };
 
 // Reads what is there now, but not for ever when a writer keeps pace. Gives false at the end of the file.
@@ -145,7 +146,8 @@ WorkerFailure describe_end(int status) {
 }
 
 WorkerFailure no_worker(const char *what, int error_number) {
-  return {false, std::string(what) + ": " + std::strerror(error_number), "see the limits on processes and open files"};
+  return {false, std::string(what) + ": " + std::strerror(error_number),
+          "see the limits on processes, memory and open files"};
 }
 
 // Runs the poll loop until one of: result, end of the worker, flood, deadline.
@@ -170,7 +172,7 @@ class Watch {
         end_worker(child_, clock_);
         return std::move(*frames_.result());
       }
-      if (frames_.no_start() != 0) return give_up(no_worker("process could not be set up", frames_.no_start()));
+      if (frames_.lacks() != 0) return give_up(no_worker("process did not get what it needs", frames_.lacks()));
       if (!flood_free_)
         return give_up({false, "sent damaged or too much data", "report this to the maintainers of the backend"});
       if (error_open_) error_open_ = drain(error_fd_, [](std::string_view) { return true; });
@@ -212,10 +214,15 @@ class Watch {
   if (!enter_worker(parent, descriptors)) {
     const int reason = errno;  // of this node, not of the backend
     const bool unmoved = ::fcntl(descriptors.result, F_GETFD) >= 0;
-    WorkerChannel(unmoved ? descriptors.result : worker_result_fd).send_no_start(reason);
+    WorkerChannel(unmoved ? descriptors.result : worker_result_fd).send_lack(reason);
     ::_exit(exit_status(ErrorCode::internal));
   }
-  body(WorkerChannel(worker_result_fd));
+  const WorkerChannel channel(worker_result_fd);
+  try {
+    body(channel);
+  } catch (const std::bad_alloc &) {  // ours: what a backend throws ends at the SDK's wall
+    channel.send_lack(ENOMEM);
+  }
   ::_exit(0);
 }
 
@@ -228,7 +235,7 @@ void WorkerChannel::send_log(std::int32_t level, std::string_view line) const no
 
 void WorkerChannel::send_result(std::string_view bytes) const noexcept { send('R', {}, bytes); }
 
-void WorkerChannel::send_no_start(int error_number) const noexcept {
+void WorkerChannel::send_lack(int error_number) const noexcept {
   const char reason = static_cast<char>(error_number);  // all of Linux are below 256
   send('S', {}, {&reason, 1});
 }

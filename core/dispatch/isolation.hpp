@@ -24,8 +24,8 @@ class WorkerChannel {
   void send_log(std::int32_t level, std::string_view line) const noexcept;
   // The one result, kind 'R'. Nothing may follow it.
   void send_result(std::string_view bytes) const noexcept;
-  // Instead of all that: this process cannot be made a worker, by errno. Kind 'S'.
-  void send_no_start(int error_number) const noexcept;
+  // Instead of a result: what this process asked the system for and did not get, by errno. Kind 'S'.
+  void send_lack(int error_number) const noexcept;
 
  private:
   void send(char kind, std::string_view head, std::string_view body) const noexcept;
@@ -37,7 +37,7 @@ using WorkerBody = std::function<void(const WorkerChannel &)>;
 
 // Why a worker gave no result, in words that follow the backend's name: "crashed (signal 11, Segmentation fault)",
 // "exited with status 3 without an answer", "gave no answer in time", "sent damaged or too much data"; or why there was
-// none: "process could not be set up: Too many open files".
+// none: "process did not get what it needs: Too many open files".
 struct WorkerFailure {
   bool deadline = false;
   std::string what;

@@ -81,17 +81,17 @@ TEST_F(Node, L6_an_answer_that_cannot_be_written_is_a_failure) {
 // Each limit, from one that the system cannot start a program with (the kernel and the dynamic linker have their own
 // words then) to one that is ample.
 TEST_F(Node, L5_L6_I1_limits_on_descriptors) {
-  bool seen_no_start = false;
+  bool seen_lack = false;
   for (int limit = 3; limit <= 24; ++limit) {
     const std::string row = "ulimit -n " + std::to_string(limit);
     const ProcessOutput output = sh(row + " && " + plain);
     if (linker_refused(output)) continue;
     expect_right_or_clean(output, row);
     EXPECT_THAT(output.err, Not(HasSubstr("maintainers"))) << row << ": it is no fault of the backend";
-    seen_no_start = seen_no_start || output.err.find("process could not be set up: Too many open") != std::string::npos;
+    seen_lack = seen_lack || output.err.find("process did not get what it needs: Too many open") != std::string::npos;
     if (limit == 24) credential(output);
   }
-  EXPECT_TRUE(seen_no_start) << "no limit hit the worker's own start";
+  EXPECT_TRUE(seen_lack) << "no limit hit the worker's own start";
 }
 
 TEST_F(Node, L5_L6_limits_on_memory) {
