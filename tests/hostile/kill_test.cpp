@@ -24,11 +24,15 @@ int rounds() {
   return wanted == nullptr ? 150 : std::atoi(wanted);
 }
 
-std::vector<pid_t> children_of(pid_t pid) {
+// Children that lead a process group of their own, as workers do. The leak sanitizer has a child as well for a moment,
+// and waits for ever when that one is killed.
+std::vector<pid_t> workers_of(pid_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) + "/children");
-  std::vector<pid_t> children;
-  for (pid_t child = 0; file >> child;) children.push_back(child);
-  return children;
+  std::vector<pid_t> workers;
+  for (pid_t child = 0; file >> child;) {
+    if (::getpgid(child) == child) workers.push_back(child);
+  }
+  return workers;
 }
 
 // Starts one request whose files lie in `folder`, its answer and errors into files there, and gives the process.
@@ -48,6 +52,17 @@ pid_t start_program(const std::string &folder) {
   return pid;
 }
 
+// How long a request takes here and now.
+std::chrono::microseconds usual_time(const std::string &folder) {
+  std::chrono::steady_clock::duration longest{};
+  for (int i = 0; i < 3; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    ::waitpid(start_program(folder), nullptr, 0);
+    longest = std::max(longest, std::chrono::steady_clock::now() - begin);
+  }
+  return std::chrono::duration_cast<std::chrono::microseconds>(longest);
+}
+
 class Killed : public EndToEnd {
  protected:
   pid_t start() { return start_program(directory_.path()); }
@@ -61,12 +76,6 @@ class Killed : public EndToEnd {
     EXPECT_TRUE(nlohmann::json::accept(answer)) << answer;
     EXPECT_EQ(answer.back(), '\n');
   }
-  // How long a request takes here and now.
-  std::chrono::microseconds usual_time() {
-    const auto begin = std::chrono::steady_clock::now();
-    ::waitpid(start(), nullptr, 0);
-    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
-  }
   // A moment between the start and some time after the usual end.
   std::chrono::microseconds moment() {
     return std::chrono::microseconds(std::uniform_int_distribution<long>(0, usual_.count() * 5 / 4)(random_));
@@ -78,7 +87,7 @@ class Killed : public EndToEnd {
   std::string answer_ = directory_.path() + "/answer";
   std::string errors_ = directory_.path() + "/errors";
   std::mt19937 random_{12345};
-  std::chrono::microseconds usual_ = std::max(usual_time(), usual_time());
+  std::chrono::microseconds usual_ = usual_time(directory_.path());
 };
 
 TEST_F(Killed, L5_the_program_at_any_moment) {
@@ -102,7 +111,7 @@ TEST_F(Killed, I1_L5_the_worker_at_any_moment) {
   for (int round = 0; round < rounds(); ++round) {
     const pid_t pid = start();
     std::this_thread::sleep_for(moment());
-    for (const pid_t worker : children_of(pid)) ::kill(worker, SIGKILL);
+    for (const pid_t worker : workers_of(pid)) ::kill(worker, SIGKILL);
     int status = 0;
     ::waitpid(pid, &status, 0);
     ASSERT_TRUE(WIFEXITED(status)) << "the parent died, too: " << status;
@@ -123,14 +132,16 @@ class KilledWhileWaiting : public Hostile {};
 // A server that is silent: a worker that outlived its parent would stay for as long as the deadline, 45 s.
 TEST_F(KilledWhileWaiting, I3_no_worker_stays) {
   ScriptedServer server(identity_, after_request([](Connection &connection) { connection.stall(); }));
+  write_request("localhost:1", "1s");  // nobody listens there
+  const long usual_us = usual_time(directory_.path()).count();
   write_request(host_of(server), "45s");
   const Orphans orphans;
   std::mt19937 random(12345);
   int with_worker = 0;
   for (int round = 0; round < rounds(); ++round) {
     const pid_t pid = start_program(directory_.path());
-    std::this_thread::sleep_for(std::chrono::microseconds(std::uniform_int_distribution(0, 30'000)(random)));
-    with_worker += children_of(pid).empty() ? 0 : 1;
+    std::this_thread::sleep_for(std::chrono::microseconds(std::uniform_int_distribution<long>(0, usual_us)(random)));
+    with_worker += workers_of(pid).empty() ? 0 : 1;
     ::kill(pid, SIGKILL);
     ::waitpid(pid, nullptr, 0);
     ASSERT_TRUE(orphans.none_is_left()) << "a worker is left";
