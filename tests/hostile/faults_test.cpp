@@ -54,6 +54,9 @@ class Faults : public EndToEnd, public ::testing::WithParamInterface<Kind> {
       EXPECT_EQ(output.err.find("without an answer"), std::string::npos)
           << at << ": blames the backend: " << output.err;
     }
+    if (std::string_view(GetParam().name) == "curl_perform") {
+      EXPECT_THAT(output.err, ::testing::HasSubstr("not enough memory to ask ")) << at;
+    }
     if (std::string_view(GetParam().name) == "write" && output.err.empty()) return;  // the line could not be written
     EXPECT_THAT(output.err, StartsWith("regcred: ")) << at;
     EXPECT_EQ(output.err.find('\n'), output.err.size() - 1) << at << ": " << output.err;

@@ -134,8 +134,13 @@ TryFailure explain_curl_failure(CURL *easy, CURLcode code, const Transfer &trans
               false};
     case CURLE_SSL_CACERT_BADFILE:
       return {REGCRED_UNAVAILABLE, "a CA file holds no usable certificate: " + words + "; see defaults.caFile", false};
+    case CURLE_OUT_OF_MEMORY:
+      if (!reached(easy, CURLINFO_STARTTRANSFER_TIME_T)) {
+        return {REGCRED_INTERNAL, "not enough memory to ask " + host + "; see the memory of this node", false};
+      }
+      // What libcurl 7.88 says of a header line that does not end, too.
+      return {REGCRED_BAD_UPSTREAM, host + " answered a header line without end, or memory ran out", false};
     case CURLE_FILESIZE_EXCEEDED:
-    case CURLE_OUT_OF_MEMORY:  // what libcurl 7.88 says of a header line that does not end
       return {REGCRED_BAD_UPSTREAM, host + " answered more than 1 MiB of body or 64 KiB of headers", false};
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_UNSUPPORTED_PROTOCOL:

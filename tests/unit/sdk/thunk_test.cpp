@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <new>
 #include <regcred/backend.hpp>
 #include <regcred/testing.hpp>
 #include <regcred/testing/matchers.hpp>
@@ -49,6 +50,7 @@ class Puppet final : public Backend {
   Result<Credentials> get_credentials(const Request &request) override {
     if (mode_ == "throw") throw std::runtime_error(canary);
     if (mode_ == "throw_int") throw 7;
+    if (mode_ == "exhaust") throw std::bad_alloc();
     if (mode_ == "throttle") return tl::make_unexpected(Failure{Code::throttled, "wait", std::chrono::seconds(9)});
     if (mode_ == "none") return failure(Code::no_credentials, "not mine");
     Credentials credentials;
@@ -108,6 +110,7 @@ TEST(Thunk, exceptions_end_as_internal_without_their_text) {
        {R"({"create":"throw"})", R"({"create":"throw_int"})", R"({"get":"throw"})", R"({"get":"throw_int"})"}) {
     EXPECT_THAT(get(settings), StatusIs(Code::internal, AllOf(HasSubstr("threw"), Not(HasSubstr(canary))))) << settings;
   }
+  EXPECT_THAT(get(R"({"get":"exhaust"})"), StatusIs(Code::internal, HasSubstr("ran out of memory")));
 }
 
 TEST(Thunk, failures_keep_code_text_and_wait) {

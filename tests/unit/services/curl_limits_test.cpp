@@ -118,7 +118,9 @@ TEST_F(Floods, H5_body_and_headers_have_limits_that_hold_while_they_arrive) {
     EXPECT_FALSE(failure.another_may_help);
   }
   // One line without an end is stopped by libcurl itself.
-  EXPECT_EQ(flooded("HTTP/1.1 200 OK\r\nX-Header: ", std::string(10000, 'x')).code, REGCRED_BAD_UPSTREAM);
+  const TryFailure endless = flooded("HTTP/1.1 200 OK\r\nX-Header: ", std::string(10000, 'x'));
+  EXPECT_EQ(endless.code, REGCRED_BAD_UPSTREAM);
+  EXPECT_THAT(endless.text, HasSubstr("answered a header line without end"));
   rusage after{};
   ::getrusage(RUSAGE_SELF, &after);
   EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 32 * 1024) << "KiB";

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <new>
 #include <optional>
 #include <regcred/detail/slice.hpp>
 #include <regcred/host.hpp>
@@ -126,6 +127,8 @@ std::int32_t guarded(const regcred_sink_v1 *sink, Call &&call) noexcept {
   };
   try {
     return call();
+  } catch (const std::bad_alloc &) {
+    return internal("the backend ran out of memory; see the memory of this node, or report this to its maintainers");
   } catch (const std::exception &) {
     return internal("the backend threw an exception; report this to its maintainers");  // what() may hold secrets
   } catch (...) {
