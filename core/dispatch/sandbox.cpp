@@ -17,7 +17,7 @@ namespace {
 
 // Address space of a worker: ample for any backend, and a runaway one meets std::bad_alloc instead of the node's OOM
 // killer. Sanitizers reserve terabytes of address space, so their builds go without.
-constexpr rlim_t worker_address_space_bytes = 2ULL << 30U;
+[[maybe_unused]] constexpr rlim_t worker_address_space_bytes = 2ULL << 30U;
 
 bool limit(__rlimit_resource resource, rlim_t value) noexcept {
   const rlimit limits{value, value};
@@ -25,7 +25,7 @@ bool limit(__rlimit_resource resource, rlim_t value) noexcept {
 }
 
 bool bound_memory() noexcept {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef REGCRED_SANITIZED
   return true;
 #else
   rlimit current{};

@@ -17,7 +17,6 @@ namespace fs = std::filesystem;
 int main(int argc, char **argv) {
   std::vector<fs::path> files;
   for (int i = 1; i < argc; ++i) {
-    if (!fs::is_directory(argv[i])) continue;
     for (const auto &entry : fs::directory_iterator(argv[i])) files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());

@@ -112,7 +112,7 @@ INSTANTIATE_TEST_SUITE_P(
       return name;
     });
 
-#if !defined(__SANITIZE_ADDRESS__)
+#ifndef REGCRED_SANITIZED
 TEST(BadBackend, I1_eats_memory_meets_its_limit) {
   const ProcessOutput output = ask(config_for({"eats-memory"}));
   EXPECT_EQ(output.status, 6) << output.err;

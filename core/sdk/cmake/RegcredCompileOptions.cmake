@@ -17,6 +17,7 @@ if(REGCRED_SANITIZE)
   target_compile_options(regcred_options INTERFACE
     -fsanitize=${REGCRED_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(regcred_options INTERFACE -fsanitize=${REGCRED_SANITIZE})
+  target_compile_definitions(regcred_options INTERFACE REGCRED_SANITIZED)
 else()
   # FORTIFY needs optimisation and does not go with sanitizers.
   target_compile_options(regcred_options INTERFACE $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2>)
