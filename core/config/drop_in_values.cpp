@@ -213,8 +213,11 @@ std::map<std::string, std::string> DropInValues::headers() {
   const auto take = [&](const std::string &name, const std::string &value, const std::string &where) {
     if (!is_utf8(name) || !is_utf8(value) || has_control_character(name) || has_control_character(value)) {
       refuse_at(where, "has control characters or is not UTF-8", "write printable ASCII");
+    } else if (name.empty()) {
+      refuse_at(where, "holds a header without a name", "write X-Example");
+    } else {
+      set_header(headers, name, value);
     }
-    set_header(headers, name, value);
   };
   const auto take_mapping = [&](const YamlNode &mapping, const std::string &where) {
     if (mapping.kind == YamlNode::Kind::null) return;

@@ -106,6 +106,7 @@ TEST_F(DropInTest, wrong_types_are_refused) {
       {"registry_hosts: {a: b}", "FILE:1:17: registry_hosts: is no list of texts"},
       {"registry_hosts: [[a]]", "FILE:1:17: registry_hosts: is no list of texts"},
       {"api_headers: {X-A: b}", "FILE:1:14: api_headers: is no list of texts"},
+      {"headers: {\"\": b}", "FILE:1:10: headers: holds a header without a name"},
       {"headers: X-A=b", "FILE:1:10: headers: is no mapping of header names to texts"},
       {"headers: [X-A]", "FILE:1:10: headers: is no mapping of header names to texts"},
       {"headers: {X-A: [b]}", "FILE:1:10: headers: is no mapping of header names to texts"},
