@@ -32,18 +32,27 @@ bool take_integer(std::string_view &text, std::uint64_t &value) {
   return true;
 }
 
-// Takes the digits after a decimal point: 0 <= result < 1. Digits beyond a double's precision change nothing.
-double take_fraction(std::string_view &text) {
-  double value = 0;
+// The digits after a decimal point: value / scale, below 1.
+struct Fraction {
+  std::uint64_t value = 0;
   double scale = 1;
-  while (!text.empty() && is_digit(text.front())) {
-    if (scale < 1e18) {
-      value = value * 10 + (text.front() - '0');
-      scale *= 10;
-    }
-    text.remove_prefix(1);
+};
+
+// Takes them as Go's leadingFraction does: those that do not fit any more change nothing.
+Fraction take_fraction(std::string_view &text) {
+  Fraction fraction;
+  bool fits = true;
+  for (; !text.empty() && is_digit(text.front()); text.remove_prefix(1)) {
+    const std::uint64_t next = fraction.value * 10 + static_cast<std::uint64_t>(text.front() - '0');
+    fits = fits && fraction.value <= (nanoseconds_max - 1) / 10 && next <= nanoseconds_max;
+    if (fits) fraction = {next, fraction.scale * 10};
   }
-  return value / scale;
+  return fraction;
+}
+
+// In the order of Go's arithmetic, since it rounds.
+std::uint64_t part_of(std::uint64_t unit, const Fraction &fraction) {
+  return static_cast<std::uint64_t>(static_cast<double>(fraction.value) * (static_cast<double>(unit) / fraction.scale));
 }
 
 // Takes a unit's name: everything up to the next number. 0 when there is no such unit.
@@ -64,7 +73,7 @@ std::optional<std::uint64_t> take_part(std::string_view &text) {
   std::size_t digits = text.size();
   if (!take_integer(text, whole)) return std::nullopt;
   digits -= text.size();
-  double fraction = 0;
+  Fraction fraction;
   if (!text.empty() && text.front() == '.') {
     text.remove_prefix(1);
     digits += text.size();
@@ -74,7 +83,7 @@ std::optional<std::uint64_t> take_part(std::string_view &text) {
   if (digits == 0) return std::nullopt;  // ".s" has no digit at all
   const std::uint64_t unit = take_unit(text);
   if (unit == 0 || whole > nanoseconds_max / unit) return std::nullopt;
-  const std::uint64_t value = whole * unit + static_cast<std::uint64_t>(fraction * static_cast<double>(unit));
+  const std::uint64_t value = whole * unit + part_of(unit, fraction);
   if (value > nanoseconds_max) return std::nullopt;
   return value;
 }
