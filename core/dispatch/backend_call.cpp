@@ -24,6 +24,10 @@ class RecordingSink {
   }
 
   [[nodiscard]] const regcred_sink_v1 *table() const { return &table_; }
+  // Throws std::bad_alloc when a call of the backend could not be kept for want of memory.
+  void throw_if_out_of_memory() const {
+    if (out_of_memory_) throw std::bad_alloc();
+  }
 
  private:
   static std::int32_t add_auth(void *context, regcred_slice registry, regcred_slice username,
@@ -33,8 +37,9 @@ class RecordingSink {
         username.size > limits::username_bytes_max || secret.size > limits::password_bytes_max) {
       return REGCRED_BAD_REQUEST;
     }
-    result.auth.push_back({std::string(to_view(registry)), std::string(to_view(username)), Secret(to_view(secret))});
-    return REGCRED_OK;
+    return keep(context, [&] {
+      result.auth.push_back({std::string(to_view(registry)), std::string(to_view(username)), Secret(to_view(secret))});
+    });
   }
 
   static std::int32_t set_cache(void *context, std::int32_t scope, std::int64_t lifetime_seconds) noexcept {
@@ -47,12 +52,24 @@ class RecordingSink {
   static std::int32_t fail_text(void *context, std::int32_t, std::int64_t retry_after_seconds,
                                 regcred_slice text) noexcept {
     WorkerResult &result = static_cast<RecordingSink *>(context)->result_;
-    result.text = std::string(to_view(text).substr(0, limits::backend_text_bytes_max));
     result.retry_after_seconds = retry_after_seconds;
-    return REGCRED_OK;
+    return keep(context, [&] { result.text = std::string(to_view(text).substr(0, limits::backend_text_bytes_max)); });
+  }
+
+  // The backend calls these, so no exception may leave them.
+  template <class Store>
+  static std::int32_t keep(void *context, Store store) noexcept {
+    try {
+      store();
+      return REGCRED_OK;
+    } catch (const std::bad_alloc &) {
+      static_cast<RecordingSink *>(context)->out_of_memory_ = true;
+      return REGCRED_INTERNAL;
+    }
   }
 
   WorkerResult &result_;
+  bool out_of_memory_ = false;
   regcred_sink_v1 table_{};
 };
 
@@ -77,6 +94,7 @@ void *create_instance(const regcred_backend_v1 &table, const RegistryEntry &entr
                       const RecordingSink &sink, WorkerResult &result) {
   void *instance = nullptr;
   result.code = table.create(host.table(), to_slice(entry.settings_json), sink.table(), &instance);
+  if (result.code != REGCRED_OK) sink.throw_if_out_of_memory();
   if (result.code == REGCRED_NO_CREDENTIALS) {
     // Only get_credentials may say so: a backend that cannot start must not hand the pod on to another identity.
     result.code = REGCRED_INTERNAL;
@@ -91,7 +109,7 @@ WorkerResult call_create(const RegistryEntry &entry, const BackendLoader &loader
   const Result<LoadedBackend> backend = loader.load(entry.backend, entry.backend_sha256);
   if (!backend) return core_failure(backend.error());
   WorkerResult result;
-  const RecordingSink sink(result);
+  RecordingSink sink(result);
   void *const instance = create_instance(*backend->table, entry, host, sink, result);
   if (result.code == REGCRED_OK) backend->table->destroy(instance);
   return result;
@@ -123,6 +141,7 @@ WorkerResult call_backend(const BackendJob &job, const BackendLoader &loader, Ho
   if (result.code != REGCRED_OK) return result;
   result.code = table.get_credentials(instance, &request, sink.table());
   table.destroy(instance);
+  sink.throw_if_out_of_memory();
   return result;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <new>
 #include <regcred/detail/slice.hpp>
 
 #include "common/text.hpp"
@@ -30,12 +31,14 @@ const char *null_member(const regcred_backend_v1 &table) {
   return nullptr;
 }
 
-// Collects what a bytes sink is given, up to a count and a size; more is remembered as too much.
+// Collects what a bytes sink is given, up to a count and a size; more is remembered as too much. Called by the backend,
+// through which no exception may fly.
 struct Collector {
   std::vector<std::string> values;
   std::size_t values_max;
   std::size_t bytes_max;
   bool too_much = false;
+  bool out_of_memory = false;
 
   static void bytes(void *context, regcred_slice value) noexcept {
     auto &self = *static_cast<Collector *>(context);
@@ -43,7 +46,11 @@ struct Collector {
       self.too_much = true;
       return;
     }
-    self.values.emplace_back(detail::to_view(value));
+    try {
+      self.values.emplace_back(detail::to_view(value));
+    } catch (const std::bad_alloc &) {
+      self.out_of_memory = true;
+    }
   }
 };
 
@@ -56,7 +63,9 @@ std::optional<std::vector<std::string>> collect(Producer producer, std::size_t v
   detail::set_header(sink);
   sink.context = &collector;
   sink.bytes = &Collector::bytes;
-  if (producer(&sink) != REGCRED_OK || collector.too_much) return std::nullopt;
+  const std::int32_t code = producer(&sink);
+  if (collector.out_of_memory) throw std::bad_alloc();
+  if (code != REGCRED_OK || collector.too_much) return std::nullopt;
   return std::move(collector.values);
 }
 

@@ -1,5 +1,8 @@
 #include "services/http/curl_setup.hpp"
 
+#include <openssl/crypto.h>
+#include <openssl/ssl.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <new>
@@ -20,7 +23,10 @@ std::int64_t phase_ms(CURL *easy, CURLINFO phase) {
 
 void prepare_curl() {
   ::unsetenv("SSLKEYLOGFILE");  // L4: libcurl would write the sessions' keys there
-  curl_global_init(CURL_GLOBAL_DEFAULT);
+  // libcurl does not look whether OpenSSL could be set up, and then crashes in it.
+  const bool ready = OSSL_LIB_CTX_get0_global_default() != nullptr && OPENSSL_init_ssl(0, nullptr) == 1 &&
+                     curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+  if (!ready) throw std::bad_alloc();  // nothing else can be missing
 }
 
 void append(CurlList &list, const std::string &line) {

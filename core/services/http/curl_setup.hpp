@@ -20,7 +20,7 @@ struct CurlDeleter {
 using CurlHandle = std::unique_ptr<CURL, CurlDeleter>;
 using CurlList = std::unique_ptr<curl_slist, CurlDeleter>;
 
-// Once per process, before the first handle (L4).
+// Once per process, before the first handle (L4). Throws std::bad_alloc.
 void prepare_curl();
 
 // Appends `line` to `list`. Throws std::bad_alloc.
