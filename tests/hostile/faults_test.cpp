@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "e2e/fixture.hpp"
-#include "hostile/orphans.hpp"
+#include "support/orphans.hpp"
 
 namespace regcred::testing {
 namespace {

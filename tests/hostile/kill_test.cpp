@@ -13,7 +13,7 @@
 
 #include "e2e/fixture.hpp"
 #include "hostile/fixture.hpp"
-#include "hostile/orphans.hpp"
+#include "support/orphans.hpp"
 
 namespace regcred::testing {
 namespace {

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "support/orphans.hpp"
 #include "support/process.hpp"
 
 namespace regcred::testing {
@@ -47,7 +48,7 @@ ProcessOutput ask(const std::string &yaml, std::vector<std::string> options = {}
   const TemporaryDirectory directory;
   std::vector<std::string> argv = {REGCRED_PROGRAM, "--config", directory.write("config.yaml", yaml)};
   argv.insert(argv.end(), options.begin(), options.end());
-  return run_process({argv, request(), {}});
+  return run_process({argv, request(), {{"HOME", "/root"}, {"NETRC", "/nowhere"}}});
 }
 
 // What must hold of every failure: L1, L2, L5, L6.
@@ -147,6 +148,14 @@ TEST(GoodBackend, I2_a_child_that_sleeps_cannot_delay_the_callers_eof) {
   for (const std::string backend : {"forks-sleeper", "dies-with-sleeper"}) {
     const ProcessOutput output = ask(config_for({backend}));
     EXPECT_LT(output.until_eof.count(), 3000) << backend;
+  }
+}
+
+TEST(GoodBackend, I2_a_child_that_sleeps_ends_with_the_worker) {
+  const Orphans orphans;
+  for (const std::string backend : {"forks-sleeper", "dies-with-sleeper"}) {
+    EXPECT_EQ(ask(config_for({backend})).out.empty(), backend == "dies-with-sleeper");
+    EXPECT_TRUE(orphans.none_is_left()) << backend;
   }
 }
 

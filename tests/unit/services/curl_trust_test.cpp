@@ -1,4 +1,5 @@
 // Whom the HTTP service talks to, and what it trusts: against real TLS servers on loopback.
+#include <openssl/conf.h>
 #include <stdlib.h>
 
 #include <filesystem>
@@ -33,6 +34,13 @@ TEST_F(Trust, one_exchange_as_the_server_sees_it) {
               AllOf(StartsWith("POST /openid/acme/?a=%2e%2E/../b HTTP/1.1\r\n"), HasSubstr("User-Agent: regcred/"),
                     HasSubstr("Content-Type: application/json\r\n"), Not(HasSubstr("Expect")),
                     Not(HasSubstr("Accept-Encoding")), EndsWith(R"({"oidc_token":"canary-token"})")));
+}
+
+// Requests are judged before they come here (request_rules.hpp); should one slip through, libcurl refuses it.
+TEST_F(Trust, H1_plain_http_is_not_spoken) {
+  ScriptedServer server(answering(http_response(200, "caught")));
+  EXPECT_THAT(failure("http://127.0.0.1:" + std::to_string(server.port()) + "/"), HasSubstr("no complete HTTP answer"));
+  EXPECT_EQ(server.connections(), 0);
 }
 
 TEST_F(Trust, H2_a_redirect_is_given_back_and_never_followed) {
@@ -76,6 +84,20 @@ TEST_F(Trust, H3_a_certificate_that_is_not_right_ends_the_try_before_the_request
 TEST_F(Trust, H3_TLS_1_2_is_enough) {
   ScriptedServer server(for_localhost(), answering(http_response(200, "")), TLS1_2_VERSION);
   EXPECT_TRUE(post(server.url()));
+}
+
+// OpenSSL refuses old versions, too, at the security level that Debian sets. Here it would take them.
+TEST_F(Trust, H3_TLS_1_2_is_needed_whatever_this_machines_openssl_takes) {
+  const std::string lax = directory_.write("openssl.cnf",
+                                           "openssl_conf = all\n[all]\nssl_conf = ssl\n[ssl]\nsystem_default = lax\n"
+                                           "[lax]\nMinProtocol = TLSv1\nCipherString = DEFAULT@SECLEVEL=0\n");
+  ASSERT_EQ(CONF_modules_load_file(lax.c_str(), nullptr, 0), 1);
+  for (const int version : {TLS1_VERSION, TLS1_1_VERSION}) {
+    ScriptedServer server(for_localhost(), answering(http_response(200, "caught")), version);
+    EXPECT_THAT(failure(server.url()), HasSubstr("TLS 1.2 or later is needed")) << version;
+    EXPECT_THAT(server.requests(), IsEmpty()) << version;
+  }
+  CONF_modules_load_file(nullptr, nullptr, CONF_MFLAGS_DEFAULT_SECTION);
 }
 
 TEST_F(Trust, H3_an_address_is_verified_as_one) {
@@ -150,6 +172,16 @@ TEST_F(Proxy, H8_no_proxy_and_metadata_endpoints_are_asked_directly) {
   ASSERT_TRUE(role) << role.error().text;
   EXPECT_EQ(role->body, "role");
   EXPECT_EQ(proxy.connections(), 0);
+}
+
+TEST_F(Proxy, H3_one_with_https_is_verified_before_it_is_asked) {
+  const CertificateAuthority other_ca("another CA");
+  for (const auto &identity : {other_ca.issue({"localhost"}), ca_.issue({"other.example.com"})}) {
+    ScriptedServer proxy(identity, answering("HTTP/1.1 403 caught\r\n\r\n"));
+    config_.proxy.url = "https://localhost:" + std::to_string(proxy.port());
+    EXPECT_THAT(failure("https://registry.example.com/"), HasSubstr("certificate"));
+    EXPECT_THAT(proxy.requests(), IsEmpty());
+  }
 }
 
 TEST_F(Proxy, one_that_is_down_is_a_connect_failure) {

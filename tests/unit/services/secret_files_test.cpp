@@ -40,7 +40,7 @@ TEST_F(SecretFile, S4_a_bare_name_is_looked_up_in_the_credentials_directory) {
   EXPECT_THAT(refusal("registry"), HasSubstr("CREDENTIALS_DIRECTORY is not set"));
 }
 
-TEST_F(SecretFile, names_that_could_leave_the_directory_are_refused) {
+TEST_F(SecretFile, S4_names_that_could_leave_the_directory_are_refused) {
   for (const std::string_view name : {"", ".", "..", "../x", "a/b", "a b", "a\nb", "~/x"}) {
     EXPECT_THAT(refusal(name, directory_.path()), HasSubstr("neither an absolute path nor a name")) << name;
   }

@@ -44,7 +44,7 @@ TEST(Trace, a_failure_in_one_line_with_the_phases_that_were_reached) {
             "GET https://a.example/: no response in 8 ms, try 1: the name a.example is not known to DNS");
 }
 
-TEST(Trace, rate_limits_are_shown_and_nothing_else_of_the_headers) {
+TEST(Trace, L1_rate_limits_are_shown_and_nothing_else_of_the_headers) {
   using Headers = std::vector<std::pair<std::string, std::string>>;
   struct Case {
     Headers headers;
