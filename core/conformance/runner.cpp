@@ -91,6 +91,11 @@ bool has_verdict(const std::string &report) {
   return mark != std::string::npos && report.ends_with('\n');
 }
 
+bool has_ended(pid_t child) {
+  siginfo_t info{};
+  return ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == child;
+}
+
 Heard listen(int report, int errors, pid_t child, Clock::time_point until) {
   Heard heard;
   std::array<pollfd, 2> fds = {pollfd{report, POLLIN, 0}, pollfd{errors, POLLIN, 0}};
@@ -98,14 +103,11 @@ Heard listen(int report, int errors, pid_t child, Clock::time_point until) {
     const auto left = std::chrono::duration_cast<milliseconds>(until - Clock::now());
     heard.in_time = left.count() > 0;
     if (!heard.in_time) return heard;
-    ::poll(fds.data(), fds.size(), static_cast<int>(std::min<std::int64_t>(left.count(), 50)));
+    const bool ended = has_ended(child);  // before the poll: what it wrote is in the pipe then
+    ::poll(fds.data(), fds.size(), ended ? 0 : static_cast<int>(std::min<std::int64_t>(left.count(), 50)));
     if (!take(fds[1], heard.errors, errors_bytes_max)) fds[1].fd = -1;
     if (!take(fds[0], heard.report, report_bytes_max)) return heard;
-    // A grandchild may hold the pipe open for ever.
-    siginfo_t info{};
-    const bool ended =
-        ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == child;
-    if (ended && fds[0].revents == 0) return heard;
+    if (ended && fds[0].revents == 0) return heard;  // a grandchild may hold the pipe open for ever
   }
   return heard;
 }

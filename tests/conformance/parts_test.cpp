@@ -188,6 +188,16 @@ TEST(Runner, is_not_held_up_by_a_grandchild_nor_by_a_flood) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(4));
 }
 
+TEST(Runner, hears_the_verdict_of_one_that_wrote_to_standard_error_and_ends_at_once) {
+  for (int i = 0; i < 300; ++i) {
+    const Verdict verdict = run_one([](const Subject &, const Progress &) {
+      std::fputs("last words\n", stderr);
+      return passed();
+    });
+    ASSERT_EQ(verdict.status, Status::passed) << i << ": " << verdict.text;
+  }
+}
+
 TEST(Runner, an_exception_of_a_check_and_a_skip_are_told) {
   EXPECT_EQ(run_one([](const Subject &, const Progress &) -> Verdict { throw std::runtime_error("so"); }).text,
             "the check ended with an exception: so");
