@@ -1,0 +1,3 @@
+#include "good.h"
+
+TABLE("odd-version", "1.0\n2.0", REGCRED_TOKEN_OPTIONAL, good_create, good_get, good_annotations)
