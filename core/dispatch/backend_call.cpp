@@ -1,6 +1,7 @@
 #include "dispatch/backend_call.hpp"
 
 #include <algorithm>
+#include <new>
 #include <regcred/detail/slice.hpp>
 
 #include "common/limits.hpp"

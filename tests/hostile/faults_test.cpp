@@ -53,7 +53,7 @@ class Faults : public EndToEnd, public ::testing::WithParamInterface<Kind> {
     if (std::string_view(GetParam().name) == "malloc") {  // where the pipe between them fails, the parent cannot know
       EXPECT_EQ(output.err.find("without an answer"), std::string::npos)
           << at << ": blames the backend: " << output.err;
-      // Not so Aborted: the destructor of nlohmann/json needs memory, and is noexcept.
+      // It may say Aborted: the destructor of nlohmann/json needs memory, and is noexcept.
       EXPECT_EQ(output.err.find("Segmentation fault"), std::string::npos) << at << ": " << output.err;
     }
     if (std::string_view(GetParam().name) == "curl_perform") {
