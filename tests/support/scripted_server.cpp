@@ -48,13 +48,6 @@ int listen_at(const Address &address) {
   return -1;
 }
 
-// What can be read from one, to the other. False when one of them has ended.
-bool carry(int from, int to) {
-  std::array<char, 16384> bytes{};
-  const ssize_t size = ::recv(from, bytes.data(), bytes.size(), 0);
-  return size > 0 && ::send(to, bytes.data(), static_cast<std::size_t>(size), MSG_NOSIGNAL) == size;
-}
-
 }  // namespace
 
 Connection::~Connection() {
@@ -123,11 +116,18 @@ void Connection::tunnel_to(int port) {
   const int target = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const sockaddr_in address = loopback_address(port);
   bool open = ::connect(target, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0;
+  std::array<char, 16384> bytes{};  // no less than one record of TLS: nothing stays in it unseen
   while (open && !server_.stopping_) {
     std::array<pollfd, 2> ends = {pollfd{fd_, POLLIN, 0}, pollfd{target, POLLIN, 0}};
     if (::poll(ends.data(), ends.size(), poll_ms) <= 0) continue;
-    if (ends[0].revents != 0) open = carry(fd_, target);
-    if (open && ends[1].revents != 0) open = carry(target, fd_);
+    if (ends[0].revents != 0) {
+      const long size = read_some(bytes.data(), bytes.size());
+      open = size > 0 && ::send(target, bytes.data(), static_cast<std::size_t>(size), MSG_NOSIGNAL) == size;
+    }
+    if (open && ends[1].revents != 0) {
+      const long size = ::recv(target, bytes.data(), bytes.size(), 0);
+      open = size > 0 && send({bytes.data(), static_cast<std::size_t>(size)});
+    }
   }
   ::close(target);
 }

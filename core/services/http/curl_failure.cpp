@@ -4,6 +4,7 @@
 #include <string>
 
 #include "common/text.hpp"
+#include "services/http/curl_setup.hpp"
 
 namespace regcred::core {
 namespace {
@@ -42,10 +43,31 @@ std::string without_port(const std::string &host) {
   return host.ends_with(']') ? host : host.substr(0, host.rfind(':'));
 }
 
+std::string proxy_name(const Transfer &transfer) { return printable(host_of_proxy(transfer.proxy_url), 256); }
+
 // Where to look when there is no connection. Whether NO_PROXY spared this host the proxy, libcurl does not tell.
-std::string see_the_way(std::string_view proxy) {
-  if (proxy.empty()) return "; see the firewall";
-  return "; see the firewall and the proxy " + printable(proxy, 256);
+std::string see_the_way(const Transfer &transfer) {
+  if (transfer.proxy_url.empty()) return "; see the firewall";
+  return "; see the firewall and the proxy " + proxy_name(transfer);
+}
+
+// Whether the proxy has answered CONNECT: what comes after that is between us and the host.
+bool is_tunnelled(CURL *easy) { return info_long(easy, CURLINFO_HTTP_CONNECTCODE) != 0; }
+
+bool is_https(std::string_view url) { return url.starts_with("https://"); }
+
+// With whom TLS may have failed as well: a proxy that is spoken to by TLS comes first, unless NO_PROXY spares the host.
+std::string or_with_proxy(CURL *easy, const Transfer &transfer) {
+  if (!is_https(transfer.proxy_url) || is_tunnelled(easy)) return "";
+  return " or the proxy " + proxy_name(transfer) + " before it";
+}
+
+// What to see when no TLS session came about. Within the session with an https proxy libcurl 7.88 has no words for a
+// certificate that is not trusted: SSL_ERROR_SYSCALL is all it says.
+std::string tls_cure(CURL *easy, const Transfer &transfer) {
+  const std::string cure = "; TLS 1.2 or later is needed";
+  if (!is_https(transfer.proxy_url) || !is_tunnelled(easy)) return cure;
+  return cure + ", and a certificate that this node trusts (regcred doctor shows it)";
 }
 
 std::string timeout_text(CURL *easy, const std::string &host, const Transfer &transfer) {
@@ -55,18 +77,27 @@ std::string timeout_text(CURL *easy, const std::string &host, const Transfer &tr
            "; see the node's DNS";
   }
   if (info_long(easy, CURLINFO_NUM_CONNECTS) == 0) {  // CONNECT_TIME stays 0 until TLS stands as well
-    return "no connection to " + host + " within " + seconds(limits.connect_ms) + see_the_way(transfer.proxy);
+    return "no connection to " + host + " within " + seconds(limits.connect_ms) + see_the_way(transfer);
   }
   if (!reached(easy, CURLINFO_APPCONNECT_TIME_T)) {
-    return "no TLS session with " + host + " within " + seconds(limits.connect_ms) +
+    return "no TLS session with " + host + or_with_proxy(easy, transfer) + " within " + seconds(limits.connect_ms) +
            "; see whether a proxy stands between";
   }
   return host + " gave no complete answer within " + seconds(limits.whole_ms);
 }
 
-std::string certificate_text(CURL *easy, const std::string &host, const std::string &detail) {
-  const std::string whose = "the certificate of " + host;
-  switch (info_long(easy, CURLINFO_SSL_VERIFYRESULT)) {
+// Whether the certificate that libcurl complains of is the proxy's: it is verified before the server's, and apart.
+bool is_of_proxy(CURL *easy, const std::string &host, const Transfer &transfer) {
+  if (info_long(easy, CURLINFO_PROXY_SSL_VERIFYRESULT) != 0) return true;
+  const std::string proxy = without_port(proxy_name(transfer));
+  return !proxy.empty() && proxy != without_port(host) && !is_tunnelled(easy) &&
+         transfer.detail.find('\'' + proxy + '\'') != std::string_view::npos;
+}
+
+std::string certificate_text(CURL *easy, const std::string &host, const Transfer &transfer, const std::string &detail) {
+  const bool of_proxy = is_of_proxy(easy, host, transfer);
+  const std::string whose = "the certificate of " + (of_proxy ? "the proxy " + proxy_name(transfer) : host);
+  switch (info_long(easy, of_proxy ? CURLINFO_PROXY_SSL_VERIFYRESULT : CURLINFO_SSL_VERIFYRESULT)) {
     case not_yet_valid:
       return whose + " is not valid yet; see the clock of this node";
     case has_expired:
@@ -82,7 +113,8 @@ std::string certificate_text(CURL *easy, const std::string &host, const std::str
       break;
   }
   if (detail.find("subject name") != std::string::npos) {
-    return whose + " is for another name; see the host in the configuration, and DNS";
+    return whose + " is for another name; see the " + (of_proxy ? "proxy's URL" : "host in the configuration") +
+           ", and DNS";
   }
   return whose + " is not accepted: " + detail;
 }
@@ -101,7 +133,7 @@ TryFailure explain_curl_failure(CURL *easy, CURLcode code, const Transfer &trans
   if (const long status = proxy_refusal(easy)) {
     const bool passing = status == 429 || status >= 500;
     return {REGCRED_UNAVAILABLE,
-            "the proxy " + printable(transfer.proxy, 256) + " refused the way to " + host + " with status " +
+            "the proxy " + proxy_name(transfer) + " refused the way to " + host + " with status " +
                 std::to_string(status) +
                 (status == 407 ? "; give user and password in the proxy's URL" : "; see what the proxy allows"),
             passing};
@@ -120,17 +152,17 @@ TryFailure explain_curl_failure(CURL *easy, CURLcode code, const Transfer &trans
               true};
     case CURLE_COULDNT_RESOLVE_PROXY:
       return {REGCRED_UNAVAILABLE,
-              "the proxy's name " + without_port(printable(transfer.proxy, 256)) +
-                  " is not known to DNS; correct the proxy",
+              "the proxy's name " + without_port(proxy_name(transfer)) + " is not known to DNS; correct the proxy",
               true};
     case CURLE_COULDNT_CONNECT:
-      return {REGCRED_UNAVAILABLE, "no connection to " + host + os_error(easy) + see_the_way(transfer.proxy), true};
+      return {REGCRED_UNAVAILABLE, "no connection to " + host + os_error(easy) + see_the_way(transfer), true};
     case CURLE_OPERATION_TIMEDOUT:
       return {REGCRED_UNAVAILABLE, timeout_text(easy, host, transfer), true};
     case CURLE_PEER_FAILED_VERIFICATION:
-      return {REGCRED_UNAVAILABLE, certificate_text(easy, host, words), false};
+      return {REGCRED_UNAVAILABLE, certificate_text(easy, host, transfer, words), false};
     case CURLE_SSL_CONNECT_ERROR:
-      return {REGCRED_UNAVAILABLE, "no TLS session with " + host + ": " + words + "; TLS 1.2 or later is needed",
+      return {REGCRED_UNAVAILABLE,
+              "no TLS session with " + host + or_with_proxy(easy, transfer) + ": " + words + tls_cure(easy, transfer),
               false};
     case CURLE_SSL_CACERT_BADFILE:
       return {REGCRED_UNAVAILABLE, "a CA file holds no usable certificate: " + words + "; see defaults.caFile", false};

@@ -12,7 +12,7 @@ namespace regcred::core {
 // What a transfer was about, for messages about its end.
 struct Transfer {
   std::string_view authority;  // host[:port] that was asked
-  std::string_view proxy;      // host:port of the configured proxy, without user and password; may be empty
+  std::string_view proxy_url;  // the configured proxy's, of which messages name the host and port; may be empty
   std::string_view detail;     // libcurl's error text, which may quote the server (it is made printable and cut)
   TryLimits limits;
 };

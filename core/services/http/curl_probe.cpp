@@ -161,7 +161,8 @@ ProbeReport CurlProber::probe(std::string_view authority, TryLimits limits) {
   if (code == CURLE_OK) {
     report.times.tls_ms = report.times.whole_ms;
   } else {
-    report.failure = explain_curl_failure(easy.get(), code, {authority, report.proxy, detail.data(), limits}).text;
+    const std::string_view proxy = report.through_proxy ? std::string_view(config_.proxy.url) : std::string_view{};
+    report.failure = explain_curl_failure(easy.get(), code, {authority, proxy, detail.data(), limits}).text;
   }
   return report;
 }

@@ -136,7 +136,7 @@ tl::expected<HttpResponse, TryFailure> CurlTry::send(const HttpRequest &request,
   CURLcode code = curl_easy_perform(easy.get());
   if (code == CURLE_WRITE_ERROR && received.too_large) code = CURLE_FILESIZE_EXCEEDED;
   if (code != CURLE_OK) {
-    const std::string_view proxy = request.metadata_endpoint ? std::string_view{} : host_of_proxy(config_.proxy.url);
+    const std::string_view proxy = request.metadata_endpoint ? std::string_view{} : config_.proxy.url;
     TryFailure failure =
         explain_curl_failure(easy.get(), code, {authority_of(request.url), proxy, detail.data(), limits});
     failure.times = phase_times(easy.get());

@@ -176,11 +176,55 @@ TEST_F(Proxy, H8_no_proxy_and_metadata_endpoints_are_asked_directly) {
 
 TEST_F(Proxy, H3_one_with_https_is_verified_before_it_is_asked) {
   const CertificateAuthority other_ca("another CA");
-  for (const auto &identity : {other_ca.issue({"localhost"}), ca_.issue({"other.example.com"})}) {
-    ScriptedServer proxy(identity, answering("HTTP/1.1 403 caught\r\n\r\n"));
-    config_.proxy.url = "https://localhost:" + std::to_string(proxy.port());
-    EXPECT_THAT(failure("https://registry.example.com/"), HasSubstr("certificate"));
+  struct Case {
+    regcred::testing::Identity identity;
+    const char *words;
+  };
+  const Case cases[] = {
+      {other_ca.issue({"localhost"}), " is not signed by a CA that this node trusts; name its CA"},
+      {ca_.issue({"other.example.com"}), " is for another name; see the proxy's URL"},
+      {ca_.issue({"localhost"}, -5, -1), " has expired"},
+  };
+  for (const Case &bad : cases) {
+    ScriptedServer proxy(bad.identity, answering("HTTP/1.1 403 caught\r\n\r\n"));
+    const std::string host = "localhost:" + std::to_string(proxy.port());
+    config_.proxy.url = "https://user:canary-password@" + host;
+    EXPECT_THAT(failure("https://registry.example.com/"),
+                StartsWith("the certificate of the proxy " + host + bad.words));
     EXPECT_THAT(proxy.requests(), IsEmpty());
+  }
+}
+
+TEST_F(Proxy, one_with_https_that_does_not_speak_TLS_is_named) {
+  ScriptedServer proxy([](regcred::testing::Connection &peer) { peer.send("HTTP/1.1 400 speak http\r\n\r\n"); });
+  const std::string host = "localhost:" + std::to_string(proxy.port());
+  config_.proxy.url = "https://" + host;
+  EXPECT_THAT(failure("https://registry.example.com/"),
+              StartsWith("no TLS session with registry.example.com or the proxy " + host + " before it: "));
+}
+
+TEST_F(Proxy, H3_behind_one_with_https_the_server_is_verified_and_named) {
+  const CertificateAuthority other_ca("another CA");
+  struct Case {
+    regcred::testing::Identity identity;
+    const char *words;
+    std::size_t requests;
+  };
+  const Case cases[] = {
+      {for_localhost(), "a response", 1},
+      {other_ca.issue({"localhost"}), "a certificate that this node trusts (regcred doctor shows it)", 0},
+      {ca_.issue({"other.example.com"}), "the certificate of localhost:", 0},
+  };
+  for (const Case &row : cases) {
+    ScriptedServer server(row.identity, answering(http_response(200, "")));
+    ScriptedServer proxy(for_localhost(), [&server](regcred::testing::Connection &connection) {
+      connection.read_request();
+      connection.send("HTTP/1.1 200 Connection established\r\n\r\n");
+      connection.tunnel_to(server.port());
+    });
+    config_.proxy.url = "https://localhost:" + std::to_string(proxy.port());
+    EXPECT_THAT(failure(server.url()), HasSubstr(row.words));
+    EXPECT_EQ(server.requests().size(), row.requests);
   }
 }
 
