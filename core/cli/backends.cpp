@@ -34,7 +34,8 @@ Json as_json(const SurveyedBackend &backend) {
     document["abi"] = backend.abi;
     document["serviceAccountToken"] = token_word(backend.token_use);
     document["annotations"] = backend.annotation_keys;
-    document["settingsSchema"] = Json::parse(backend.settings_schema, nullptr, false);
+    Json schema = Json::parse(backend.settings_schema, nullptr, false);
+    document["settingsSchema"] = schema.is_discarded() ? Json() : std::move(schema);
   }
   if (!backend.path.empty()) {
     document["path"] = backend.path;

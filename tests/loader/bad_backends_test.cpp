@@ -106,7 +106,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"sleeps", 7, "gave no answer in time"},
         Case{"foreign-registry", 6, "a credential for \"registry.evil.example\", which is not what was asked for"},
         Case{"foreign-path", 6, "a credential for \"reg.example.com/te\", which is not"},
-        Case{"huge-answer", 6, "larger than the host takes"}, Case{"floods-result", 6, "damaged or too much data"},
+        Case{"forges-result", 6, "damaged"}, Case{"huge-answer", 6, "larger than the host takes"},
+        Case{"floods-result", 6, "damaged or too much data"},
         Case{"control-characters", 6, "a username with control characters"},
         Case{"leaks-token", 6, "denied: \\x1b[31mrefused: [redacted]"},
         Case{"throttled", 6, "throttled: too many exchanges from this address; wait until 20"}),
@@ -211,6 +212,35 @@ TEST(Route, M2_a_mirrors_credential_is_answered_for_the_asked_host) {
   const auto answer =
       nlohmann::json::parse(ask(config_for({"good"}, "    credentialHost: mirror.example.net:5000\n")).out);
   EXPECT_EQ(answer["auth"].begin().key(), "reg.example.com");
+}
+
+// The operator's commands ask backends without a request, each in a worker of its own.
+TEST(Survey, I1_backends_lists_those_that_work_and_says_what_is_wrong_with_the_others) {
+  const TemporaryDirectory directory;
+  const std::string config = directory.write("config.yaml", config_for({"good"}));
+  const ProcessOutput output =
+      run_process({{REGCRED_PROGRAM, "backends", "--output=json", "--config", config}, "", {}});
+  EXPECT_EQ(output.status, 5) << output.err;
+  const auto list = nlohmann::json::parse(output.out);
+  const auto entry = [&](const std::string &name) {
+    for (const auto &backend : list) {
+      if (backend.at("name") == name) return backend;
+    }
+    return nlohmann::json();
+  };
+  EXPECT_EQ(entry("good")["settingsSchema"], nlohmann::json({{"type", "object"}}));
+  EXPECT_EQ(entry("sleeps")["version"], "1.0.0") << "what it does when it is asked for credentials is not seen here";
+  EXPECT_EQ(entry("odd-schema")["settingsSchema"], nullptr);
+  EXPECT_THAT(entry("forges-result")["error"].dump(), HasSubstr("the backend's worker sent damaged data"));
+  EXPECT_THAT(entry("odd-token-use")["error"].dump(), HasSubstr("its token_use is 7"));
+}
+
+TEST(Survey, I1_check_says_it_of_those_that_entries_name) {
+  const TemporaryDirectory directory;
+  const std::string config = directory.write("config.yaml", config_for({"forges-result"}) + "    annotations: []\n");
+  const ProcessOutput output = run_process({{REGCRED_PROGRAM, "check", "--config", config}, "", {}});
+  EXPECT_THAT(output.out, HasSubstr("the backend's worker sent damaged data"));
+  EXPECT_EQ(output.status, 3) << output.err;
 }
 
 TEST(Deadline, I3_killing_the_parent_ends_the_worker) {

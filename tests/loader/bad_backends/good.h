@@ -41,7 +41,7 @@ static inline int32_t good_annotations(const regcred_bytes_sink_v1 *sink) {
 }
 
 /* A backend with these members, each a string or a function. */
-#define TABLE(NAME, VERSION, TOKEN_USE, CREATE, GET, ANNOTATION_KEYS)             \
+#define TABLE(NAME, VERSION, TOKEN_USE, CREATE, GET, SCHEMA, ANNOTATION_KEYS)     \
   const regcred_backend_v1 *regcred_backend_entry_v1(void) {                      \
     static const regcred_backend_v1 table = {GOOD_HEADER,                         \
                                              .name = SLICE(NAME),                 \
@@ -50,13 +50,14 @@ static inline int32_t good_annotations(const regcred_bytes_sink_v1 *sink) {
                                              .create = CREATE,                    \
                                              .get_credentials = GET,              \
                                              .destroy = good_destroy,             \
-                                             .settings_schema = good_schema,      \
+                                             .settings_schema = SCHEMA,           \
                                              .annotation_keys = ANNOTATION_KEYS}; \
     return &table;                                                                \
   }
 
 /* A good backend called NAME but for its functions CREATE and GET. */
-#define BACKEND(NAME, CREATE, GET) TABLE(NAME, "1.0.0", REGCRED_TOKEN_OPTIONAL, CREATE, GET, good_annotations)
+#define BACKEND(NAME, CREATE, GET) \
+  TABLE(NAME, "1.0.0", REGCRED_TOKEN_OPTIONAL, CREATE, GET, good_schema, good_annotations)
 
 #define GET(NAME) static int32_t NAME(void *instance, const regcred_request_v1 *request, const regcred_sink_v1 *sink)
 
