@@ -76,25 +76,21 @@ TEST_F(Connections, H3_over_IPv6) {
   EXPECT_TRUE(other->requests().empty());
 }
 
-// A resolver that never answers, in a mount namespace with a resolv.conf of our own.
+// A resolver that never answers, in mount and network namespaces of its own.
 TEST_F(Connections, H4_a_name_that_nobody_resolves_in_time) {
-  ask("api.example.com");  // writes the configuration
+  const std::string request = write_request("api.example.com", "2s");
   const std::string resolver = directory_.write("resolv.conf", "nameserver 127.0.0.1\noptions timeout:30 attempts:5\n");
-  const std::string request = R"({"kind":"CredentialProviderRequest","image":"docker.cloudsmith.io/acme/app",)"
-                              R"("apiVersion":"credentialprovider.kubelet.k8s.io/v1","serviceAccountToken":")" +
-                              token_ + "\"}";
-  // A socket on port 53 of a network namespace of its own that takes every question and answers none.
-  const std::string script =
-      "ip link set lo up && mount --bind " + resolver +
-      " /etc/resolv.conf && "
-      "/usr/bin/python3 -c 'import socket,time; s=socket.socket(socket.AF_INET, socket.SOCK_DGRAM); "
-      "s.bind((\"127.0.0.1\", 53)); time.sleep(8)' & sleep 0.5; exec \"$0\" --config \"$1\"";
+  // Python holds a socket on port 53 that takes every question and answers none.
+  const std::string script = "ip link set lo up && mount --bind " + resolver +
+                             " /etc/resolv.conf && exec /usr/bin/python3 -c 'import socket,subprocess,sys; "
+                             "s=socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind((\"127.0.0.1\", 53)); "
+                             "sys.exit(subprocess.run(sys.argv[1:]).returncode)' \"$@\"";
   const auto begin = std::chrono::steady_clock::now();
-  const ProcessOutput output =
-      run_process({{"/usr/bin/unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--propagation",
-                    "private", "/bin/sh", "-c", script, REGCRED_PROGRAM, directory_.path() + "/config.yaml"},
-                   request,
-                   {{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}}});
+  const ProcessOutput output = run_process(
+      {{"/usr/bin/unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--propagation", "private",
+        "/bin/sh", "-c", script, "sh", REGCRED_PROGRAM, "--config", directory_.path() + "/config.yaml"},
+       request,
+       {{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}}});
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
   expect_failure(output, 7, "was not resolved within", "DNS");
 }

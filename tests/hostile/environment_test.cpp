@@ -135,8 +135,8 @@ TEST_F(Node, L5_L6_limits_on_processes) {
   credential(with(8, usual));
   // A worker, but none more: names are resolved in a thread.
   std::string named =
-      std::regex_replace(config("orgSlug: acme", "deadline: 1s"), std::regex("localhost:[0-9]+"), "api.example.com");
-  expect_clean_failure(with(2, directory_.write("named.yaml", named, 0644)), 7,
+      std::regex_replace(config("orgSlug: acme", "deadline: 20s"), std::regex("localhost:[0-9]+"), "api.example.com");
+  expect_clean_failure(with(2, directory_.write("named.yaml", named, 0644)), 6,
                        "no thread could be started to resolve the name api.example.com; see the limits on processes");
 }
 
