@@ -17,18 +17,6 @@ class Proxies : public Hostile {
   static std::string url_of(const ScriptedServer &proxy, const std::string &user_info = "") {
     return "http://" + user_info + "127.0.0.1:" + std::to_string(proxy.port());
   }
-  // A proxy that lets everybody through who says `authorization`; everybody, when that is empty.
-  static ScriptedServer::Script passing_to(const ScriptedServer &server, const std::string &authorization) {
-    return [&server, authorization](Connection &connection) {
-      const std::string request = connection.read_request();
-      if (request.find(authorization) == std::string::npos) {
-        connection.send(http_response(407, "", "Proxy-Authenticate: Basic realm=\"p\"\r\n"));
-        return;
-      }
-      connection.send("HTTP/1.1 200 Connection established\r\n\r\n");
-      connection.tunnel_to(server.port());
-    };
-  }
   void expect_nothing_told(const ProcessOutput &output, ScriptedServer &proxy) const {
     EXPECT_EQ(regcred::test::find_leak(password, output.out + output.err), std::nullopt) << output.err;
     for (const std::string &request : proxy.requests()) {
@@ -103,7 +91,7 @@ TEST_F(Proxies, H4_H5_H8_that_refuse_flood_and_stall) {
 
 TEST_F(Proxies, H4_one_that_is_overloaded_is_asked_again) {
   ScriptedServer server(identity_, answering(good_answer));
-  const ScriptedServer::Script let_through = passing_to(server, "");
+  const ScriptedServer::Script let_through = passing_to(server);
   ScriptedServer proxy([&](Connection &connection) {
     if (connection.number() > 1) return let_through(connection);
     connection.read_request();

@@ -225,4 +225,15 @@ ScriptedServer::Script answering(std::string response) {
   };
 }
 
+ScriptedServer::Script passing_to(const ScriptedServer &server, std::string authorization) {
+  return [&server, authorization = std::move(authorization)](Connection &connection) {
+    if (connection.read_request().find(authorization) == std::string::npos) {
+      connection.send(http_response(407, "", "Proxy-Authenticate: Basic realm=\"p\"\r\n"));
+      return;
+    }
+    connection.send("HTTP/1.1 200 Connection established\r\n\r\n");
+    connection.tunnel_to(server.port());
+  };
+}
+
 }  // namespace regcred::testing

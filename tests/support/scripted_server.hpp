@@ -101,4 +101,8 @@ class ScriptedServer {
 // The script that answers every request with `response`.
 [[nodiscard]] ScriptedServer::Script answering(std::string response);
 
+// The script of a proxy that leads to `server` those who say `authorization` (everybody, when that is empty); to the
+// others it answers 407.
+[[nodiscard]] ScriptedServer::Script passing_to(const ScriptedServer &server, std::string authorization = "");
+
 }  // namespace regcred::testing

@@ -217,11 +217,7 @@ TEST_F(Proxy, H3_behind_one_with_https_the_server_is_verified_and_named) {
   };
   for (const Case &row : cases) {
     ScriptedServer server(row.identity, answering(http_response(200, "")));
-    ScriptedServer proxy(for_localhost(), [&server](regcred::testing::Connection &connection) {
-      connection.read_request();
-      connection.send("HTTP/1.1 200 Connection established\r\n\r\n");
-      connection.tunnel_to(server.port());
-    });
+    ScriptedServer proxy(for_localhost(), regcred::testing::passing_to(server));
     config_.proxy.url = "https://localhost:" + std::to_string(proxy.port());
     EXPECT_THAT(failure(server.url()), HasSubstr(row.words));
     EXPECT_EQ(server.requests().size(), row.requests);

@@ -109,6 +109,19 @@ TEST_F(Probe, H8_the_proxy_in_use_is_named_without_its_password) {
   EXPECT_THAT(report.failure, AllOf(HasSubstr("refused the way to registry.example.com"), Not(HasSubstr("canary"))));
 }
 
+// The exchange has no words for this (curl_failure.cpp) and sends the operator here.
+TEST_F(Probe, H3_a_bad_certificate_behind_a_proxy_with_https_is_shown) {
+  ScriptedServer server(CertificateAuthority("another CA").issue({"localhost"}), answering(http_response(200, "")));
+  ScriptedServer proxy(for_localhost(), regcred::testing::passing_to(server));
+  config_.proxy.url = "https://localhost:" + std::to_string(proxy.port());
+  const ProbeReport report = probe(authority_of(server));
+  EXPECT_TRUE(report.through_proxy);
+  EXPECT_EQ(report.ended_in, ProbePhase::tls);
+  EXPECT_EQ(report.verify_result, "unable to get local issuer certificate (CN=localhost)");
+  ASSERT_EQ(report.chain.size(), 1U);
+  EXPECT_EQ(report.chain[0].issuer, "CN=another CA");
+}
+
 TEST_F(Probe, a_host_that_the_proxy_spares_is_connected_directly) {
   ScriptedServer proxy(answering("HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"));
   ScriptedServer server(for_localhost(), answering(http_response(200, "")));
