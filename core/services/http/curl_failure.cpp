@@ -73,8 +73,9 @@ std::string tls_cure(CURL *easy, const Transfer &transfer) {
 std::string timeout_text(CURL *easy, const std::string &host, const Transfer &transfer) {
   const TryLimits limits = transfer.limits;
   if (!reached(easy, CURLINFO_NAMELOOKUP_TIME_T)) {
-    return "the name " + without_port(host) + " was not resolved within " + seconds(limits.connect_ms) +
-           "; see the node's DNS";
+    const bool direct = transfer.proxy_url.empty();
+    return "the name " + without_port(host) + (direct ? "" : " or that of the proxy " + proxy_name(transfer)) +
+           " was not resolved within " + seconds(limits.connect_ms) + "; see the node's DNS";
   }
   if (info_long(easy, CURLINFO_NUM_CONNECTS) == 0) {  // CONNECT_TIME stays 0 until TLS stands as well
     return "no connection to " + host + " within " + seconds(limits.connect_ms) + see_the_way(transfer);

@@ -1,0 +1,2 @@
+// Owns the headers that are compiled once for all tests.
+int main() { return 0; }
