@@ -112,16 +112,14 @@ void check_failure(const Error &error) {
   require(error.where == R"(registry "x" (backend y))" && !error.what.empty(), "a failure says whose it is and what");
   const std::string line = one_line(error);
   require(line.size() <= limits::error_line_bytes_max, "a failure is one bounded line");
-  require(line.find("canary") == std::string::npos && line.find(token.substr(0, 20)) == std::string::npos &&
-              line.find(token.substr(21, 20)) == std::string::npos && line.find("Y2FuYXJ5LXNp") == std::string::npos,
-          "no failure quotes the token", line);
+  require(!regcred::test::find_leak(token, line), "no failure quotes the token", line);
 }
 
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
   const std::string_view input = regcred::fuzz::text_of(data, size);
-  if (input.find("canary") != input.npos || regcred::fuzz::spells(input, token)) return 0;
+  if (regcred::fuzz::spells(input, token)) return 0;
   Case made;
   read_case(input, made);
   const std::int64_t lifetime = made.result.lifetime_seconds;
