@@ -26,7 +26,9 @@ bool check_match(const std::string &pattern, const ImageReference &image) {
   if (!is_quick_to_judge(pattern)) return result.matches();
   const auto glob = go_rules::parse(pattern);
   const auto target = go_rules::parse(image.name());
-  require(result.matches() == (glob && target && go_rules::match(*glob, *target)),
+  // Brackets around no address: the image's grammar takes them, a newer Go does not, and then nobody asks regcred.
+  if (!target) return result.matches();
+  require(result.matches() == (glob && go_rules::match(*glob, *target)),
           "a pattern means what it means to the kubelet");
   return result.matches();
 }
