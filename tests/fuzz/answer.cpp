@@ -27,6 +27,7 @@ using regcred::fuzz::take_word;
 namespace {
 
 constexpr std::string_view token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJjYW5hcnktMzE0MTU5In0.Y2FuYXJ5LXNpZ25hdHVyZQ";
+constexpr std::string_view claims = R"({"sub":"canary-314159"})";  // the token's, decoded
 constexpr std::string_view image = "docker.cloudsmith.io/acme/repo/app";
 constexpr std::string_view registry = "docker.cloudsmith.io";
 
@@ -113,13 +114,14 @@ void check_failure(const Error &error) {
   const std::string line = one_line(error);
   require(line.size() <= limits::error_line_bytes_max, "a failure is one bounded line");
   require(!regcred::test::find_leak(token, line), "no failure quotes the token", line);
+  require(!regcred::test::find_leak(claims, line), "nor what it says", line);
 }
 
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
   const std::string_view input = regcred::fuzz::text_of(data, size);
-  if (regcred::fuzz::spells(input, token)) return 0;
+  if (regcred::fuzz::spells(input, token) || regcred::fuzz::spells(input, claims)) return 0;
   Case made;
   read_case(input, made);
   const std::int64_t lifetime = made.result.lifetime_seconds;

@@ -27,8 +27,8 @@ bool check_match(const std::string &pattern, const ImageReference &image) {
   const auto glob = go_rules::parse(pattern);
   const auto target = go_rules::parse(image.name());
   // Brackets around no address: the image's grammar takes them, a newer Go does not, and then nobody asks regcred.
-  if (!target) return result.matches();
-  require(result.matches() == (glob && go_rules::match(*glob, *target)),
+  if (!target && image.name().starts_with('[')) return result.matches();
+  require(result.matches() == (glob && target && go_rules::match(*glob, *target)),
           "a pattern means what it means to the kubelet");
   return result.matches();
 }
