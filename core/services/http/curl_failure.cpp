@@ -65,9 +65,11 @@ std::string or_with_proxy(CURL *easy, const Transfer &transfer) {
 // What to see when no TLS session came about. Within the session with an https proxy libcurl 7.88 has no words for a
 // certificate that is not trusted: SSL_ERROR_SYSCALL is all it says.
 std::string tls_cure(CURL *easy, const Transfer &transfer) {
-  const std::string cure = "; TLS 1.2 or later is needed";
-  if (!is_https(transfer.proxy_url) || !is_tunnelled(easy)) return cure;
-  return cure + ", and a certificate that this node trusts (regcred doctor shows it)";
+  std::string cure = "; TLS 1.2 or later is needed";
+  if (is_https(transfer.proxy_url) && is_tunnelled(easy)) {
+    cure += ", and a certificate that this node trusts (regcred doctor shows it)";
+  }
+  return cure;
 }
 
 std::string timeout_text(CURL *easy, const std::string &host, const Transfer &transfer) {
