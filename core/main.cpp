@@ -16,9 +16,9 @@
 #include "common/text.hpp"
 #include "common/write_all.hpp"
 #include "config/environment.hpp"
-#include "dispatch/sandbox.hpp"
+#include "record/recorder.hpp"
 #include "services/clock/clock.hpp"
-#include "services/record/recorder.hpp"
+#include "worker/sandbox.hpp"
 
 namespace {
 

@@ -9,8 +9,8 @@
 #include "cli/terminal.hpp"
 #include "common/result.hpp"
 #include "config/environment.hpp"
+#include "record/request_record.hpp"
 #include "services/clock/clock.hpp"
-#include "services/record/request_record.hpp"
 
 namespace regcred::core {
 

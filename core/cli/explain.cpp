@@ -5,8 +5,8 @@
 #include "cli/config_source.hpp"
 #include "cli/explain_kubelet.hpp"
 #include "cli/table.hpp"
+#include "common/image_reference.hpp"
 #include "common/text.hpp"
-#include "match/image_reference.hpp"
 #include "match/route.hpp"
 
 namespace regcred::core {

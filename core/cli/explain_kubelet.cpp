@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "cli/table.hpp"
+#include "cluster/kubernetes_version.hpp"
+#include "common/image_reference.hpp"
 #include "common/text.hpp"
-#include "kubelet/kubernetes_version.hpp"
-#include "match/image_reference.hpp"
 #include "match/pattern.hpp"
 
 namespace regcred::core {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "cluster/provider_config.hpp"
 #include "common/result.hpp"
-#include "kubelet/provider_config.hpp"
 
 namespace regcred::core {
 

@@ -6,9 +6,9 @@
 #include "cli/exchange.hpp"
 #include "cli/identity.hpp"
 #include "cli/stderr_log.hpp"
+#include "common/image_reference.hpp"
 #include "common/text.hpp"
 #include "dispatch/survey.hpp"
-#include "match/image_reference.hpp"
 #include "match/route.hpp"
 
 namespace regcred::core {

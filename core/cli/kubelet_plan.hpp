@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "cli/survey_entries.hpp"
-#include "kubelet/provider_plan.hpp"
+#include "cluster/provider_plan.hpp"
 
 namespace regcred::core {
 

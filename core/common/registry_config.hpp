@@ -52,7 +52,7 @@ struct HttpConfig {
 // Where a line about each request goes.
 enum class RequestLog { off, journald, syslog };
 
-// What requests of the kubelet leave behind on the node (services/record/).
+// What requests of the kubelet leave behind on the node (record/).
 struct RecordConfig {
   RequestLog request_log = RequestLog::off;
   std::string metrics_file;  // absolute path of Prometheus text; empty: none

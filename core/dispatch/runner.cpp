@@ -4,9 +4,9 @@
 
 #include "common/text.hpp"
 #include "dispatch/backend_call.hpp"
-#include "dispatch/isolation.hpp"
 #include "services/host.hpp"
 #include "services/http/module.hpp"
+#include "worker/isolation.hpp"
 
 namespace regcred::core {
 namespace {

@@ -6,8 +6,8 @@
 #include "common/text.hpp"
 #include "dispatch/answer_rules.hpp"
 #include "dispatch/backend_call.hpp"
-#include "dispatch/isolation.hpp"
 #include "services/host.hpp"
+#include "worker/isolation.hpp"
 
 namespace regcred::core {
 namespace {

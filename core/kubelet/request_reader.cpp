@@ -9,10 +9,10 @@
 #include <system_error>
 #include <utility>
 
+#include "common/image_reference.hpp"
 #include "common/limits.hpp"
 #include "common/text.hpp"
 #include "kubelet/request_fields.hpp"
-#include "match/image_reference.hpp"
 
 namespace regcred::core {
 namespace {

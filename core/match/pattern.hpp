@@ -13,8 +13,8 @@
 #include <string>
 #include <string_view>
 
+#include "common/image_reference.hpp"
 #include "common/result.hpp"
-#include "match/image_reference.hpp"
 
 namespace regcred::core {
 

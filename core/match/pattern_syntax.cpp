@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "match/image_reference.hpp"
+#include "common/image_reference.hpp"
 
 namespace regcred::core {
 namespace {

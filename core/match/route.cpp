@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "common/image_reference.hpp"
 #include "common/text.hpp"
-#include "match/image_reference.hpp"
 #include "match/pattern.hpp"
 
 namespace regcred::core {

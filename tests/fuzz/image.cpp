@@ -1,9 +1,9 @@
 // What people type: it is refused, or becomes a name that the kubelet could send, and stays that.
+#include "common/image_reference.hpp"
 #include "common/limits.hpp"
 #include "common/text.hpp"
 #include "fuzz/input.hpp"
 #include "fuzz/require.hpp"
-#include "match/image_reference.hpp"
 
 using namespace regcred::core;
 using regcred::fuzz::require;

@@ -1,5 +1,5 @@
 // The metrics file that the last request left behind, as somebody changed it: not taken, or written again byte by byte.
-#include "services/record/metrics.hpp"
+#include "record/metrics.hpp"
 
 #include "fuzz/input.hpp"
 #include "fuzz/require.hpp"

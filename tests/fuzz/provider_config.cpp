@@ -1,5 +1,5 @@
 // A CredentialProviderConfig: every finding has a place, a rule and a cure.
-#include "kubelet/provider_config.hpp"
+#include "cluster/provider_config.hpp"
 
 #include <sys/mman.h>
 #include <unistd.h>

@@ -5,13 +5,13 @@
 #include <regcred/testing/leaks.hpp>
 #include <regcred/text.hpp>
 
+#include "common/image_reference.hpp"
 #include "common/limits.hpp"
 #include "common/text.hpp"
 #include "fuzz/chance.hpp"
 #include "fuzz/input.hpp"
 #include "fuzz/require.hpp"
 #include "kubelet/request_reader.hpp"
-#include "match/image_reference.hpp"
 
 using namespace regcred::core;
 using regcred::fuzz::require;

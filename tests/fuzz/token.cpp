@@ -4,7 +4,7 @@
 
 #include "fuzz/input.hpp"
 #include "fuzz/require.hpp"
-#include "services/record/request_record.hpp"
+#include "record/request_record.hpp"
 
 using regcred::fuzz::require;
 

@@ -6,7 +6,7 @@
 
 #include "common/text.hpp"
 #include "config/settings_schema.hpp"
-#include "dispatch/isolation.hpp"
+#include "worker/isolation.hpp"
 
 namespace regcred::core {
 namespace {

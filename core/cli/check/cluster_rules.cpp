@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "cluster/provider_plan.hpp"
+#include "cluster/token_need.hpp"
 #include "common/text.hpp"
 #include "config/drop_in_keys.hpp"
-#include "kubelet/provider_plan.hpp"
-#include "kubelet/token_need.hpp"
 #include "match/pattern.hpp"
 #include "match/pattern_relation.hpp"
 

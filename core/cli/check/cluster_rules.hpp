@@ -5,10 +5,10 @@
 #include <string_view>
 #include <vector>
 
+#include "cluster/provider_config.hpp"
 #include "common/finding.hpp"
 #include "config/inspection.hpp"
 #include "dispatch/survey.hpp"
-#include "kubelet/provider_config.hpp"
 
 namespace regcred::core {
 

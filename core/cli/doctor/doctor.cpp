@@ -11,8 +11,8 @@
 #include "cli/doctor/worker_network.hpp"
 #include "cli/identity.hpp"
 #include "cli/stderr_log.hpp"
+#include "common/image_reference.hpp"
 #include "common/text.hpp"
-#include "match/image_reference.hpp"
 
 namespace regcred::core {
 namespace {

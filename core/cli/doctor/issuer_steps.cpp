@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "common/image_reference.hpp"
 #include "common/text.hpp"
-#include "match/image_reference.hpp"
 #include "services/http/request_rules.hpp"
 
 namespace regcred::core {

@@ -7,10 +7,10 @@
 #include "common/text.hpp"
 #include "dispatch/answer_rules.hpp"
 #include "dispatch/backend_call.hpp"
-#include "dispatch/isolation.hpp"
 #include "services/host.hpp"
 #include "services/http/module.hpp"
 #include "services/http/module_library.hpp"
+#include "worker/isolation.hpp"
 
 namespace regcred::core {
 namespace {

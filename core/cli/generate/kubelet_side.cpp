@@ -3,9 +3,9 @@
 
 #include "cli/generate/generate.hpp"
 #include "cli/kubelet_plan.hpp"
+#include "cluster/cluster_objects.hpp"
+#include "cluster/provider_writer.hpp"
 #include "common/text.hpp"
-#include "kubelet/cluster_objects.hpp"
-#include "kubelet/provider_writer.hpp"
 
 namespace regcred::core {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "cluster/provider_config.hpp"
 #include "config/yaml_tree.hpp"
-#include "kubelet/provider_config.hpp"
 #include "support/process.hpp"
 
 namespace regcred::testing {

@@ -7,8 +7,8 @@
 #include <functional>
 #include <set>
 
+#include "common/image_reference.hpp"
 #include "config/drop_in_keys.hpp"
-#include "match/image_reference.hpp"
 #include "match/pattern.hpp"
 #include "unit/config/drop_in_fixture.hpp"
 

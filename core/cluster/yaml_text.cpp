@@ -1,0 +1,67 @@
+#include "cluster/yaml_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "common/text.hpp"
+
+namespace regcred::core {
+namespace {
+
+constexpr std::size_t comment_bytes_max = 4096;
+constexpr std::uint32_t replacement = 0xFFFD;
+
+// Takes one UTF-8 character off the front.
+std::uint32_t take_character(std::string_view &text) {
+  std::size_t bytes = 1;
+  while (bytes <= 4 && bytes <= text.size() && !is_utf8(text.substr(0, bytes))) ++bytes;
+  if (bytes > 4 || bytes > text.size()) {
+    text.remove_prefix(1);
+    return replacement;
+  }
+  constexpr std::array<unsigned, 5> lead_bits = {0, 0x7F, 0x1F, 0x0F, 0x07};
+  std::uint32_t value = static_cast<unsigned char>(text.front()) & lead_bits.at(bytes);
+  for (const char c : text.substr(1, bytes - 1)) value = (value << 6U) | (static_cast<unsigned char>(c) & 0x3FU);
+  text.remove_prefix(bytes);
+  return value;
+}
+
+}  // namespace
+
+std::string yaml_quoted(std::string_view text) {
+  std::string out = "\"";
+  while (!text.empty()) {
+    const std::uint32_t value = take_character(text);
+    if (value == '"' || value == '\\') out += '\\';
+    if (value >= ' ' && value <= '~') {
+      out += static_cast<char>(value);
+      continue;
+    }
+    const std::size_t digits = value <= 0xFF ? 2 : value <= 0xFFFF ? 4 : 8;
+    out += digits == 2 ? "\\x" : digits == 4 ? "\\u" : "\\U";
+    for (std::size_t i = digits; i-- > 0;) out += "0123456789abcdef"[(value >> (4 * i)) & 0xFU];
+  }
+  return out + '"';
+}
+
+std::string yaml_comment(std::string_view text, std::size_t indent, std::size_t columns_max) {
+  const std::string shown = printable(text, comment_bytes_max);
+  const std::string start = std::string(indent, ' ') + '#';
+  std::string out;
+  std::string line = start;
+  std::string_view rest = shown;
+  while (!rest.empty()) {
+    const std::string_view word = rest.substr(0, rest.find(' '));
+    if (line.size() > start.size() && line.size() + 1 + word.size() > columns_max) {
+      out += line + '\n';
+      line = start;
+    }
+    line += ' ';
+    line += word;
+    rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+  }
+  return out + line;
+}
+
+}  // namespace regcred::core

@@ -1,0 +1,109 @@
+#include "record/metrics_file.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "common/trusted_file.hpp"
+#include "common/write_all.hpp"
+#include "record/metrics.hpp"
+
+namespace regcred::core {
+namespace {
+
+constexpr int never_follow = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+constexpr std::int64_t lock_poll_ms = 2;
+
+tl::unexpected<Error> cannot(const std::string &path, const std::string &what, int error) {
+  return fail(ErrorCode::internal, path, "cannot be " + what + ": " + std::generic_category().message(error));
+}
+
+// Whether only root and we can have put it there and written to it: a sticky directory is open to others.
+bool is_ours(int fd) {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && (status.st_uid == 0 || status.st_uid == ::geteuid()) &&
+         (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+// One metrics file in its directory, which is open and trusted.
+class MetricsFile {
+ public:
+  MetricsFile(UniqueFd directory, const std::string &path)
+      : directory_(std::move(directory)), path_(path), name_(path.substr(path.rfind('/') + 1)) {}
+
+  // Holds the lock until the descriptor is closed.
+  [[nodiscard]] Result<UniqueFd> lock(Clock &clock, std::int64_t ms_max) const {
+    const std::string lock_path = path_ + ".lock";
+    UniqueFd fd(::openat(directory_.get(), (name_ + ".lock").c_str(), O_RDWR | O_CREAT | never_follow, 0600));
+    if (!fd) return cannot(lock_path, "opened", errno);
+    if (!is_ours(fd.get())) return fail(ErrorCode::internal, lock_path, "is no regular file of root or of this user");
+    const Deadline deadline{clock.monotonic_ms() + ms_max};
+    while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK && errno != EINTR) return cannot(lock_path, "locked", errno);
+      if (remaining_ms(deadline, clock) <= 0) {
+        return fail(ErrorCode::internal, lock_path, "other processes held it for " + std::to_string(ms_max) + " ms");
+      }
+      clock.sleep_ms(lock_poll_ms);
+    }
+    return fd;
+  }
+
+  [[nodiscard]] Metrics read() const {
+    const UniqueFd fd(::openat(directory_.get(), name_.c_str(), O_RDONLY | never_follow));
+    if (!fd || !is_ours(fd.get())) return {};
+    const Result<std::string> text = read_all(fd.get(), metrics_file_bytes_max, ErrorCode::internal, path_);
+    if (!text) return {};
+    return parse_metrics(*text).value_or(Metrics{});
+  }
+
+  [[nodiscard]] Status replace(std::string_view text) const {
+    const std::string temporary = name_ + ".tmp";
+    ::unlinkat(directory_.get(), temporary.c_str(), 0);  // of a process that was killed
+    Status written = write(temporary, text);
+    if (written && ::renameat(directory_.get(), temporary.c_str(), directory_.get(), name_.c_str()) != 0) {
+      written = cannot(path_, "replaced", errno);
+    }
+    if (!written) ::unlinkat(directory_.get(), temporary.c_str(), 0);
+    return written;
+  }
+
+ private:
+  [[nodiscard]] Status write(const std::string &name, std::string_view text) const {
+    const UniqueFd fd(::openat(directory_.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | never_follow, 0644));
+    if (!fd) return cannot(path_ + ".tmp", "created", errno);
+    if (::fchmod(fd.get(), 0644) != 0) return cannot(path_ + ".tmp", "made readable", errno);  // despite the umask
+    if (!write_all(fd.get(), text)) return cannot(path_ + ".tmp", "written", errno);
+    return {};
+  }
+
+  UniqueFd directory_;
+  const std::string &path_;
+  std::string name_;
+};
+
+}  // namespace
+
+Status add_to_metrics_file(const std::string &path, const RequestRecord &record, Clock &clock,
+                           std::int64_t lock_ms_max) {
+  const std::string directory = path.substr(0, path.rfind('/') + 1);
+  Result<UniqueFd> trusted = open_trusted_directory(directory, ErrorCode::config);
+  if (!trusted) return tl::make_unexpected(std::move(trusted.error()));
+  const MetricsFile file(std::move(*trusted), path);
+
+  const Result<UniqueFd> lock = file.lock(clock, lock_ms_max);
+  if (!lock) return tl::make_unexpected(lock.error());
+  Metrics metrics = file.read();
+  count_request(metrics, record);
+  const std::string text = render_metrics(metrics);
+  if (text.size() > metrics_file_bytes_max) {
+    return fail(ErrorCode::internal, path, "is full: no further registry entry has room in it",
+                "remove it, and let the counts start from zero");
+  }
+  return file.replace(text);
+}
+
+}  // namespace regcred::core

@@ -1,0 +1,28 @@
+// The metrics file of a node: read, changed and replaced by processes that run at the same time.
+#pragma once
+
+#include <string>
+
+#include "common/result.hpp"
+#include "record/request_record.hpp"
+#include "services/clock/clock.hpp"
+
+namespace regcred::core {
+
+inline constexpr std::int64_t metrics_lock_ms_max = 200;          // longer, and the pod would notice
+inline constexpr std::size_t metrics_file_bytes_max = 1U << 20U;  // some 700 registry entries
+
+// Counts `record` (concluded) in the file at `path`, absolute and ending in .prom, for node_exporter's textfile
+// collector. Under an exclusive lock on PATH.lock beside it, the file is read, counted up, written to PATH.tmp with
+// mode 0644 and renamed: whoever reads it sees one whole state or the next. Neither of the three is followed as a
+// symlink. A file that is damaged, too large, or may have been written by somebody else is replaced, and counts from
+// zero.
+//
+// Fails, and the record is not counted:
+//  - with ErrorCode::config when the directory does not pass open_trusted_directory,
+//  - with ErrorCode::internal when the lock is not free within `lock_ms_max`, when a file cannot be written, and when
+//    the text would exceed metrics_file_bytes_max.
+[[nodiscard]] Status add_to_metrics_file(const std::string &path, const RequestRecord &record, Clock &clock,
+                                         std::int64_t lock_ms_max = metrics_lock_ms_max);
+
+}  // namespace regcred::core

@@ -1,0 +1,31 @@
+// Keeps the record of one request where the configuration says. START HERE in this folder.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "record/request_record.hpp"
+#include "services/clock/clock.hpp"
+
+namespace regcred::core {
+
+// Where the two logs listen; others in tests.
+struct LogSockets {
+  std::string journald = "/run/systemd/journal/socket";
+  std::string syslog = "/dev/log";
+};
+
+// Concludes `record` (conclude() in request_record.hpp) and writes it to the metrics file and to the log that record.to
+// names, in this order. To be called when the kubelet has all it waits for but the exit of the process: takes a few
+// milliseconds, and at most 200 more when other processes hold the metrics file. Never fails: a log that is absent,
+// full or of another kind, and a file that cannot be written, cost that record and nothing else. Opens nothing that is
+// not configured.
+void record_request(RequestRecord record, const std::optional<Error> &failure, std::int64_t milliseconds, Clock &clock,
+                    const LogSockets &sockets = {}) noexcept;
+
+// Sends one datagram to the socket at `path`. False, at once, when nobody listens there or its queue is full.
+[[nodiscard]] bool send_datagram(const std::string &path, std::string_view bytes) noexcept;
+
+}  // namespace regcred::core
