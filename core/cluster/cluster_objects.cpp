@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-#include "cluster/object_names.hpp"
 #include "cluster/yaml_text.hpp"
+#include "common/join.hpp"
+#include "common/kubernetes_names.hpp"
 #include "common/text.hpp"
 #include "config/yaml_reader.hpp"
 

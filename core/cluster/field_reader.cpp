@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "cluster/provider_reader.hpp"
+#include "common/join.hpp"
 #include "common/text.hpp"
 #include "config/yaml_reader.hpp"
 

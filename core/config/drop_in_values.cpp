@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <regcred/text.hpp>
 
+#include "common/ascii.hpp"
 #include "common/duration.hpp"
 #include "common/text.hpp"
 #include "config/drop_in_keys.hpp"
@@ -15,20 +16,13 @@ namespace {
 constexpr std::size_t slug_bytes_max = 100;
 constexpr std::size_t text_bytes_max = 4096;
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
-
 // "X_EXAMPLE" and "x_example" to "X-Example".
 std::string header_name(std::string_view suffix) {
-  std::string name = lower(suffix);
+  std::string name = to_lower(suffix);
   bool starts_word = true;
   for (char &c : name) {
     if (c == '_') c = '-';
-    if (starts_word && c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    if (starts_word) c = to_upper(c);
     starts_word = c == '-';
   }
   return name;
@@ -52,14 +46,14 @@ std::vector<std::string> words(std::string_view text) {
 const YamlNode *find_any_case(const YamlNode &mapping, std::string_view key) {
   if (mapping.kind != YamlNode::Kind::mapping) return nullptr;
   for (std::size_t i = 0; i + 1 < mapping.items.size(); i += 2) {
-    if (lower(mapping.items[i].text) == key) return &mapping.items[i + 1];
+    if (to_lower(mapping.items[i].text) == key) return &mapping.items[i + 1];
   }
   return nullptr;
 }
 
 // Replaces a header of the same name in any letter case.
 void set_header(std::map<std::string, std::string> &headers, const std::string &name, std::string value) {
-  std::erase_if(headers, [&](const auto &entry) { return lower(entry.first) == lower(name); });
+  std::erase_if(headers, [&](const auto &entry) { return to_lower(entry.first) == to_lower(name); });
   headers[name] = std::move(value);
 }
 
@@ -102,7 +96,7 @@ void DropInValues::refuse_unknown_keys() {
   for (const DropInKey &key : drop_in_keys) known.push_back(key.key);
   for (std::size_t i = 0; i < file_.items.size(); i += 2) {
     const YamlNode &key = file_.items[i];
-    if (is_drop_in_key(lower(key.text))) continue;
+    if (is_drop_in_key(to_lower(key.text))) continue;
     const std::string_view near = nearest(key.text, known);
     return refuse_at(position(path_, key), "unknown key " + in_quotes(key.text),
                      near.empty() ? "remove it; org_slug, service_slug, api_host and others are known"
@@ -231,7 +225,7 @@ std::map<std::string, std::string> DropInValues::headers() {
 
   if (const YamlNode *node = find_any_case(file_, "headers")) take_mapping(*node, position(path_, *node) + ": headers");
   for (std::size_t i = 0; i + 1 < file_.items.size(); i += 2) {
-    const std::string key = lower(file_.items[i].text);
+    const std::string key = to_lower(file_.items[i].text);
     if (!key.starts_with(header_key_prefix)) continue;
     const std::string where = position(path_, file_.items[i]) + ": " + printable(key, 64);
     if (file_.items[i + 1].kind != YamlNode::Kind::scalar) refuse_at(where, "is no text", "write one value");

@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "common/duration.hpp"
+#include "common/join.hpp"
 #include "common/text.hpp"
 
 namespace regcred::core {
+
 void Findings::add(const YamlNode &node, std::string what, std::string cure) {
   all_.push_back({ErrorCode::config, position(origin_, node), std::move(what), std::move(cure)});
 }
@@ -22,15 +24,6 @@ std::string_view kind_name(const YamlNode &node) {
       return "a mapping";
   }
   return "";
-}
-
-std::string either(std::span<const std::string_view> words) {
-  std::string out;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (i > 0) out += i + 1 == words.size() ? " or " : ", ";
-    out += words[i];
-  }
-  return out;
 }
 
 MappingReader::MappingReader(const YamlNode &node, std::string path, std::span<const std::string_view> keys,

@@ -60,7 +60,4 @@ class MappingReader {
 // "a mapping", "a list", "text", "nothing": for messages about types.
 [[nodiscard]] std::string_view kind_name(const YamlNode &node);
 
-// "a, b or c".
-[[nodiscard]] std::string either(std::span<const std::string_view> words);
-
 }  // namespace regcred::core
