@@ -2,9 +2,9 @@
 
 #include <curl/curl.h>
 
-#include <algorithm>
 #include <array>
 
+#include "common/ascii.hpp"
 #include "common/limits.hpp"
 #include "common/text.hpp"
 #include "services/http/curl_failure.hpp"
@@ -33,10 +33,7 @@ void add_header(HttpResponse &response, std::string_view line) {
   if (line.starts_with("HTTP/")) return response.headers.clear();  // a status line: 1xx came before
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return;
-  std::string name(trimmed(line.substr(0, colon)));
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  response.headers.emplace_back(std::move(name), trimmed(line.substr(colon + 1)));
+  response.headers.emplace_back(to_lower(trimmed(line.substr(0, colon))), trimmed(line.substr(colon + 1)));
 }
 
 extern "C" std::size_t take_header(char *bytes, std::size_t, std::size_t size, void *context) {
@@ -103,11 +100,11 @@ CurlTry::CurlTry(const HttpConfig &config, Clock &clock) : config_(config), cloc
 CurlTry::~CurlTry() = default;
 
 tl::expected<HttpResponse, TryFailure> CurlTry::send(const HttpRequest &request, TryLimits limits) {
-  if (!roots_found_ && !request.metadata_endpoint) {
-    roots_ = find_trust_roots(config_);
-    roots_found_ = true;
+  const TrustRoots none;
+  if (!request.metadata_endpoint) {
+    if (!roots_) roots_ = find_trust_roots(config_);
+    if (!*roots_) return tl::make_unexpected(trust_failure(roots_->error()));
   }
-  if (!roots_) return tl::make_unexpected(trust_failure(roots_.error()));
   const CurlHandle easy(curl_easy_init());
   if (!easy) return tl::make_unexpected(curl_setup_failure(CURLE_FAILED_INIT));
 
@@ -118,7 +115,7 @@ tl::expected<HttpResponse, TryFailure> CurlTry::send(const HttpRequest &request,
   Received received;
 
   CurlSetup setup(easy.get());
-  setup.set_trust(*roots_);
+  setup.set_trust(request.metadata_endpoint ? none : **roots_);
   setup.set_proxy(config_.proxy, request.metadata_endpoint);
   setup.set_limits(limits);
   set_request(setup, request, url, method);

@@ -1,7 +1,7 @@
 // One try with libcurl. Lives in the module, so that only a worker that needs the network maps libcurl and OpenSSL.
 #pragma once
 
-#include <memory>
+#include <optional>
 
 #include "common/registry_config.hpp"
 #include "services/clock/clock.hpp"
@@ -24,8 +24,7 @@ class CurlTry final : public HttpTry {
  private:
   const HttpConfig &config_;
   Clock &clock_;
-  Result<TrustRoots> roots_;  // found with the first try
-  bool roots_found_ = false;
+  std::optional<Result<TrustRoots>> roots_;  // found with the first try that needs them
 };
 
 }  // namespace regcred::core

@@ -107,6 +107,23 @@ TEST_F(Trust, H3_an_address_is_verified_as_one) {
               ::testing::AnyOf(HasSubstr("for another name"), HasSubstr("no connection")));
 }
 
+// Metadata endpoints are asked by plain http: what a broken caFile stops is TLS.
+TEST_F(Trust, without_roots_a_metadata_endpoint_can_still_be_asked) {
+  ScriptedServer server(answering(http_response(200, "metadata")));
+  config_.ca_files = {"/nowhere/ca.pem"};
+  CurlTry http(config_, clock_);
+  const std::string url = "http://127.0.0.1:" + std::to_string(server.port()) + "/";
+  const HttpRequest metadata{.method = "GET", .url = url, .metadata_endpoint = true};
+  for (int round = 0; round < 2; ++round) {
+    const auto refused = http.send({.method = "GET", .url = "https://localhost:1/"}, {5000, 5000});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().text, HasSubstr("/nowhere/ca.pem: no such file"));
+    const auto response = http.send(metadata, {5000, 5000});
+    ASSERT_TRUE(response) << response.error().text;
+    EXPECT_EQ(response->body, "metadata");
+  }
+}
+
 TEST_F(Trust, roots_may_come_from_a_hashed_directory_or_a_file_that_the_operator_names) {
   ScriptedServer server(for_localhost(), answering(http_response(200, "")));
   const std::string file = config_.ca_files.front();
