@@ -172,7 +172,7 @@ Result<ImageReference> parse_kubelet_image(std::string_view image) {
                   "send it in full: the kubelet writes docker.io/library/nginx for nginx");
   }
   if (reference.registry().size() > registry_bytes_max || !is_registry(reference.registry())) {
-    return refuse(image, "has a registry that is no host[:port]", "write it as in registry.example.com:5000/team/app");
+    return refuse(image, "has a registry that is not host[:port]", "write it as in registry.example.com:5000/team/app");
   }
   if (!is_repository(path)) {
     const bool has_upper = std::any_of(path.begin(), path.end(), is_upper);

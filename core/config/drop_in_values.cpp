@@ -7,6 +7,7 @@
 
 #include "common/ascii.hpp"
 #include "common/duration.hpp"
+#include "common/key_value.hpp"
 #include "common/text.hpp"
 #include "config/drop_in_keys.hpp"
 
@@ -90,7 +91,7 @@ void DropInValues::refuse(std::string_view key, const std::string &what, std::st
 void DropInValues::refuse_unknown_keys() {
   if (file_.kind == YamlNode::Kind::null) return;
   if (file_.kind != YamlNode::Kind::mapping) {
-    return refuse_at(position(path_, file_), "the file holds no mapping", "write \"key: value\" lines");
+    return refuse_at(position(path_, file_), "the file is not a mapping", "write \"key: value\" lines");
   }
   std::vector<std::string_view> known;
   for (const DropInKey &key : drop_in_keys) known.push_back(key.key);
@@ -123,7 +124,7 @@ std::optional<std::string> DropInValues::text(std::string_view key) {
   std::optional<DropInValue> value = find(key);
   if (!value || error_) return std::nullopt;
   if (value->node != nullptr && value->node->kind != YamlNode::Kind::scalar) {
-    refuse_at(value->where, "is no text", "write one value");
+    refuse_at(value->where, "is not text", "write one value");
     return std::nullopt;
   }
   if (has_control_character(value->text) || !is_utf8(value->text) || value->text.size() > text_bytes_max) {
@@ -194,7 +195,7 @@ std::vector<std::string> DropInValues::list(std::string_view key) {
   std::vector<std::string> items;
   for (const YamlNode &item : value->node->items) {
     if (value->node->kind != YamlNode::Kind::sequence || item.kind != YamlNode::Kind::scalar) {
-      refuse_at(value->where, "is no list of texts", "write " + std::string(key) + ": [\"first\", \"second\"]");
+      refuse_at(value->where, "is not a list of texts", "write " + std::string(key) + ": [\"first\", \"second\"]");
       return {};
     }
     items.push_back(item.text);
@@ -220,7 +221,7 @@ std::map<std::string, std::string> DropInValues::headers() {
       usable = mapping.items[i + 1].kind == YamlNode::Kind::scalar;
       take(mapping.items[i].text, mapping.items[i + 1].text, where);
     }
-    if (!usable) refuse_at(where, "is no mapping of header names to texts", "write X-Example: value");
+    if (!usable) refuse_at(where, "is not a mapping of header names to texts", "write X-Example: value");
   };
 
   if (const YamlNode *node = find_any_case(file_, "headers")) take_mapping(*node, position(path_, *node) + ": headers");
@@ -228,17 +229,17 @@ std::map<std::string, std::string> DropInValues::headers() {
     const std::string key = to_lower(file_.items[i].text);
     if (!key.starts_with(header_key_prefix)) continue;
     const std::string where = position(path_, file_.items[i]) + ": " + printable(key, 64);
-    if (file_.items[i + 1].kind != YamlNode::Kind::scalar) refuse_at(where, "is no text", "write one value");
+    if (file_.items[i + 1].kind != YamlNode::Kind::scalar) refuse_at(where, "is not text", "write one value");
     take(header_name(key.substr(header_key_prefix.size())), file_.items[i + 1].text, where);
   }
   if (const std::optional<DropInValue> value = find("api_headers")) {
     for (const std::string &pair : list("api_headers")) {
-      const std::size_t equals = pair.find('=');
-      if (equals == std::string::npos) {
+      const std::optional<KeyValue> header = split_key_value(pair);
+      if (!header) {
         refuse_at(value->where, "holds an item that is not NAME=VALUE", "write X-Example=value,X-Other=value");
         break;
       }
-      take(pair.substr(0, equals), pair.substr(equals + 1), value->where);
+      take(std::string(header->key), std::string(header->value), value->where);
     }
   }
   if (const std::optional<std::string> value = environment_.get("CLOUDSMITH_HEADERS")) {
@@ -246,7 +247,7 @@ std::map<std::string, std::string> DropInValues::headers() {
     const std::string where = "environment: CLOUDSMITH_HEADERS";
     const Result<YamlNode> parsed = parse_yaml(*value, where);
     if (!parsed || parsed->kind != YamlNode::Kind::mapping) {
-      refuse_at(where, "is no JSON object of header names and values", "write {\"X-Example\": \"value\"}");
+      refuse_at(where, "is not a JSON object of header names and values", "write {\"X-Example\": \"value\"}");
     } else {
       take_mapping(*parsed, where);
     }

@@ -53,7 +53,7 @@ Status check_sha256(const BackendFile &file, std::string_view expected) {
 
 Result<BackendFile> BackendLoader::open(std::string_view name) const {
   if (!is_name(name)) {  // F4: the configuration has checked it, too
-    return fail(ErrorCode::backend_load, "backend \"" + printable(name, 100) + "\"", "is no backend name",
+    return fail(ErrorCode::backend_load, "backend \"" + printable(name, 100) + "\"", "is not a backend name",
                 "write the file's name without directory and .so: lower-case letters, digits and '-'");
   }
   for (const std::string &directory : directories_) {
@@ -98,11 +98,11 @@ Result<LoadedBackend> BackendLoader::load(std::string_view name, std::string_vie
   }
   if (!backend.library->has(REGCRED_BACKEND_ENTRY_V1)) {
     return fail(ErrorCode::backend_load, file->path, "exports no symbol " REGCRED_BACKEND_ENTRY_V1,
-                "this is no regcred backend, or one of another ABI major; install one built for ABI 1.x");
+                "this is not a regcred backend, or one of another ABI major; install one built for ABI 1.x");
   }
   const auto entry = backend.library->get<decltype(regcred_backend_entry_v1)>(REGCRED_BACKEND_ENTRY_V1);
   backend.table = entry();
-  Result<BackendDescription> description = shake_hands(backend.table, file->path, name);
+  Result<BackendDescription> description = check_table(backend.table, file->path, name);
   if (!description) return tl::make_unexpected(std::move(description.error()));
   backend.description = std::move(*description);
   return backend;

@@ -78,7 +78,7 @@ TEST(Loader, F4_only_names_are_taken) {
   for (const char *name : {"../x", "/tmp/x.so", "", ".", "..", "good.so", "Good", "go od", "good/", "-good", "9good"}) {
     const Result<BackendFile> file = loader.open(name);
     ASSERT_FALSE(file) << name;
-    EXPECT_NE(file.error().what.find("is no backend name"), std::string::npos) << name;
+    EXPECT_NE(file.error().what.find("is not a backend name"), std::string::npos) << name;
   }
 }
 

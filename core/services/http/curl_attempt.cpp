@@ -1,4 +1,4 @@
-#include "services/http/curl_try.hpp"
+#include "services/http/curl_attempt.hpp"
 
 #include <curl/curl.h>
 
@@ -95,11 +95,11 @@ CurlList header_list(const HttpRequest &request) {
 
 }  // namespace
 
-CurlTry::CurlTry(const HttpConfig &config, Clock &clock) : config_(config), clock_(clock) { prepare_curl(); }
+CurlAttempt::CurlAttempt(const HttpConfig &config, Clock &clock) : config_(config), clock_(clock) { prepare_curl(); }
 
-CurlTry::~CurlTry() = default;
+CurlAttempt::~CurlAttempt() = default;
 
-tl::expected<HttpResponse, TryFailure> CurlTry::send(const HttpRequest &request, TryLimits limits) {
+tl::expected<HttpResponse, AttemptFailure> CurlAttempt::send(const HttpRequest &request, AttemptLimits limits) {
   const TrustRoots none;
   if (!request.metadata_endpoint) {
     if (!roots_) roots_ = find_trust_roots(config_);
@@ -134,7 +134,7 @@ tl::expected<HttpResponse, TryFailure> CurlTry::send(const HttpRequest &request,
   if (code == CURLE_WRITE_ERROR && received.too_large) code = CURLE_FILESIZE_EXCEEDED;
   if (code != CURLE_OK) {
     const std::string_view proxy = request.metadata_endpoint ? std::string_view{} : config_.proxy.url;
-    TryFailure failure =
+    AttemptFailure failure =
         explain_curl_failure(easy.get(), code, {authority_of(request.url), proxy, detail.data(), limits});
     failure.times = phase_times(easy.get());
     return tl::make_unexpected(std::move(failure));
@@ -142,8 +142,8 @@ tl::expected<HttpResponse, TryFailure> CurlTry::send(const HttpRequest &request,
   long status = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
   if (status < 200 || status > 599) {
-    return tl::make_unexpected(TryFailure{REGCRED_BAD_UPSTREAM, "a response with status " + std::to_string(status),
-                                          false, phase_times(easy.get())});
+    return tl::make_unexpected(AttemptFailure{REGCRED_BAD_UPSTREAM, "a response with status " + std::to_string(status),
+                                              false, phase_times(easy.get())});
   }
   HttpResponse &response = received.response;
   response.status = static_cast<int>(status);
