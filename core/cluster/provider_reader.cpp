@@ -119,7 +119,8 @@ std::vector<std::string> read_keys(const FieldReader &in, std::string_view field
   std::vector<std::string> keys;
   for (const PlacedText &key : in.texts(field)) {
     if (!is_annotation_key(key.text)) {
-      in.refuse_at(key.where, "annotation-key", in.named(field) + " has " + in_quotes(key.text) + ", no annotation key",
+      in.refuse_at(key.where, "annotation-key",
+                   in.named(field) + " has " + in_quotes(key.text) + ", which is not an annotation key",
                    "write NAME or PREFIX/NAME, like example.com/name");
     } else if (std::find(keys.begin(), keys.end(), key.text) != keys.end()) {
       in.refuse_at(key.where, "annotation-key", in.named(field) + " has " + in_quotes(key.text) + " twice",
