@@ -9,8 +9,8 @@
 
 namespace regcred::conformance {
 
-// The value in `text`, which is JSON or YAML (a file of one document). Members keep their order. Fails with
-// ErrorCode::usage and the line that is wrong; `where` names the file.
+// The value in `text`, which is JSON, or YAML as the program reads its own configuration (config/settings_json.hpp).
+// Members keep their order. Fails with ErrorCode::usage and the place that is wrong; `where` names the file.
 [[nodiscard]] core::Result<nlohmann::ordered_json> parse_document(std::string_view text, const std::string &where);
 
 // All bytes of the file at `path`, at most 16 MiB. Fails with ErrorCode::usage.

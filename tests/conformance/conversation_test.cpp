@@ -6,6 +6,9 @@
 
 #include <regcred/jwt.hpp>
 
+#include "config/settings_json.hpp"
+#include "config/yaml_tree.hpp"
+#include "conformance/document.hpp"
 #include "conformance/subject.hpp"
 
 namespace regcred::conformance {
@@ -47,6 +50,18 @@ TEST(Conversation, holds_the_clock_and_secret_files) {
   EXPECT_EQ(conversation->now.count(), 1'700'000'000);
   EXPECT_THAT(conversation->secrets, ElementsAre(Pair("/etc/pw", "s3cret"), Pair("name", "7")));
   EXPECT_TRUE(conversation->calls.empty());
+}
+
+// The same text means the same under `settings` of an entry: YAML 1.2, in which "on" is not a boolean.
+TEST(Conversation, scalars_are_those_of_the_configuration) {
+  const std::string text = "{ org: on, flag: no, truth: true, port: 0o17, none: ~, quoted: 'true' }";
+  core::ConfigErrors errors("c");
+  const auto tree = core::parse_yaml(text, "c");
+  ASSERT_TRUE(tree);
+  const auto document = parse_document(text, "c");
+  ASSERT_TRUE(document) << document.error().what;
+  EXPECT_EQ(*document, core::to_json(*tree, errors));
+  EXPECT_EQ((*document)["org"], "on");
 }
 
 TEST(Conversation, says_what_is_wrong) {

@@ -7,8 +7,8 @@ import pathlib
 import re
 import sys
 
-STAGES = ["main", "cli", "cluster", "config", "match", "dispatch", "loader", "worker", "kubelet", "record", "services", "sdk",
-          "conformance", "common"]
+STAGES = ["main", "conformance", "cli", "cluster", "config", "match", "dispatch", "loader", "worker", "kubelet", "record",
+          "services", "sdk", "common"]
 PUBLIC = re.compile(r'#include [<"]regcred/')
 INCLUDE = re.compile(r'#include "([a-z_]+)/')
 LINES_MAX = 350
