@@ -2,8 +2,9 @@
 
 #include <arpa/inet.h>
 
-#include <algorithm>
 #include <regcred/text.hpp>
+
+#include "common/ascii.hpp"
 
 namespace regcred::core {
 namespace {
@@ -30,10 +31,9 @@ Result<std::string> proxy_url(std::string_view text, const std::string &where) {
   std::string_view rest = text;
   std::string scheme = "http";
   if (const std::size_t colon = rest.find("://"); colon != std::string_view::npos) {
-    scheme = std::string(rest.substr(0, colon));
+    scheme = to_lower(rest.substr(0, colon));
     rest.remove_prefix(colon + 3);
   }
-  std::transform(scheme.begin(), scheme.end(), scheme.begin(), [](unsigned char c) { return std::tolower(c); });
   if (scheme != "http" && scheme != "https") {
     // Not shown: in "user:a://b@host" what looks like the scheme is part of the password.
     return fail(ErrorCode::config, where, "the proxy's scheme is neither http nor https",

@@ -6,6 +6,7 @@
 #include <array>
 #include <regcred/text.hpp>
 
+#include "common/ascii.hpp"
 #include "common/limits.hpp"
 #include "common/text.hpp"
 
@@ -58,7 +59,7 @@ std::string broken_url_rule(const HttpRequest &request) {
   }
   if (!url.starts_with(https)) return "the URL does not start with https://";
   if (authority.find('@') != std::string_view::npos) return "the URL holds user info";
-  if (!is_authority(authority)) return in_quotes(authority) + " in the URL is no host[:port]";
+  if (!is_authority(authority)) return in_quotes(authority) + " in the URL is not host[:port]";
   return {};
 }
 
@@ -66,13 +67,11 @@ std::string broken_header_rule(const HttpRequest &request) {
   if (request.headers.size() > headers_max) return "more than 100 headers";
   std::size_t bytes = 0;
   for (const auto &[name, value] : request.headers) {
-    if (!is_token(name)) return "the header name " + in_quotes(name) + " is no token";
-    std::string lower(name);
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    if (!is_token(name)) return "the header name " + in_quotes(name) + " is not a token";
+    const std::string lower = to_lower(name);
     if (std::find(std::begin(reserved_headers), std::end(reserved_headers), lower) != std::end(reserved_headers) ||
         lower.starts_with("proxy-")) {
-      return "the header " + lower + " is the host's business";
+      return "the header " + lower + " may not be set by a backend";
     }
     const auto control = [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 0x7F; };
     // The value is not shown: it may be a token.

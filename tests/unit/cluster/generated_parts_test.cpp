@@ -1,4 +1,4 @@
-// The pure parts of `regcred generate`: versions, names, quoted text, and which providers a configuration needs.
+// The pure parts of `regcred generate`: versions, quoted text, and which providers a configuration needs.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -35,18 +35,6 @@ TEST(KubernetesVersion, as_people_and_distributions_write_it) {
     EXPECT_FALSE(parse_kubernetes_version(text)) << text;
   }
   EXPECT_EQ(to_text(KubernetesVersion{34}), "1.34");
-}
-
-TEST(ObjectNames, by_the_rules_of_kubernetes) {
-  for (const char *name : {"a", "a-1", "0a"}) EXPECT_TRUE(is_dns_label(name)) << name;
-  for (const char *name : {"", "-a", "a-", "A", "a.b", "a_b"}) EXPECT_FALSE(is_dns_label(name)) << name;
-  EXPECT_FALSE(is_dns_label(std::string(64, 'a')));
-  EXPECT_TRUE(is_dns_subdomain("a.b-c"));
-  for (const char *name : {"", ".a", "a.", "a..b", "a.-b"}) EXPECT_FALSE(is_dns_subdomain(name)) << name;
-  for (const char *key : {"a", "example.com/a_b.c", "Example.com/Name"}) EXPECT_TRUE(is_annotation_key(key)) << key;
-  for (const char *key : {"", "/a", "a/", "a/b/c", "-a", "a b", "ex_ample.com/a"}) {
-    EXPECT_FALSE(is_annotation_key(key)) << key;
-  }
 }
 
 TEST(YamlText, nothing_in_it_can_become_yaml) {
