@@ -9,8 +9,8 @@ import sys
 
 STAGES = ["main", "conformance", "cli", "cluster", "config", "match", "dispatch", "loader", "worker", "kubelet", "record",
           "services", "sdk", "common"]
-PUBLIC = re.compile(r'#include [<"]regcred/')
 INCLUDE = re.compile(r'#include "([a-z_]+)/')
+VERSION = re.compile(r'\.version = "([^"]*)"')
 LINES_MAX = 350
 ROOT = {"README.md", "CMakeLists.txt", "CMakePresets.json", "LICENSE", "CHANGELOG.md", "dev", "core", "cloudsmith",
         "backends", "config", "tests"}
@@ -39,6 +39,11 @@ def findings(root):
         lines = len(path.read_text().splitlines())
         if lines > LINES_MAX:
             yield f"{path.relative_to(root)}: {lines} lines, at most {LINES_MAX}: does more than one thing live here?"
+    version = re.search(r"^project\(regcred VERSION (\S+)", (root / "CMakeLists.txt").read_text(), re.MULTILINE)[1]
+    for path in sources(root / "cloudsmith") + sources(root / "backends"):
+        for written in VERSION.findall(path.read_text()):
+            if written != version:
+                yield f"{path.relative_to(root)}: version {written}, but CMakeLists.txt says {version}: use REGCRED_VERSION"
     for entry in root.iterdir():
         if not entry.name.startswith(".") and entry.name not in ROOT | {"build"}:
             yield f"{entry.name}: does not belong into the root folder"

@@ -15,6 +15,7 @@ target_link_options(regcred_options INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack
 
 # Hardening that this compiler knows for this processor: -fcf-protection is for x86, -mbranch-protection for arm64.
 include(CheckCXXCompilerFlag)
+set(CMAKE_REQUIRED_FLAGS -Werror)  # clang only warns of a flag that it does not use
 foreach(flag IN ITEMS -fstack-protector-strong -fstack-clash-protection -fcf-protection -mbranch-protection=standard)
   string(MAKE_C_IDENTIFIER "REGCRED_HAS${flag}" known)
   check_cxx_compiler_flag(${flag} ${known})
@@ -22,6 +23,7 @@ foreach(flag IN ITEMS -fstack-protector-strong -fstack-clash-protection -fcf-pro
     target_compile_options(regcred_options INTERFACE ${flag})
   endif()
 endforeach()
+unset(CMAKE_REQUIRED_FLAGS)
 
 if(REGCRED_SANITIZE)
   target_compile_options(regcred_options INTERFACE
