@@ -21,7 +21,7 @@ Result<Request> read_request(int fd) {
 
 RequestRecord begin_record(const RecordConfig &to, const Request &request) {
   RequestRecord record;
-  record.to = to;
+  record.destinations = to;
   record.image = request.image.name();
   if (request.token_claims) record.service_account = request.token_claims->service_account;
   return record;

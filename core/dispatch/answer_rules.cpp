@@ -34,8 +34,8 @@ ErrorCode error_code_of(std::int32_t code) {
   }
 }
 
-std::string_view words_for(std::int32_t code) {
-  constexpr std::array<std::string_view, 10> words = {"ok",
+std::string_view text_of(std::int32_t code) {
+  constexpr std::array<std::string_view, 10> texts = {"ok",
                                                       "no credentials",
                                                       "wrong configuration",
                                                       "unusable request",
@@ -45,11 +45,11 @@ std::string_view words_for(std::int32_t code) {
                                                       "timed out",
                                                       "unexpected answer from the registry",
                                                       "internal fault"};
-  return words.at(static_cast<std::size_t>(code));
+  return texts.at(static_cast<std::size_t>(code));
 }
 
-// The backend's own words, fit to be shown.
-std::string words_of_backend(const WorkerResult &result, std::string_view token) {
+// The backend's own message, redacted and printable.
+std::string message_of(const WorkerResult &result, std::string_view token) {
   return printable(redacted(result.text, {&token, 1}), limits::backend_text_bytes_max);
 }
 
@@ -60,8 +60,8 @@ Error backend_error(const WorkerResult &result, const JudgeContext &context) {
     error.cure = "report this to the maintainers of the backend";
     return error;
   }
-  error.what = words_for(result.code);
-  if (!result.text.empty()) error.what += ": " + words_of_backend(result, context.token);
+  error.what = text_of(result.code);
+  if (!result.text.empty()) error.what += ": " + message_of(result, context.token);
   if (result.code == REGCRED_THROTTLED && result.retry_after_seconds >= 0 &&
       result.retry_after_seconds <= limits::lifetime_seconds_max) {
     const std::int64_t until = context.unix_now_ms / 1000 + result.retry_after_seconds;
@@ -103,7 +103,7 @@ Error rule_error(const JudgeContext &context, std::string what) {
 }  // namespace
 
 Result<Verdict> judge_result(WorkerResult result, const JudgeContext &context) {
-  if (result.code == REGCRED_NO_CREDENTIALS) return Verdict{true, words_of_backend(result, context.token), {}};
+  if (result.code == REGCRED_NO_CREDENTIALS) return Verdict{true, message_of(result, context.token), {}};
   if (result.code != REGCRED_OK) return tl::make_unexpected(backend_error(result, context));
 
   const auto broken = [&](std::string what) { return tl::make_unexpected(rule_error(context, std::move(what))); };

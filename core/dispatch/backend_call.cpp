@@ -74,7 +74,7 @@ class RecordingSink {
   regcred_sink_v1 table_{};
 };
 
-// The annotations that the entry (or, without a word of it, the backend) lets through. The views live in the request.
+// The annotations that the entry, or else the backend, lets through. The views live in the request.
 std::vector<regcred_pair> allowed_annotations(const BackendJob &job, const BackendDescription &backend) {
   const std::vector<std::string> &keys = annotation_keys_of(job.entry, backend.annotation_keys);
   std::vector<regcred_pair> pairs;
@@ -100,13 +100,11 @@ void *create_instance(const regcred_backend_v1 &table, const RegistryEntry &entr
 
 }  // namespace
 
-Result<WorkerResult> call_create(const RegistryEntry &entry, const BackendLoader &loader, HostServices &host) {
-  const Result<LoadedBackend> backend = loader.load(entry.backend, entry.backend_sha256);
-  if (!backend) return tl::make_unexpected(backend.error());
+WorkerResult call_create(const LoadedBackend &backend, const RegistryEntry &entry, HostServices &host) {
   WorkerResult result;
   RecordingSink sink(result);
-  void *const instance = create_instance(*backend->table, entry, host, sink, result);
-  if (result.code == REGCRED_OK) backend->table->destroy(instance);
+  void *const instance = create_instance(*backend.table, entry, host, sink, result);
+  if (result.code == REGCRED_OK) backend.table->destroy(instance);
   return result;
 }
 

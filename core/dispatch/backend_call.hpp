@@ -16,8 +16,7 @@ namespace regcred::core {
 // do.
 [[nodiscard]] Result<WorkerResult> call_backend(const BackendJob &job, const BackendLoader &loader, HostServices &host);
 
-// Loads the backend of `entry` and lets it read its settings: create and destroy, without a request between them.
-[[nodiscard]] Result<WorkerResult> call_create(const RegistryEntry &entry, const BackendLoader &loader,
-                                               HostServices &host);
+// Lets `backend` read the settings of `entry`: create and destroy, without a request between them.
+[[nodiscard]] WorkerResult call_create(const LoadedBackend &backend, const RegistryEntry &entry, HostServices &host);
 
 }  // namespace regcred::core

@@ -20,7 +20,7 @@ class NoHttp final : public Http {
   }
 };
 
-// create never says no_credentials (backend_call.cpp): who says so is not our worker.
+// create_instance (backend_call.cpp) never gives NO_CREDENTIALS: such a result is forged.
 Status status_of(Result<WorkerResult> result, const RegistryEntry &entry, Clock &clock) {
   if (!result) {
     Error error = std::move(result.error());
@@ -81,11 +81,14 @@ SurveyedBackend survey_backend(const BackendLoader &loader, const std::string &n
 std::vector<Status> try_settings(const std::vector<const RegistryEntry *> &entries, const BackendLoader &loader,
                                  const std::string &credentials_directory, Clock &clock, LogSink &log) {
   std::vector<Result<WorkerResult>> results;
-  const auto create = [&](std::size_t i, Deadline deadline) {
+  std::optional<Result<LoadedBackend>> backend;  // in the worker, loaded once for all
+  const auto create = [&](std::size_t i, Deadline deadline) -> Result<WorkerResult> {
+    if (!backend) backend = loader.load(entries[i]->backend, entries[i]->backend_sha256);
+    if (!*backend) return tl::make_unexpected(backend->error());
     NoHttp http;
     NoLog no_log;
     HostServices host({clock, deadline, http, no_log, {}, credentials_directory});
-    return call_create(*entries[i], loader, host);
+    return call_create(**backend, *entries[i], host);
   };
   each_in_worker(0, entries.size(), clock, log, "the backend", create, results);
   std::vector<Status> statuses;

@@ -1,4 +1,5 @@
-// What the installed backends say of themselves, without a request: for `backends`, `check`, `generate` and `explain`.
+// What the installed backends say of themselves, without a request: for `backends`, `check`, `doctor`, `generate` and
+// `get`.
 #pragma once
 
 #include <optional>
@@ -31,9 +32,9 @@ struct SurveyedBackend {
 [[nodiscard]] SurveyedBackend survey_backend(const BackendLoader &loader, const std::string &name, Clock &clock,
                                              LogSink &log);
 
-// Lets one backend read the settings of each of `entries`, all of which name it, and no more: create, then destroy, in
-// one worker for all (each_in_worker). It has no network. `credentials_directory` is $CREDENTIALS_DIRECTORY. One Status
-// for each: fails as the loader does, or with the backend's own message.
+// Lets one backend read the settings of each of `entries`, all of which name it (with one SHA-256, or none), and no
+// more: create, then destroy, in one worker for all (each_in_worker). It has no network. `credentials_directory` is
+// $CREDENTIALS_DIRECTORY. One Status for each: fails as the loader does, or with the backend's own message.
 [[nodiscard]] std::vector<Status> try_settings(const std::vector<const RegistryEntry *> &entries,
                                                const BackendLoader &loader, const std::string &credentials_directory,
                                                Clock &clock, LogSink &log);

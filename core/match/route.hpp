@@ -22,7 +22,7 @@ struct PatternReport {
   std::string registry;  // the entry's name
   std::string pattern;
   bool matches = false;
-  std::string reason;  // "matches", or why not, in words
+  std::string reason;  // "matches", or why not
 };
 
 // Every pattern of the configuration in order, for an image in the kubelet's form (normalise_image). The entry of the

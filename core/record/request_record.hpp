@@ -16,7 +16,7 @@ namespace regcred::core {
 
 // One request. Texts are as they came; they are made printable and bounded where they are written.
 struct RequestRecord {
-  RecordConfig to;                             // where the record goes
+  RecordConfig destinations;
   std::string image;                           // as the kubelet asked
   std::string registry;                        // name of the entry that answered or failed; empty: none was asked
   std::string backend;                         // of that entry

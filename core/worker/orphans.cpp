@@ -20,7 +20,7 @@
 namespace regcred::core {
 namespace {
 
-constexpr std::int64_t patience_ms = 200;
+constexpr std::int64_t end_ms_max = 200;
 
 bool has_children() {
   siginfo_t info{};
@@ -55,7 +55,7 @@ std::vector<pid_t> children() {
 Orphans::Orphans(Clock &clock) : clock_(clock), before_(children()) { ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
 
 Orphans::~Orphans() {
-  const std::int64_t give_up_ms = clock_.monotonic_ms() + patience_ms;
+  const std::int64_t give_up_ms = clock_.monotonic_ms() + end_ms_max;
   bool some_left = true;
   while (some_left && clock_.monotonic_ms() <= give_up_ms) {
     some_left = false;

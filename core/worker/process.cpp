@@ -12,7 +12,6 @@
 #include <csignal>
 #include <cstring>
 #include <ctime>
-#include <exception>
 #include <new>
 #include <optional>
 
@@ -29,15 +28,15 @@ namespace {
 constexpr std::size_t frame_head_bytes = 5;  // u32 size, u8 kind
 constexpr std::size_t log_bytes_max = 256U << 10U;
 constexpr std::size_t bytes_max = limits::worker_result_bytes_max + log_bytes_max;  // what is not used costs no memory
-constexpr int log_lines_max = 200;             // a flood of lines must not end a request that would succeed
-constexpr std::int64_t look_for_end_ms = 100;  // how often a worker that closed nothing is asked whether it lives
+constexpr int log_lines_max = 200;              // a flood of lines must not end a request that would succeed
+constexpr std::int64_t poll_interval_ms = 100;  // how often a worker that closed nothing is asked whether it lives
 
 // What a frame holds.
 namespace kind {
 constexpr char result = 'R';
-constexpr char log = 'L';        // a level, then the line
-constexpr char lack = 'S';       // the errno of what the system did not give
-constexpr char exception = 'X';  // one reached the end of the stack
+constexpr char log = 'L';          // a level, then the line
+constexpr char setup_error = 'S';  // an errno: what the system did not give
+constexpr char exception = 'X';    // one reached the end of the stack
 }  // namespace kind
 
 struct Pipe {
@@ -55,7 +54,7 @@ constexpr const char *damaged = "sent damaged or too much data";
 constexpr const char *see_registry = "see whether its registry is reachable";
 constexpr const char *report = "report this to the maintainers of the backend";
 
-// In words that follow the worker's name.
+// A text that follows the name of the worker.
 struct Failure {
   std::string what;
   std::string cure;
@@ -84,7 +83,7 @@ class FrameReader {
   FrameReader(const FrameReader &) = delete;
   FrameReader &operator=(const FrameReader &) = delete;
 
-  // False when the bytes are no frames, or too many.
+  // False when the bytes are not frames, or too many.
   bool feed(std::string_view bytes) {
     if (buffer_.size() + bytes.size() > bytes_max) return false;
     buffer_.append(bytes);
@@ -116,7 +115,7 @@ class FrameReader {
       failure_ = Failure{"ended with an exception that it did not catch", report};
     } else if (body.empty()) {
       return false;
-    } else if (what == kind::lack) {
+    } else if (what == kind::setup_error) {
       failure_ = no_process("process did not get what it needs", static_cast<unsigned char>(body.front()));
     } else if (what == kind::log) {
       log_.write(body.front(), printable(body.substr(1), limits::log_line_bytes_max));
@@ -188,7 +187,7 @@ class Watch {
       const std::int64_t left_ms = remaining_ms(deadline_, clock_);
       if (left_ms <= 0) return give_up({"gave no answer in time", see_registry, ErrorCode::deadline});
       std::array<pollfd, 2> fds = {pollfd{result_fd_, POLLIN, 0}, pollfd{error_open_ ? error_fd_ : -1, POLLIN, 0}};
-      ::poll(fds.data(), fds.size(), static_cast<int>(std::min(left_ms, look_for_end_ms)));
+      ::poll(fds.data(), fds.size(), static_cast<int>(std::min(left_ms, poll_interval_ms)));
       // Asked before the pipe is emptied: what a worker wrote before it ended is then in the pipe already.
       const bool ended = has_ended(child_);
       const bool pipe_open =
@@ -212,8 +211,8 @@ class Watch {
 
   tl::unexpected<Failure> ended_without_result() {
     // The pipe may close a moment before the process becomes a zombie: give it that moment, for its true status.
-    const std::int64_t patience_ms = clock_.monotonic_ms() + 200;
-    while (!has_ended(child_) && clock_.monotonic_ms() < patience_ms) {
+    const std::int64_t give_up_ms = clock_.monotonic_ms() + 200;
+    while (!has_ended(child_) && clock_.monotonic_ms() < give_up_ms) {
       const timespec pause{0, 200'000};
       ::nanosleep(&pause, nullptr);
     }
@@ -244,9 +243,9 @@ void send(int fd, char kind, std::string_view head, std::string_view body) noexc
   }
 }
 
-void send_lack(int fd, int error_number) noexcept {
+void send_setup_error(int fd, int error_number) noexcept {
   const char reason = static_cast<char>(error_number);  // all of Linux are below 256
-  send(fd, kind::lack, {}, {&reason, 1});
+  send(fd, kind::setup_error, {}, {&reason, 1});
 }
 
 // The log of a worker: lines become frames to the parent.
@@ -275,14 +274,14 @@ class FrameLog final : public LogSink {
   if (!enter_worker(parent, descriptors)) {
     const int reason = errno;  // of this node, not of the backend
     const bool unmoved = ::fcntl(descriptors.result, F_GETFD) >= 0;
-    send_lack(unmoved ? descriptors.result : worker_result_fd, reason);
+    send_setup_error(unmoved ? descriptors.result : worker_result_fd, reason);
     ::_exit(exit_status(ErrorCode::internal));
   }
   try {
     FrameLog lines(log);
     send(worker_result_fd, kind::result, {}, body(lines).reveal());
   } catch (const std::bad_alloc &) {
-    send_lack(worker_result_fd, ENOMEM);
+    send_setup_error(worker_result_fd, ENOMEM);
   } catch (...) {  // of a backend that does not use the SDK's C++ headers, or of its own C++ library
     send(worker_result_fd, kind::exception, {}, {});
   }

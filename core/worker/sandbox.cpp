@@ -40,7 +40,7 @@ bool bound_memory() noexcept {
 bool forbid_dumps() noexcept { return limit(RLIMIT_CORE, 0) && ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0; }
 
 // A closed one would be taken by the next open. What takes its place can be used for nothing: reading and writing fail
-// as they do on a closed one, so that an answer that nobody can have read is no success (L6).
+// as they do on a closed one, so that an answer that nobody can have read is not a success (L6).
 bool fill_standard_descriptors() noexcept {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
     if (::fcntl(fd, F_GETFD) >= 0) continue;

@@ -260,21 +260,24 @@ TEST(Survey, I1_backends_lists_those_that_work_and_says_what_is_wrong_with_the_o
   EXPECT_THAT(entry("odd-token-use")["error"].dump(), HasSubstr("its token_use is 7"));
 }
 
-TEST(Survey, I1_check_says_it_of_those_that_entries_name) {
+ProcessOutput check(const std::vector<std::string> &backends, const std::string &limit = "true") {
   const TemporaryDirectory directory;
-  const std::string config = directory.write("config.yaml", config_for({"forges-result"}) + "    annotations: []\n");
-  const ProcessOutput output = run_process({{REGCRED_PROGRAM, "check", "--config", config}, "", {}});
-  EXPECT_THAT(output.out, HasSubstr("the backend sent damaged or too much data"));
-  EXPECT_EQ(output.status, 3) << output.err;
+  const std::string config = directory.write("config.yaml", config_for(backends));
+  return run_process(
+      {{"/bin/sh", "-c", limit + R"(; exec "$0" check --config "$1")", REGCRED_PROGRAM, config}, "", {}});
 }
 
-TEST(Survey, I1_a_forged_answer_is_not_taken_for_the_backends_word_on_its_settings) {
-  const TemporaryDirectory directory;
-  const std::string config =
-      directory.write("config.yaml", config_for({"forges-abstention"}) + "    annotations: []\n");
-  const ProcessOutput output = run_process({{REGCRED_PROGRAM, "check", "--config", config}, "", {}});
-  EXPECT_THAT(output.out, HasSubstr("the backend sent damaged or too much data"));
-  EXPECT_EQ(output.status, 3) << output.err;
+TEST(Survey, I1_check_says_it_of_those_that_entries_name) {
+  for (const std::string backend : {"forges-result", "forges-abstention"}) {
+    const ProcessOutput output = check({backend});
+    EXPECT_THAT(output.out, HasSubstr("the backend sent damaged or too much data")) << backend;
+    EXPECT_EQ(output.status, 3) << output.err;
+  }
+}
+
+TEST(Survey, check_takes_many_entries_with_few_descriptors) {
+  const ProcessOutput output = check(std::vector<std::string>(300, "good"), "ulimit -n 64");
+  EXPECT_THAT(output.out, AllOf(HasSubstr("300 entries"), Not(HasSubstr("[settings]"))));
 }
 
 TEST(Deadline, I3_killing_the_parent_ends_the_worker) {

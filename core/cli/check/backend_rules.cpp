@@ -87,13 +87,13 @@ class BackendRules {
       }
       return;
     }
-    const std::string own_words = taken.error().what;
+    const std::string own_message = taken.error().what;
     const auto same = std::find_if(violations.begin(), violations.end(), [&](const SchemaViolation &violation) {
       const std::string key = violation.path.substr(0, violation.path.find('/'));
-      return !key.empty() && own_words.find(key) != std::string::npos;
+      return !key.empty() && own_message.find(key) != std::string::npos;
     });
     const SchemaViolation &placed = same != violations.end() ? *same : SchemaViolation{};
-    add(Severity::error, "settings", settings_place(placed), own_words, taken.error().cure);
+    add(Severity::error, "settings", settings_place(placed), own_message, taken.error().cure);
     for (const SchemaViolation &violation : violations) {
       if (violation.path.empty() || violation.path == placed.path) continue;
       add(Severity::error, "settings", settings_place(violation), named(violation) + ' ' + violation.what,

@@ -44,8 +44,8 @@ WorkerNetwork::WorkerNetwork(WorkerNetworkParts parts) : parts_(std::move(parts)
 }
 
 WorkerSite WorkerNetwork::site(std::string where) const {
-  const std::int64_t patience_ms = std::min<std::int64_t>(call_ms_max, parts_.config.deadline.count());
-  return {std::move(where), {parts_.clock.monotonic_ms() + patience_ms}, parts_.clock, parts_.log};
+  const std::int64_t ms_max = std::min<std::int64_t>(call_ms_max, parts_.config.deadline.count());
+  return {std::move(where), {parts_.clock.monotonic_ms() + ms_max}, parts_.clock, parts_.log};
 }
 
 Fetched WorkerNetwork::get(const std::string &url, const Headers &headers) {
