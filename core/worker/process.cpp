@@ -139,7 +139,9 @@ bool drain(int fd, Take &&take) {
   for (int chunks = 0; chunks < 16; ++chunks) {
     const ssize_t size = ::read(fd, chunk.data(), chunk.size());
     if (size > 0) {
-      if (!take(std::string_view(chunk.data(), static_cast<std::size_t>(size)))) return false;
+      const bool goes_on = take(std::string_view(chunk.data(), static_cast<std::size_t>(size)));
+      ::explicit_bzero(chunk.data(), static_cast<std::size_t>(size));
+      if (!goes_on) return false;
       continue;
     }
     if (size < 0 && errno == EINTR) continue;

@@ -11,9 +11,10 @@ namespace regcred::core {
 
 template <class Wire>
 void on_wire(Wire &wire, SchemaViolation &violation) {
-  on_wire(wire, violation.path);
-  on_wire(wire, violation.what);
-  on_wire(wire, violation.description);
+  constexpr std::size_t schema_bytes_max = 256U << 10U;  // what a backend may declare, and a text of it
+  for (std::string *text : {&violation.path, &violation.what, &violation.description}) {
+    wire.text(*text, schema_bytes_max);
+  }
   wire.flag(violation.is_unknown_key);
 }
 

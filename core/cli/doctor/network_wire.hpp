@@ -11,14 +11,14 @@ inline constexpr std::size_t fetched_body_bytes_max = 256U << 10U;
 
 template <class Wire>
 void on_wire(Wire &wire, Headers::value_type &header) {
-  on_wire(wire, header.first);
+  wire.text(header.first, limits::http_headers_bytes_max);
   wire.text(header.second, limits::http_headers_bytes_max);
 }
 
 template <class Wire>
 void on_wire(Wire &wire, Fetched &fetched) {
   wire.number(fetched.status);
-  wire.list(fetched.headers, 1000);
+  wire.list(fetched.headers, limits::http_headers_bytes_max);
   wire.text(fetched.body, fetched_body_bytes_max);
   on_wire(wire, fetched.failure);
   wire.flag(fetched.timed_out);
@@ -27,7 +27,7 @@ void on_wire(Wire &wire, Fetched &fetched) {
 template <class Wire>
 void on_wire(Wire &wire, FirstRequest &first) {
   on_wire(wire, first.method);
-  on_wire(wire, first.url);
+  wire.text(first.url, limits::http_request_bytes_max);
 }
 
 template <class Wire>
