@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "common/image_reference.hpp"
+#include "common/kubernetes_names.hpp"
 #include "common/limits.hpp"
 #include "common/text.hpp"
 #include "kubelet/request_fields.hpp"
@@ -155,7 +156,8 @@ Result<Request> parse_request(std::string_view text) {
 
 Request make_request(ImageReference image, Secret token, std::map<std::string, std::string> annotations) {
   std::optional<TokenClaims> claims = read_token_claims(token.reveal());
-  return {std::string(group) + "/v1", std::move(image), std::move(token), std::move(annotations), std::move(claims)};
+  return {std::string(credential_provider_v1), std::move(image), std::move(token), std::move(annotations),
+          std::move(claims)};
 }
 
 }  // namespace regcred::core
