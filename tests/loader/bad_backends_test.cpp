@@ -343,7 +343,7 @@ TEST(FileTrust, F7_a_file_for_another_machine_names_both) {
   EXPECT_EQ(output.status, 5);
   EXPECT_THAT(output.err, HasSubstr("built for 64-bit riscv, this regcred is 64-bit "));
   directory.write("good.so", "#!/bin/sh\n", 0755);
-  EXPECT_THAT(ask(yaml).err, HasSubstr("this is no shared object"));
+  EXPECT_THAT(ask(yaml).err, HasSubstr("this is not a shared object"));
 }
 
 }  // namespace
