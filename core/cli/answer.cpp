@@ -21,21 +21,21 @@ Result<Request> read_request(int fd) {
 
 RequestRecord begin_record(const RecordConfig &to, const Request &request) {
   RequestRecord record;
-  record.to = to;
-  record.image = request.image;
-  record.service_account = service_account_of(request.service_account_token.reveal());
+  record.destinations = to;
+  record.image = request.image.name();
+  if (request.token_claims) record.service_account = request.token_claims->service_account;
   return record;
 }
 
-void note_exchange(RequestRecord &record, const Exchanged &exchanged) {
-  if (exchanged.entry != nullptr) {
-    record.registry = exchanged.entry->name;
-    record.backend = exchanged.entry->backend;
+void note_answer(RequestRecord &record, const Answered &answered) {
+  if (answered.by != nullptr) {
+    record.registry = answered.by->name;
+    record.backend = answered.by->backend;
   }
-  if (!exchanged.answer) return;
-  record.cache_key_type = exchanged.answer->cache_key_type;
-  record.cache_duration = exchanged.answer->cache_duration;
-  record.with_credentials = !exchanged.answer->auth.empty();
+  if (!answered.answer) return;
+  record.cache_key_type = answered.answer->cache_key_type;
+  record.cache_duration = answered.answer->cache_duration;
+  record.with_credentials = !answered.answer->auth.empty();
 }
 
 // One request, from the first byte to the last: the picture in the README of core/ as code. `record` is left empty
@@ -53,11 +53,11 @@ Result<std::string> answer(const Command &command, const Context &context, std::
 
   StderrLog log(context.error_fd, command.log_level.value_or(config->log_level));
   const Deadline deadline{context.started_ms + config->deadline.count()};
-  const Exchanged exchanged = answer_request({*request, *config, *route, deadline, log}, command, context);
-  if (record) note_exchange(*record, exchanged);
-  if (!exchanged.answer) return tl::make_unexpected(exchanged.answer.error());
+  const Answered answered = answer_request({*request, *config, *route, deadline, log}, command, context);
+  if (record) note_answer(*record, answered);
+  if (!answered.answer) return tl::make_unexpected(answered.answer.error());
 
-  return render_answer(*exchanged.answer);
+  return render_answer(*answered.answer);
 }
 
 }  // namespace

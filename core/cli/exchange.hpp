@@ -5,6 +5,7 @@
 #include "common/registry_config.hpp"
 #include "common/request.hpp"
 #include "common/result.hpp"
+#include "dispatch/dispatcher.hpp"
 #include "services/clock/clock.hpp"
 #include "services/log/log_sink.hpp"
 
@@ -19,14 +20,8 @@ struct Exchange {
   LogSink &log;
 };
 
-// The outcome, and whose it is.
-struct Exchanged {
-  Result<Answer> answer;
-  const RegistryEntry *entry = nullptr;  // the last that was asked: it answered or failed; null when none was asked
-};
-
 // Asks the route's entries in order (dispatch/dispatcher.hpp), each in a worker, or in this process for
 // --in-process. Fails as dispatch() does, and with ErrorCode::internal when this installation cannot be found.
-[[nodiscard]] Exchanged answer_request(const Exchange &exchange, const Command &command, const Context &context);
+[[nodiscard]] Answered answer_request(const Exchange &exchange, const Command &command, const Context &context);
 
 }  // namespace regcred::core

@@ -7,9 +7,9 @@
 #include "cli/identity.hpp"
 #include "cli/stderr_log.hpp"
 #include "common/image_reference.hpp"
-#include "common/kubernetes_names.hpp"
 #include "common/text.hpp"
 #include "dispatch/survey.hpp"
+#include "kubelet/request_reader.hpp"
 #include "match/route.hpp"
 
 namespace regcred::core {
@@ -40,7 +40,7 @@ Result<std::string> get(const Command &command, const Context &context) {
   if (!image) return tl::make_unexpected(image.error());
   const Result<Config> config = load_config(config_source(command, context));
   if (!config) return tl::make_unexpected(config.error());
-  const Result<Route> route = choose_route(*config, *image);
+  const Result<Route> route = choose_route(*config, ImageReference(*image));
   if (!route) return tl::make_unexpected(route.error());
   const Result<Installation> installation = locate_installation();
   if (!installation) return tl::make_unexpected(installation.error());
@@ -62,14 +62,14 @@ Result<std::string> get(const Command &command, const Context &context) {
     show_notes(notes_on_annotations(command.identity, first, annotation_keys_of(first, backend)), context.error_fd);
   }
 
-  const Request request{std::string(credential_provider_v1), *image, std::move(identity->token),
-                        std::move(identity->annotations)};
+  const Request request =
+      make_request(ImageReference(*image), std::move(identity->token), std::move(identity->annotations));
   const Deadline deadline{context.clock.monotonic_ms() + config->deadline.count()};
   progress.show("asking " + first.name + " for credentials");
-  const Exchanged exchanged = answer_request({request, *config, *route, deadline, log}, command, context);
+  const Answered answered = answer_request({request, *config, *route, deadline, log}, command, context);
   progress.clear();
-  if (!exchanged.answer) return tl::make_unexpected(exchanged.answer.error());
-  return rendered(command, {*image, *exchanged.answer, exchanged.entry, command.show_secrets});
+  if (!answered.answer) return tl::make_unexpected(answered.answer.error());
+  return rendered(command, {*image, *answered.answer, answered.by, command.show_secrets});
 }
 
 }  // namespace

@@ -25,8 +25,8 @@ ErrorCode error_code_of(std::int32_t code) {
   }
 }
 
-std::string_view words_for(std::int32_t code) {
-  constexpr std::array<std::string_view, 10> words = {"ok",
+std::string_view text_of(std::int32_t code) {
+  constexpr std::array<std::string_view, 10> texts = {"ok",
                                                       "no credentials",
                                                       "wrong configuration",
                                                       "unusable request",
@@ -36,11 +36,11 @@ std::string_view words_for(std::int32_t code) {
                                                       "timed out",
                                                       "unexpected answer from the registry",
                                                       "internal fault"};
-  return words.at(static_cast<std::size_t>(code));
+  return texts.at(static_cast<std::size_t>(code));
 }
 
-// The backend's own words, fit to be shown.
-std::string words_of_backend(const WorkerResult &result, std::string_view token) {
+// The backend's own message, redacted and printable.
+std::string message_of(const WorkerResult &result, std::string_view token) {
   return printable(redacted(result.text, {&token, 1}), limits::backend_text_bytes_max);
 }
 
@@ -51,8 +51,8 @@ Error backend_error(const WorkerResult &result, const JudgeContext &context) {
     error.cure = "report this to the maintainers of the backend";
     return error;
   }
-  error.what = words_for(result.code);
-  if (!result.text.empty()) error.what += ": " + words_of_backend(result, context.token);
+  error.what = text_of(result.code);
+  if (!result.text.empty()) error.what += ": " + message_of(result, context.token);
   if (result.code == REGCRED_THROTTLED && result.retry_after_seconds >= 0 &&
       result.retry_after_seconds <= limits::lifetime_seconds_max) {
     const std::int64_t until = context.unix_now_ms / 1000 + result.retry_after_seconds;
@@ -63,12 +63,13 @@ Error backend_error(const WorkerResult &result, const JudgeContext &context) {
 
 // The path that a backend limited its credential to, in terms of the asked image: "" for the whole host. Empty optional
 // when `registry` is neither the asked host nor a path of the asked image.
-std::optional<std::string_view> scoped_path(std::string_view registry, const RegistryEntry &entry, const Route &route) {
-  const std::string_view host = asked_registry(entry, route);
+std::optional<std::string_view> scoped_path(std::string_view registry, const RegistryEntry &entry,
+                                            const ImageReference &image) {
+  const std::string_view host = asked_registry(entry, image);
   if (!registry.starts_with(host)) return std::nullopt;
   const std::string_view path = registry.substr(host.size());
   if (path.empty()) return path;
-  const std::string_view image_path = std::string_view(route.image).substr(route.registry_host.size());
+  const std::string_view image_path = image.path();
   if (path.front() != '/' || path.size() < 2 || !image_path.starts_with(path)) return std::nullopt;
   const bool whole_segment = image_path.size() == path.size() || image_path[path.size()] == '/' || path.back() == '/';
   return whole_segment ? std::optional(path) : std::nullopt;
@@ -93,8 +94,7 @@ Error rule_error(const JudgeContext &context, std::string what) {
 }  // namespace
 
 Result<Verdict> judge_result(WorkerResult result, const JudgeContext &context) {
-  if (result.core_error) return tl::make_unexpected(std::move(*result.core_error));
-  if (result.code == REGCRED_NO_CREDENTIALS) return Verdict{true, words_of_backend(result, context.token), {}};
+  if (result.code == REGCRED_NO_CREDENTIALS) return Verdict{true, message_of(result, context.token), {}};
   if (result.code != REGCRED_OK) return tl::make_unexpected(backend_error(result, context));
 
   const auto broken = [&](std::string what) { return tl::make_unexpected(rule_error(context, std::move(what))); };
@@ -109,12 +109,12 @@ Result<Verdict> judge_result(WorkerResult result, const JudgeContext &context) {
   std::set<std::string> seen;
   for (AuthEntry &auth : result.auth) {
     if (std::string rule = broken_rule(auth); !rule.empty()) return broken(std::move(rule));
-    const std::optional<std::string_view> path = scoped_path(auth.registry, context.entry, context.route);
+    const std::optional<std::string_view> path = scoped_path(auth.registry, context.entry, context.image);
     if (!path) {
       return broken("a credential for \"" + printable(auth.registry, 100) + "\", which is not what was asked for (" +
-                    context.route.image + ")");
+                    context.image.name() + ")");
     }
-    std::string registry = context.route.registry_host + std::string(*path);
+    std::string registry = std::string(context.image.registry()) + std::string(*path);
     if (!seen.insert(registry).second) return broken("two credentials for " + registry);
     path_scoped = path_scoped || !path->empty();
     verdict.answer.auth.push_back({std::move(registry), std::move(auth.username), std::move(auth.password)});

@@ -31,7 +31,7 @@ struct RequestFields {
 // Where the errors of this folder say they are.
 inline constexpr std::string_view request_where = "request on stdin";
 
-// Reads one JSON object and nothing after it. Fails on what is no such text (syntax, UTF-8, nesting beyond
+// Reads one JSON object and nothing after it. Fails on what is not such a text (syntax, UTF-8, nesting beyond
 // limits::json_depth_max); everything about single fields goes into RequestField::problem. Never recursive, so that a
 // megabyte of "[" costs no stack.
 [[nodiscard]] Result<RequestFields> read_request_fields(std::string_view text);

@@ -41,7 +41,7 @@ struct MatchResult {
 // Whether the pattern names no path (or just "/"), so that it matches every repository of the hosts that it matches.
 [[nodiscard]] bool pattern_covers_registry(std::string_view pattern) noexcept;
 
-// `result` of match_pattern(pattern, image) in words, printable, for `regcred explain`:
+// `result` of match_pattern(pattern, image) as text, printable, for `regcred explain`:
 // host label 2: "cloudsmith" is not "example"
 [[nodiscard]] std::string describe_match(const MatchResult &result, std::string_view pattern,
                                          const ImageReference &image);

@@ -1,4 +1,4 @@
-// What is legal in matchImages and yet hardly meant: for `regcred check`, in our configuration and in the kubelet's.
+// Legal patterns of matchImages that are probably mistakes: for `regcred check`, in our configuration and the kubelet's.
 #pragma once
 
 #include <string_view>

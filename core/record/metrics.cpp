@@ -191,7 +191,7 @@ std::optional<Metrics> parse_metrics(std::string_view text) {
     const bool cumulative = std::is_sorted(counts.at_most.begin(), counts.at_most.end());
     if (!cumulative || counts.at_most.back() > counts.requests) return std::nullopt;
   }
-  // Whatever was lost or misread on the way shows here, down to the last byte.
+  // Whatever was lost or misread shows here, down to the last byte.
   if (render_metrics(metrics) != text) return std::nullopt;
   return metrics;
 }

@@ -40,7 +40,8 @@ class MetricsFile {
     const std::string lock_path = path_ + ".lock";
     UniqueFd fd(::openat(directory_.get(), (name_ + ".lock").c_str(), O_RDWR | O_CREAT | never_follow, 0600));
     if (!fd) return cannot(lock_path, "opened", errno);
-    if (!is_ours(fd.get())) return fail(ErrorCode::internal, lock_path, "is no regular file of root or of this user");
+    if (!is_ours(fd.get()))
+      return fail(ErrorCode::internal, lock_path, "is not a regular file of root or of this user");
     const Deadline deadline{clock.monotonic_ms() + ms_max};
     while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
       if (errno != EWOULDBLOCK && errno != EINTR) return cannot(lock_path, "locked", errno);

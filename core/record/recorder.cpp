@@ -29,14 +29,14 @@ void record_request(RequestRecord record, const std::optional<Error> &failure, s
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit that is reached is an error value, too
   try {
     conclude(record, failure, milliseconds);
-    if (!record.to.metrics_file.empty()) {
-      const Status added = add_to_metrics_file(record.to.metrics_file, record, clock);
+    if (!record.destinations.metrics_file.empty()) {
+      const Status added = add_to_metrics_file(record.destinations.metrics_file, record, clock);
       if (!added) record.metrics_error = added.error().where + ": " + added.error().what;
     }
-    if (record.to.request_log == RequestLog::journald) {
+    if (record.destinations.request_log == RequestLog::journald) {
       [[maybe_unused]] const bool sent = send_datagram(sockets.journald, journald_datagram(record));
     }
-    if (record.to.request_log == RequestLog::syslog) {
+    if (record.destinations.request_log == RequestLog::syslog) {
       const std::string datagram = syslog_datagram(record, clock.unix_ms(), ::getpid());
       [[maybe_unused]] const bool sent = send_datagram(sockets.syslog, datagram);
     }

@@ -20,7 +20,7 @@ constexpr int facility_daemon = 3;
 
 using Fields = std::vector<std::pair<std::string_view, std::string>>;
 
-// The one list of what is told, in its order; nothing in it is empty.
+// The one list of fields, in the order of the line; none of them is empty.
 Fields fields_of(const RequestRecord &record) {
   Fields fields;
   const auto add = [&](std::string_view key, std::string_view value, std::size_t bytes_max = value_bytes_max) {

@@ -63,7 +63,7 @@ void examine_configuration(const Command &command, const Context &context, const
               {},
               {}});
 
-  Result<Route> route = choose_route(*groundwork.config, image);
+  Result<Route> route = choose_route(*groundwork.config, ImageReference(image));
   if (!route) {
     report.add(failed_step(area, "entry", route.error()));
     return report.skip(area, {"backend", "settings"}, "no entry answers");
@@ -85,7 +85,7 @@ void examine_configuration(const Command &command, const Context &context, const
   if (report.failed("backend")) return report.skip(area, {"settings"}, "there is no backend");
 
   const std::string directory = context.environment.get("CREDENTIALS_DIRECTORY").value_or("");
-  const Status settings = try_settings(entry, loader, directory, context.clock, log);
+  const Status settings = try_settings({&entry}, loader, directory, context.clock, log).front();
   if (!settings) return report.add(failed_step(area, "settings", settings.error()));
   report.add({area, "settings", StepState::passed, "the backend takes the entry's settings", {}, {}});
   groundwork.backend = std::move(backend);

@@ -12,8 +12,8 @@
 #include "cli/identity.hpp"
 #include "cli/stderr_log.hpp"
 #include "common/image_reference.hpp"
-#include "common/kubernetes_names.hpp"
 #include "common/text.hpp"
+#include "kubelet/request_reader.hpp"
 
 namespace regcred::core {
 namespace {
@@ -134,7 +134,7 @@ class Doctor {
   }
 
   void exchange(DoctorNetwork &network) {
-    const Request request{std::string(credential_provider_v1), image_, identity_.token.clone(), identity_.annotations};
+    const Request request = make_request(ImageReference(image_), identity_.token.clone(), identity_.annotations);
     progress_.show("looking for the way to the exchange");
     if (!examine_way({*entry(), *groundwork_.route, request}, network, report_)) {
       report_.skip("exchange", {"exchange"}, "it would fail like the step before");
@@ -143,11 +143,11 @@ class Doctor {
     progress_.show("asking " + entry()->name + " for credentials");
     KeepingLog log(log_);
     const Deadline deadline{context_.clock.monotonic_ms() + groundwork_.config->deadline.count()};
-    const Exchanged exchanged =
+    const Answered answered =
         answer_request({request, *groundwork_.config, *groundwork_.route, deadline, log}, command_, context_);
-    report_exchange(exchanged, details(log.lines()), report_);
-    if (!exchanged.answer) return report_.skip("registry", registry_steps, "there is no credential");
-    const AuthEntry *const auth = auth_for(*exchanged.answer);
+    report_exchange(answered, details(log.lines()), report_);
+    if (!answered.answer) return report_.skip("registry", registry_steps, "there is no credential");
+    const AuthEntry *const auth = auth_for(*answered.answer);
     if (auth == nullptr) return report_.skip("registry", registry_steps, "the answer has no credential");
     progress_.show("logging in to the registry");
     const auto announce = [this](const std::string &text) {

@@ -25,7 +25,7 @@ class Recorder : public ::testing::Test {
  protected:
   void record(RequestLog log, const std::string &metrics_file = "") {
     RequestRecord request = answered();
-    request.to = {log, metrics_file};
+    request.destinations = {log, metrics_file};
     record_request(request, std::nullopt, 212, clock_, {journald_.path(), syslog_.path()});
   }
 
