@@ -1,9 +1,10 @@
+#include "cluster/explain.hpp"
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
 #include "cli/config_source.hpp"
-#include "cli/explain_kubelet.hpp"
 #include "cli/table.hpp"
 #include "common/image_reference.hpp"
 #include "common/text.hpp"
@@ -42,7 +43,9 @@ std::string as_text(const std::string &image, const Config &config, const std::v
   for (const PatternReport &report : reports) {
     rows.push_back({report.registry, printable(report.pattern, 200), report.matches ? "yes" : "no", report.reason});
   }
-  return text + format_table(rows) + (kubelet ? kubelet_as_text(*kubelet) : "");
+  text += format_table(rows);
+  if (!kubelet) return text;
+  return text + "\nthe kubelet, by " + printable(kubelet->path, 400) + "\n" + format_table(kubelet_rows(*kubelet));
 }
 
 }  // namespace

@@ -7,14 +7,13 @@
 #include "cli/identity.hpp"
 #include "cli/stderr_log.hpp"
 #include "common/image_reference.hpp"
+#include "common/kubernetes_names.hpp"
 #include "common/text.hpp"
 #include "dispatch/survey.hpp"
 #include "match/route.hpp"
 
 namespace regcred::core {
 namespace {
-
-constexpr const char *api_version = "credentialprovider.kubelet.k8s.io/v1";
 
 void show_notes(const std::vector<std::string> &notes, int error_fd) {
   for (const std::string &note : notes) ::dprintf(error_fd, "regcred: note: %s\n", printable(note, 900).c_str());
@@ -63,7 +62,8 @@ Result<std::string> get(const Command &command, const Context &context) {
     show_notes(notes_on_annotations(command.identity, first, annotation_keys_of(first, backend)), context.error_fd);
   }
 
-  const Request request{api_version, *image, std::move(identity->token), std::move(identity->annotations)};
+  const Request request{std::string(credential_provider_v1), *image, std::move(identity->token),
+                        std::move(identity->annotations)};
   const Deadline deadline{context.clock.monotonic_ms() + config->deadline.count()};
   progress.show("asking " + first.name + " for credentials");
   const Exchanged exchanged = answer_request({request, *config, *route, deadline, log}, command, context);

@@ -5,7 +5,7 @@
 #include "common/text.hpp"
 #include "dispatch/backend_call.hpp"
 #include "services/host.hpp"
-#include "services/http/module.hpp"
+#include "services/http/lazy_http.hpp"
 #include "worker/isolation.hpp"
 
 namespace regcred::core {

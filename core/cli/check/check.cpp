@@ -2,13 +2,13 @@
 #include <optional>
 
 #include "cli/check/backend_rules.hpp"
-#include "cli/check/cluster_rules.hpp"
 #include "cli/check/entry_rules.hpp"
 #include "cli/check/report.hpp"
 #include "cli/commands.hpp"
 #include "cli/config_source.hpp"
 #include "cli/stderr_log.hpp"
 #include "cli/survey_entries.hpp"
+#include "cluster/cluster_rules.hpp"
 #include "common/trusted_file.hpp"
 #include "config/inspection.hpp"
 #include "loader/installation.hpp"

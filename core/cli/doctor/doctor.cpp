@@ -12,12 +12,12 @@
 #include "cli/identity.hpp"
 #include "cli/stderr_log.hpp"
 #include "common/image_reference.hpp"
+#include "common/kubernetes_names.hpp"
 #include "common/text.hpp"
 
 namespace regcred::core {
 namespace {
 
-constexpr const char *api_version = "credentialprovider.kubelet.k8s.io/v1";
 constexpr std::size_t trace_lines_max = 40;
 
 // Keeps the lines of one exchange for its step, and passes them on to standard error as --log-level says.
@@ -134,7 +134,7 @@ class Doctor {
   }
 
   void exchange(DoctorNetwork &network) {
-    const Request request{api_version, image_, identity_.token.clone(), identity_.annotations};
+    const Request request{std::string(credential_provider_v1), image_, identity_.token.clone(), identity_.annotations};
     progress_.show("looking for the way to the exchange");
     if (!examine_way({*entry(), *groundwork_.route, request}, network, report_)) {
       report_.skip("exchange", {"exchange"}, "it would fail like the step before");

@@ -8,7 +8,7 @@
 #include "dispatch/answer_rules.hpp"
 #include "dispatch/backend_call.hpp"
 #include "services/host.hpp"
-#include "services/http/module.hpp"
+#include "services/http/lazy_http.hpp"
 #include "services/http/module_library.hpp"
 #include "worker/isolation.hpp"
 
@@ -114,7 +114,7 @@ Result<ProbeReport> WorkerNetwork::probe(const std::string &authority, bool own_
   const HttpConfig &config = own_roots ? parts_.config.http : public_http_;
   const WorkerBody body = [&](const WorkerChannel &channel) {
     const std::int64_t left_ms = remaining_ms(deadline, parts_.clock) - last_words_ms;
-    const TryLimits limits{std::min(config.try_ms_max, left_ms), std::min(config.connect_ms_max, left_ms)};
+    const AttemptLimits limits{std::min(config.attempt_ms_max, left_ms), std::min(config.connect_ms_max, left_ms)};
     const Result<ProbeReport> report =
         probe_host(parts_.installation.library_directory, config, parts_.clock, authority, limits);
     channel.send_result(report ? probe_as_json(*report) : error_as_json(report.error()));

@@ -5,6 +5,7 @@
 #include "cli/kubelet_plan.hpp"
 #include "cluster/cluster_objects.hpp"
 #include "cluster/provider_writer.hpp"
+#include "common/key_value.hpp"
 #include "common/text.hpp"
 
 namespace regcred::core {
@@ -38,12 +39,12 @@ ProviderCall call_of(const Command &command, const Context &context, const Confi
 Result<std::vector<std::pair<std::string, std::string>>> annotations_of(const GenerateOptions &options) {
   std::vector<std::pair<std::string, std::string>> annotations;
   for (const std::string &written : options.annotations) {
-    const std::size_t equals = written.find('=');
-    if (equals == std::string::npos || equals == 0) {
+    const std::optional<KeyValue> pair = split_key_value(written);
+    if (!pair) {
       return fail(ErrorCode::usage, "--annotation " + in_quotes(written), "is not KEY=VALUE",
                   "write example.com/key=value");
     }
-    annotations.emplace_back(written.substr(0, equals), written.substr(equals + 1));
+    annotations.emplace_back(pair->key, pair->value);
   }
   return annotations;
 }
