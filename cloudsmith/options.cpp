@@ -13,7 +13,6 @@ using regcred::Settings;
 using regcred::shown;
 
 constexpr std::size_t slug_bytes_max = 100;  // Cloudsmith cuts slugs at 30 and may append a suffix
-constexpr std::size_t list_items_max = 64;
 
 tl::unexpected<regcred::Failure> wrong(std::string_view key, std::string_view value, std::string_view cure) {
   return failure(Code::bad_config, "settings." + std::string(key) + ": " + shown(value) + " " + std::string(cure));
@@ -27,17 +26,16 @@ Result<std::optional<std::string>> read_slug(Settings &settings, std::string_vie
   return slug;
 }
 
-Result<std::vector<std::string>> read_registry_hosts(Settings &settings) {
-  const std::vector<std::string> texts = settings.texts("registryHosts");
-  if (texts.size() > list_items_max) return failure(Code::bad_config, "settings.registryHosts: more than 64 hosts");
-  std::vector<std::string> hosts;
-  for (const std::string &text : texts) {
-    std::optional<std::string> host = regcred::host_and_port(text);
-    if (!host)
+// Whole hosts only: a custom domain is one name.
+Result<std::vector<regcred::HostPattern>> read_registries(Settings &settings) {
+  Result<std::vector<regcred::HostPattern>> registries = regcred::read_host_patterns(settings, "registryHosts");
+  if (!registries) return registries;
+  for (const std::string &text : settings.texts("registryHosts")) {
+    if (text.starts_with('*'))
       return wrong("registryHosts", text, "is no host; write host[:port] exactly as in the image, no wildcard");
-    hosts.push_back(std::move(*host));
   }
-  return hosts;
+  registries->insert(registries->end(), own_registries().begin(), own_registries().end());
+  return registries;
 }
 
 }  // namespace
@@ -45,6 +43,17 @@ Result<std::vector<std::string>> read_registry_hosts(Settings &settings) {
 bool is_slug(std::string_view text) {
   constexpr std::string_view allowed = "-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
   return !text.empty() && text.size() <= slug_bytes_max && text.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+const std::vector<regcred::HostPattern> &own_registries() {
+  static const std::vector<regcred::HostPattern> own = [] {
+    std::vector<regcred::HostPattern> patterns;
+    for (const char *text : {"cloudsmith.io", "*.cloudsmith.io", "cloudsmith.com", "*.cloudsmith.com"}) {
+      patterns.push_back(*regcred::HostPattern::parse(text));
+    }
+    return patterns;
+  }();
+  return own;
 }
 
 Result<Options> read_options(Settings &settings) {
@@ -60,11 +69,11 @@ Result<Options> read_options(Settings &settings) {
   if (!username) return tl::make_unexpected(std::move(username.error()));
   Result<regcred::HttpHeaders> headers = regcred::read_headers(settings, "headers");
   if (!headers) return tl::make_unexpected(std::move(headers.error()));
-  Result<std::vector<std::string>> registry_hosts = read_registry_hosts(settings);
-  if (!registry_hosts) return tl::make_unexpected(std::move(registry_hosts.error()));
-  return Options{std::move(*org),           std::move(*service),         host->value_or("api.cloudsmith.io"),
-                 std::move(*allowed),       username->value_or("token"), std::move(*headers),
-                 std::move(*registry_hosts)};
+  Result<std::vector<regcred::HostPattern>> registries = read_registries(settings);
+  if (!registries) return tl::make_unexpected(std::move(registries.error()));
+  return Options{std::move(*org),       std::move(*service),         host->value_or("api.cloudsmith.io"),
+                 std::move(*allowed),   username->value_or("token"), std::move(*headers),
+                 std::move(*registries)};
 }
 
 }  // namespace cloudsmith

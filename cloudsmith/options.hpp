@@ -4,6 +4,7 @@
 #include <optional>
 #include <regcred/http.hpp>
 #include <regcred/result.hpp>
+#include <regcred/schema.hpp>
 #include <regcred/setting_rules.hpp>
 #include <regcred/settings.hpp>
 #include <string>
@@ -20,18 +21,21 @@ struct Options {
   std::vector<regcred::HostPattern> allowed_api_hosts;  // beside api_host, which is always allowed
   std::string username;
   regcred::HttpHeaders headers;
-  std::vector<std::string> registry_hosts;  // host[:port] in lower case
+  std::vector<regcred::HostPattern> registries;  // that are served: own_registries() and registryHosts
 };
 
 // Reads every setting. BAD_CONFIG for the first value that is wrong, with its key and the cure.
 [[nodiscard]] regcred::Result<Options> read_options(regcred::Settings &settings);
 
+// The hosts of Cloudsmith itself, on https's own port. There, and only there, the image's first path segment is the
+// organisation.
+[[nodiscard]] const std::vector<regcred::HostPattern> &own_registries();
+
 // True for a slug as Cloudsmith makes them: ^[-a-zA-Z0-9_]+$, at most 100 bytes.
 [[nodiscard]] bool is_slug(std::string_view text);
 
-// The JSON Schema of what read_options() reads. read_options() is stricter where a schema cannot say it well: ports
-// above 65535, lengths of host labels, header names that the exchange needs for itself.
-inline constexpr std::string_view settings_schema = R"json({
+// The JSON Schema of what read_options() reads, which is stricter as schema.hpp says.
+inline constexpr std::string_view settings_schema = regcred::schema::filled<R"json({
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "title": "Settings of the cloudsmith backend",
   "type": "object",
@@ -46,33 +50,19 @@ inline constexpr std::string_view settings_schema = R"json({
       "type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 100
     },
     "apiHost": {
-      "description": "host[:port] that exchanges the token, over https.",
-      "type": "string", "pattern": "^[-a-zA-Z0-9.]+(:[1-9][0-9]{0,4})?$", "maxLength": 259,
-      "default": "api.cloudsmith.io"
+      "description": "host[:port] that exchanges the token, over https.", @host@, "default": "api.cloudsmith.io"
     },
     "allowedApiHosts": {
       "description": "Further hosts that the annotation cloudsmith.io/api-host may choose: host[:port] or *.suffix.",
-      "type": "array", "maxItems": 64,
-      "items": {
-        "type": "string", "pattern": "^([*][.][-a-zA-Z0-9]+[.])?[-a-zA-Z0-9.]+(:[1-9][0-9]{0,4})?$", "maxLength": 261
-      }
+      @host_patterns@
     },
-    "username": {
-      "description": "Username of the credential.",
-      "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f:]+$", "maxLength": 256, "default": "token"
-    },
-    "headers": {
-      "description": "Further headers of the exchange. Not Authorization, Host, Content-* and the like.",
-      "type": "object", "maxProperties": 32,
-      "propertyNames": { "pattern": "^[-!#$%&'*+.^_`|~0-9A-Za-z]+$", "maxLength": 128 },
-      "additionalProperties": { "type": "string", "pattern": "^[ -~]*$", "maxLength": 1024 }
-    },
+    "username": { "description": "Username of the credential.", @username@, "default": "token" },
+    "headers": { @headers@ },
     "registryHosts": {
       "description": "Custom domains of your registry: host[:port], exactly as in the image.",
-      "type": "array", "maxItems": 64,
-      "items": { "type": "string", "pattern": "^[-a-zA-Z0-9.]+(:[1-9][0-9]{0,4})?$", "maxLength": 259 }
+      "type": "array", "maxItems": 64, "items": { @host@ }
     }
   }
-})json";
+})json">;
 
 }  // namespace cloudsmith

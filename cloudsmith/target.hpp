@@ -31,7 +31,4 @@ struct Target {
 // BAD_REQUEST: an annotation or the image is unusable.
 [[nodiscard]] regcred::Result<Target> choose_target(const Options &options, const regcred::Request &request);
 
-// https://{api_host}/openid/{org}/ ; the last slash is needed, since without it the API redirects.
-[[nodiscard]] std::string exchange_url(const Target &target);
-
 }  // namespace cloudsmith

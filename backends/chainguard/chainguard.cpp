@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <memory>
-#include <optional>
 #include <regcred/backend.hpp>
 #include <regcred/exchange.hpp>
-#include <regcred/setting_rules.hpp>
+#include <regcred/registry.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "options.hpp"
 
@@ -18,7 +18,6 @@ namespace {
 
 using regcred::Code;
 using regcred::Credentials;
-using regcred::failure;
 using regcred::Request;
 using regcred::Result;
 using regcred::shown;
@@ -38,39 +37,11 @@ constexpr regcred::Refusal refusals[] = {
     {404, "", Code::denied, "no such identity; correct settings.identity or the annotation"},
 };
 
-// Without this check a matchImages that is too broad would give Chainguard's tokens to other registries.
-Result<void> check_registry(std::string_view registry) {
-  static const auto own = {*regcred::HostPattern::parse("cgr.dev"), *regcred::HostPattern::parse("*.cgr.dev")};
-  if (regcred::matches_any(own, registry)) return {};
-  return failure(Code::bad_config, "image host " + shown(registry) +
-                                       " is neither cgr.dev nor below it, so no token is sent for it; narrow "
-                                       "matchImages, or set credentialHost: cgr.dev when it is a mirror");
-}
-
-// The annotation's identity when the operator allows it, else the setting's. An empty annotation counts as not set,
-// since templates leave such behind.
-Result<std::string> choose_identity(const Options &options, const Request &request) {
-  const std::string_view asked = request.annotation(identity_annotation).value_or("");
-  if (asked.empty()) {
-    if (options.identity) return *options.identity;
-    return failure(Code::bad_request, "the service account chooses no identity: annotate it with " +
-                                          std::string(identity_annotation) +
-                                          ", let the kubelet pass that key, or set settings.identity for all");
-  }
-  const auto &allowed = options.allowed_identities;
-  if (asked == options.identity || std::find(allowed.begin(), allowed.end(), asked) != allowed.end()) {
-    return std::string(asked);
-  }
-  return failure(Code::bad_request, "annotation " + std::string(identity_annotation) + ": " + shown(asked, 100) +
-                                        " is not in settings.allowedIdentities, so nothing was sent; add it there, or "
-                                        "correct the annotation on the service account");
-}
-
 class Chainguard final : public regcred::Backend {
  public:
   static constexpr regcred::BackendInfo info{
       .name = "chainguard",
-      .version = "0.1.0",
+      .version = REGCRED_BACKEND_VERSION,
       .settings_schema = settings_schema,
       .annotation_keys = annotation_keys,
   };
@@ -84,8 +55,16 @@ class Chainguard final : public regcred::Backend {
   Chainguard(regcred::Host host, Options options) : host_(host), options_(std::move(options)) {}
 
   Result<Credentials> get_credentials(const Request &request) override {
-    if (const Result<void> own = check_registry(request.registry()); !own) return tl::make_unexpected(own.error());
-    const Result<std::string> identity = choose_identity(options_, request);
+    static const std::vector<regcred::HostPattern> own = {*regcred::HostPattern::parse("cgr.dev"),
+                                                          *regcred::HostPattern::parse("*.cgr.dev")};
+    const Result<std::string> served =
+        regcred::served_registry(request, own, "neither cgr.dev nor below it",
+                                 "narrow matchImages, or set credentialHost: cgr.dev when it is a mirror");
+    if (!served) return tl::make_unexpected(served.error());
+    const auto &allowed = options_.allowed_identities;
+    const Result<std::string> identity = regcred::choose(
+        request, {identity_annotation, options_.identity, "settings.identity", "settings.allowedIdentities"},
+        [&](std::string_view asked) { return std::find(allowed.begin(), allowed.end(), asked) != allowed.end(); });
     if (!identity) return tl::make_unexpected(identity.error());
     const Result<regcred::PodToken> token = regcred::pod_token(request);
     if (!token) return tl::make_unexpected(token.error());

@@ -4,6 +4,7 @@
 #include <optional>
 #include <regcred/http.hpp>
 #include <regcred/result.hpp>
+#include <regcred/schema.hpp>
 #include <regcred/settings.hpp>
 #include <string>
 #include <string_view>
@@ -24,7 +25,7 @@ struct Options {
 [[nodiscard]] regcred::Result<Options> read_options(regcred::Settings &settings);
 
 // The JSON Schema of what read_options() reads.
-inline constexpr std::string_view settings_schema = R"json({
+inline constexpr std::string_view settings_schema = regcred::schema::filled<R"json({
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "title": "Settings of the chainguard backend",
   "type": "object",
@@ -41,20 +42,12 @@ inline constexpr std::string_view settings_schema = R"json({
     },
     "issuerHost": {
       "description": "host[:port] that exchanges the token, over https.",
-      "type": "string", "pattern": "^[-a-zA-Z0-9.]+(:[1-9][0-9]{0,4})?$", "maxLength": 259,
+      @host@,
       "default": "issuer.enforce.dev"
     },
-    "username": {
-      "description": "Username of the credential.",
-      "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f:]+$", "maxLength": 256, "default": "_token"
-    },
-    "headers": {
-      "description": "Further headers of the exchange. Not Authorization, Host, Content-* and the like.",
-      "type": "object", "maxProperties": 32,
-      "propertyNames": { "pattern": "^[-!#$%&'*+.^_`|~0-9A-Za-z]+$", "maxLength": 128 },
-      "additionalProperties": { "type": "string", "pattern": "^[ -~]*$", "maxLength": 1024 }
-    }
+    "username": { "description": "Username of the credential.", @username@, "default": "_token" },
+    "headers": { @headers@ }
   }
-})json";
+})json">;
 
 }  // namespace chainguard

@@ -1,29 +1,19 @@
-// The settings of one registry entry, read and checked.
+// The settings of one registry entry, read and checked. README.md describes each.
 #pragma once
 
-#include <regcred/result.hpp>
-#include <regcred/setting_rules.hpp>
-#include <regcred/settings.hpp>
-#include <string>
+#include <regcred/registry.hpp>
+#include <regcred/schema.hpp>
 #include <string_view>
-#include <vector>
 
 namespace harbor {
 
-// Who gets the token, and what the credential looks like. README.md describes each setting.
-struct Options {
-  std::string username;
-  std::vector<regcred::HostPattern> registry_hosts;  // empty: every host that is the token's audience
-  std::vector<std::string> audiences;                // empty: the registry's own host or URL
-};
-
 // Reads every setting. BAD_CONFIG for the first value that is wrong, with its key and the cure. `audiences` alone is
 // refused: it unties the token from the host, so `registryHosts` must say who may have it.
-[[nodiscard]] regcred::Result<Options> read_options(regcred::Settings &settings);
+[[nodiscard]] regcred::Result<regcred::PassThrough> read_options(regcred::Settings &settings);
 
 // The JSON Schema of what read_options() reads. read_options() is stricter where a schema cannot say it well: ports
 // above 65535, lengths of host labels, empty lists.
-inline constexpr std::string_view settings_schema = R"json({
+inline constexpr std::string_view settings_schema = regcred::schema::filled<R"json({
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "title": "Settings of the harbor backend",
   "x-regcred-tokenIsPassword": true,
@@ -34,23 +24,16 @@ inline constexpr std::string_view settings_schema = R"json({
     { "propertyNames": { "pattern": "^username$" } }
   ],
   "properties": {
-    "username": {
-      "description": "Username of the credential. Harbor takes any.",
-      "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f:]+$", "maxLength": 256, "default": "jwt"
-    },
+    "username": { "description": "Username of the credential. Harbor takes any.", @username@, "default": "jwt" },
     "registryHosts": {
       "description": "The only hosts that may get the token: host[:port] or *.example.com.",
-      "type": "array", "maxItems": 64,
-      "items": {
-        "type": "string", "pattern": "^([*][.][-a-zA-Z0-9]+[.])?[-a-zA-Z0-9.]+(:[1-9][0-9]{0,4})?$", "maxLength": 261
-      }
+      @host_patterns@
     },
     "audiences": {
       "description": "Audiences that your robots' federation asks for. Default: the registry's host, or https://HOST.",
-      "type": "array", "maxItems": 16,
-      "items": { "type": "string", "pattern": "^[!-~]+$", "maxLength": 256 }
+      @audiences@
     }
   }
-})json";
+})json">;
 
 }  // namespace harbor

@@ -7,6 +7,7 @@
 #include <regcred/backend.hpp>
 #include <regcred/exchange.hpp>
 #include <regcred/jwt.hpp>
+#include <regcred/registry.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,15 +39,6 @@ constexpr regcred::Refusal refusals[] = {
      "no token exchange at this address; correct settings.artifactoryHost (Artifactory 7.77.3 or later with OIDC)"},
 };
 
-// Without this check a matchImages that is too broad would give the platform's tokens to other registries.
-Result<void> check_registry(const Options &options, std::string_view registry) {
-  if (regcred::matches_any(options.registries, registry)) return {};
-  return failure(Code::bad_config, "image host " + shown(registry) +
-                                       " is neither settings.artifactoryHost, nor below it, nor in "
-                                       "settings.registryHosts, so no token is sent for it; add it there if it is your "
-                                       "Artifactory's, else narrow matchImages");
-}
-
 regcred::HttpRequest exchange_request(const Options &options, const regcred::PodToken &token) {
   regcred::Fields fields = {{"grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"},
                             {"subject_token_type", "urn:ietf:params:oauth:token-type:id_token"},
@@ -67,14 +59,10 @@ std::string asked_words(const Options &options) {
   return words;
 }
 
-bool holds(const nlohmann::json &answer, const char *member) {
-  return answer.contains(member) && !answer[member].is_null();
-}
-
 // The user in the subject of the answer's access token, jfac@.../users/NAME; empty when there is none.
 std::string user_of_token(const nlohmann::json &answer) {
-  const auto token = answer.find("access_token");
-  if (token == answer.end() || !token->is_string()) return {};
+  const nlohmann::json *token = regcred::json_at(answer, "access_token");
+  if (token == nullptr || !token->is_string()) return {};
   const auto claims = regcred::read_unverified_claims(token->get_ref<const std::string &>());
   const std::size_t slash = claims ? claims->subject.rfind('/') : std::string::npos;
   if (slash == std::string::npos) return {};
@@ -88,7 +76,7 @@ class JFrog final : public regcred::Backend {
  public:
   static constexpr regcred::BackendInfo info{
       .name = "jfrog",
-      .version = "0.1.0",
+      .version = REGCRED_BACKEND_VERSION,
       .settings_schema = settings_schema,
       .annotation_keys = annotation_keys,
   };
@@ -105,7 +93,9 @@ class JFrog final : public regcred::Backend {
     if (options_.require_opt_in && request.annotation(opt_in_annotation) != "true") {
       return failure(Code::no_credentials, "the service account has no annotation JFrogExchange: \"true\"");
     }
-    if (Result<void> own = check_registry(options_, request.registry()); !own) return tl::make_unexpected(own.error());
+    const Result<std::string> served = regcred::served_registry(
+        request, options_.registries, "neither settings.artifactoryHost, nor below it, nor in settings.registryHosts");
+    if (!served) return tl::make_unexpected(served.error());
     const Result<regcred::PodToken> token = regcred::pod_token(request);
     if (!token) return tl::make_unexpected(token.error());
 
@@ -117,7 +107,7 @@ class JFrog final : public regcred::Backend {
     const Result<nlohmann::json> answer = exchange.send(exchange_request(options_, *token));
     if (!answer) return tl::make_unexpected(answer.error());
     const std::string username = options_.username ? *options_.username : user_of_token(*answer);
-    if (username.empty() && holds(*answer, "access_token") && !holds(*answer, "username")) {
+    if (username.empty() && regcred::json_at(*answer, "access_token") && !regcred::json_at(*answer, "username")) {
       return tl::make_unexpected(exchange.failed(
           Code::bad_upstream, "JFrog names no user, neither in its answer nor in its token; set settings.username"));
     }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <regcred/http.hpp>
 #include <regcred/result.hpp>
+#include <regcred/schema.hpp>
 #include <regcred/setting_rules.hpp>
 #include <regcred/settings.hpp>
 #include <string>
@@ -28,7 +29,7 @@ struct Options {
 [[nodiscard]] regcred::Result<Options> read_options(regcred::Settings &settings);
 
 // The JSON Schema of what read_options() reads.
-inline constexpr std::string_view settings_schema = R"json({
+inline constexpr std::string_view settings_schema = regcred::schema::filled<R"json({
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "title": "Settings of the jfrog backend",
   "type": "object",
@@ -37,7 +38,7 @@ inline constexpr std::string_view settings_schema = R"json({
   "properties": {
     "artifactoryHost": {
       "description": "host[:port] of the JFrog platform, which exchanges the token, over https.",
-      "type": "string", "pattern": "^[-a-zA-Z0-9.]+(:[1-9][0-9]{0,4})?$", "maxLength": 259
+      @host@
     },
     "providerName": {
       "description": "Name of the platform's OIDC integration (provider_name).",
@@ -53,26 +54,18 @@ inline constexpr std::string_view settings_schema = R"json({
     },
     "username": {
       "description": "Username of the credential. Default: the answer's, else the user in its token's subject.",
-      "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f:]+$", "maxLength": 256
+      @username@
     },
     "requireOptIn": {
       "description": "Answer only for service accounts with the annotation JFrogExchange: \"true\".",
       "type": "boolean", "default": false
     },
-    "headers": {
-      "description": "Further headers of the exchange. Not Authorization, Host, Content-* and the like.",
-      "type": "object", "maxProperties": 32,
-      "propertyNames": { "pattern": "^[-!#$%&'*+.^_`|~0-9A-Za-z]+$", "maxLength": 128 },
-      "additionalProperties": { "type": "string", "pattern": "^[ -~]*$", "maxLength": 1024 }
-    },
+    "headers": { @headers@ },
     "registryHosts": {
       "description": "Registries beside artifactoryHost and what is below it: host[:port] as in the image, or *.suffix.",
-      "type": "array", "maxItems": 64,
-      "items": {
-        "type": "string", "pattern": "^([*][.][-a-zA-Z0-9]+[.])?[-a-zA-Z0-9.]+(:[1-9][0-9]{0,4})?$", "maxLength": 261
-      }
+      @host_patterns@
     }
   }
-})json";
+})json">;
 
 }  // namespace jfrog

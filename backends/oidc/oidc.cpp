@@ -4,14 +4,13 @@
 #include <memory>
 #include <regcred/backend.hpp>
 #include <regcred/exchange.hpp>
-#include <regcred/setting_rules.hpp>
+#include <regcred/registry.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "failures.hpp"
 #include "options.hpp"
-#include "pass_through.hpp"
 #include "schema.hpp"
 #include "selection.hpp"
 
@@ -26,13 +25,6 @@ using regcred::Request;
 using regcred::Result;
 using regcred::Secret;
 using regcred::shown;
-
-Result<void> check_registry(const Options &options, std::string_view registry) {
-  if (options.registries.empty() || regcred::matches_any(options.registries, registry)) return {};
-  return failure(Code::bad_config, "image host " + shown(registry) +
-                                       " is not in settings.registryHosts, so it gets neither token nor password; add "
-                                       "it there if you trust it with them, else narrow matchImages");
-}
 
 // The values of settings.secretFields.
 Result<std::map<std::string, Secret>> read_secrets(const Options &options, const regcred::SecretFiles &files) {
@@ -76,7 +68,7 @@ std::string asked_words(const Options &options, const std::map<std::string, std:
 class Oidc final : public regcred::Backend {
  public:
   static constexpr regcred::BackendInfo info{
-      .name = "oidc", .version = "0.1.0", .settings_schema = settings_schema,
+      .name = "oidc", .version = REGCRED_BACKEND_VERSION, .settings_schema = settings_schema,
       // No annotation keys of its own: settings.selections names them, and the entry's `annotations` lets them through.
   };
 
@@ -89,10 +81,17 @@ class Oidc final : public regcred::Backend {
   Oidc(regcred::Host host, Options options) : host_(host), options_(std::move(options)) {}
 
   Result<Credentials> get_credentials(const Request &request) override {
-    if (Result<void> own = check_registry(options_, request.registry()); !own) return tl::make_unexpected(own.error());
+    if (options_.mode.kind == Kind::pass_through) {
+      return regcred::pass_through(host_, request,
+                                   {options_.answer.fixed_username, options_.registries, options_.audiences});
+    }
+    if (!options_.registries.empty()) {
+      const Result<std::string> served =
+          regcred::served_registry(request, options_.registries, "not in settings.registryHosts");
+      if (!served) return tl::make_unexpected(served.error());
+    }
     const Result<PodToken> token = regcred::pod_token(request);
     if (!token) return tl::make_unexpected(token.error());
-    if (options_.mode.kind == Kind::pass_through) return pass_through(options_, request, *token, host_);
 
     const auto selected = select_fields(options_.selections, options_.fields, request);
     if (!selected) return tl::make_unexpected(selected.error());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <regcred/registry.hpp>
 #include <regcred/text.hpp>
 #include <utility>
 
@@ -43,7 +44,7 @@ Result<std::string> read_exchange_url(Settings &settings) {
   if (!url) return wrong("exchangeUrl", "is missing; write the https URL that exchanges the token");
   const bool plain = url->size() <= url_bytes_max && is_printable_ascii(*url) &&
                      url->find_first_of("#\\") == std::string::npos && url->starts_with(scheme);
-  if (!plain || !regcred::host_and_port(regcred::detail::authority(*url))) {
+  if (!plain || !regcred::host_and_port(regcred::url_host(*url))) {
     return wrong("exchangeUrl", shown(*url) + " is no https://host[:port]/path, without user info and fragment");
   }
   return *url;
@@ -131,7 +132,6 @@ Result<regcred::AnswerFields> read_answer(Settings &settings) {
 
 // What passThrough needs, and that nothing is there that only an exchange has.
 Result<Options> read_pass_through(Settings &settings, Options options) {
-  constexpr std::size_t audiences_max = 16;
   for (const char *key : {"exchangeUrl", "encoding", "tokenField", "fields", "secretFields", "selections", "headers",
                           "passwordField", "usernameField", "expiresInField", "expiresAtField"}) {
     if (settings.has(key)) return wrong(key, "has no meaning in mode passThrough; remove it");
@@ -140,12 +140,6 @@ Result<Options> read_pass_through(Settings &settings, Options options) {
     return wrong("registryHosts", "is missing; passThrough gives pods' tokens to the registry, so name which ones");
   }
   if (!settings.has("username")) return wrong("username", "is missing; write the one that the registry expects");
-  if (options.audiences.size() > audiences_max) return wrong("audiences", "more than 16");
-  for (const std::string &audience : options.audiences) {
-    if (audience.empty() || audience.size() > 256 || !is_printable_ascii(audience)) {
-      return wrong("audiences", shown(audience) + " is no audience: 1 to 256 bytes of printable ASCII without blanks");
-    }
-  }
   return options;
 }
 
@@ -197,12 +191,14 @@ Result<Options> read_options(Settings &settings) {
     return wrong("registryHosts", "is empty; name the registries, or remove the key to serve all");
   }
   options.registries = std::move(*registries);
-  options.audiences = settings.texts("audiences");
+  Result<std::vector<std::string>> audiences = regcred::read_audiences(settings, "audiences");
   const bool exchanges = options.mode.kind != Kind::pass_through;
   // Before the username, so that a setting of the other kind is named as such.
   Result<Options> read =
       exchanges ? read_exchange(settings, std::move(options)) : read_pass_through(settings, std::move(options));
   if (!read) return read;
+  if (!audiences) return tl::make_unexpected(std::move(audiences.error()));
+  read->audiences = std::move(*audiences);
   Result<regcred::AnswerFields> answer = read_answer(settings);
   if (!answer) return tl::make_unexpected(std::move(answer.error()));
   read->answer = std::move(*answer);

@@ -1,11 +1,12 @@
 // The JSON Schema of what options.hpp reads.
 #pragma once
 
+#include <regcred/schema.hpp>
 #include <string_view>
 
 namespace oidc {
 
-inline constexpr std::string_view settings_schema = R"json({
+inline constexpr std::string_view settings_schema = regcred::schema::filled<R"json({
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "title": "Settings of the oidc backend",
   "type": "object",
@@ -72,20 +73,12 @@ inline constexpr std::string_view settings_schema = R"json({
         }
       }
     },
-    "headers": {
-      "description": "Further headers of the exchange. Not Authorization, Host, Content-* and the like.",
-      "type": "object", "maxProperties": 32,
-      "propertyNames": { "pattern": "^[-!#$%&'*+.^_`|~0-9A-Za-z]+$", "maxLength": 128 },
-      "additionalProperties": { "type": "string", "pattern": "^[ -~]*$", "maxLength": 1024 }
-    },
+    "headers": { @headers@ },
     "passwordField": {
       "description": "The answer's field with the password; dots step into inner objects.",
       "type": "string", "pattern": "^[!-~]+$", "maxLength": 128, "default": "access_token"
     },
-    "username": {
-      "description": "The username itself.",
-      "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f:]+$", "maxLength": 256
-    },
+    "username": { "description": "The username itself.", @username@ },
     "usernameField": {
       "description": "The answer's field with the username.",
       "type": "string", "pattern": "^[!-~]+$", "maxLength": 128
@@ -100,17 +93,13 @@ inline constexpr std::string_view settings_schema = R"json({
     },
     "audiences": {
       "description": "In mode passThrough: what the token's audience must be. Default: the registry's host, https://HOST.",
-      "type": "array", "maxItems": 16,
-      "items": { "type": "string", "pattern": "^[!-~]+$", "maxLength": 256 }
+      @audiences@
     },
     "registryHosts": {
       "description": "Only these registries are served: host[:port] as in the image, or *.suffix. For passThrough needed.",
-      "type": "array", "minItems": 1, "maxItems": 64,
-      "items": {
-        "type": "string", "pattern": "^([*][.][-a-zA-Z0-9]+[.])?[-a-zA-Z0-9.]+(:[1-9][0-9]{0,4})?$", "maxLength": 261
-      }
+      @host_patterns@, "minItems": 1
     }
   }
-})json";
+})json">;
 
 }  // namespace oidc

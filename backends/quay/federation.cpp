@@ -1,40 +1,25 @@
 #include "federation.hpp"
 
 #include <array>
-#include <cstdint>
-#include <cstring>
+#include <regcred/base64.hpp>
+#include <regcred/secret.hpp>
 
 namespace quay {
 namespace {
 
 using regcred::Code;
 
-// Base64 (RFC 4648, section 4), appended to `out`.
-void append_base64(std::string &out, std::string_view bytes) {
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    const std::string_view group = bytes.substr(at, 3);
-    std::uint32_t bits = 0;
-    for (std::size_t i = 0; i < 3; ++i) {
-      bits = (bits << 8U) | (i < group.size() ? static_cast<unsigned char>(group[i]) : 0U);
-    }
-    for (std::size_t i = 0; i < 4; ++i) {
-      out.push_back(i <= group.size() ? alphabet[(bits >> (18U - 6U * i)) & 0x3FU] : '=');
-    }
-  }
-}
-
-// RFC 7617, section 2. Both buffers have their full size from the start, so that no copy of the token is left behind
-// when they grow; the value is wiped by Exchange::send.
+// RFC 7617, section 2. Every buffer that held the token is wiped; the value is, by Exchange::send.
 std::string basic(std::string_view user, std::string_view password) {
   std::string pair;
   pair.reserve(user.size() + 1 + password.size());
   pair.append(user).append(":").append(password);
+  std::string encoded = regcred::base64_encode(pair);
   std::string value;
-  value.reserve(6 + (pair.size() + 2) / 3 * 4);
-  value += "Basic ";
-  append_base64(value, pair);
-  ::explicit_bzero(pair.data(), pair.size());
+  value.reserve(6 + encoded.size());
+  value.append("Basic ").append(encoded);
+  regcred::wipe(pair);
+  regcred::wipe(encoded);
   return value;
 }
 

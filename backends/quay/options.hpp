@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <regcred/result.hpp>
+#include <regcred/schema.hpp>
 #include <regcred/setting_rules.hpp>
 #include <regcred/settings.hpp>
 #include <string>
@@ -24,7 +25,7 @@ struct Options {
 
 // The JSON Schema of what read_options() reads. read_options() is stricter where a schema cannot say it well: ports
 // above 65535, lengths of host labels and of robots' names, empty lists.
-inline constexpr std::string_view settings_schema = R"json({
+inline constexpr std::string_view settings_schema = regcred::schema::filled<R"json({
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "title": "Settings of the quay backend",
   "type": "object",
@@ -45,17 +46,14 @@ inline constexpr std::string_view settings_schema = R"json({
     },
     "apiHost": {
       "description": "host[:port] that exchanges the token, over https.",
-      "type": "string", "pattern": "^[-a-zA-Z0-9.]+(:[1-9][0-9]{0,4})?$", "maxLength": 259,
+      @host@,
       "default": "quay.io"
     },
     "registryHosts": {
       "description": "Hosts of this Quay's images: host[:port] or *.example.com. Default: apiHost.",
-      "type": "array", "maxItems": 64,
-      "items": {
-        "type": "string", "pattern": "^([*][.][-a-zA-Z0-9]+[.])?[-a-zA-Z0-9.]+(:[1-9][0-9]{0,4})?$", "maxLength": 261
-      }
+      @host_patterns@
     }
   }
-})json";
+})json">;
 
 }  // namespace quay

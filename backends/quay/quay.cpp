@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <regcred/backend.hpp>
 #include <regcred/exchange.hpp>
+#include <regcred/registry.hpp>
 #include <regcred/text.hpp>
 #include <string>
 #include <string_view>
@@ -17,9 +18,7 @@
 namespace quay {
 namespace {
 
-using regcred::Code;
 using regcred::Credentials;
-using regcred::failure;
 using regcred::Result;
 using regcred::shown;
 
@@ -29,7 +28,7 @@ class Quay final : public regcred::Backend {
  public:
   static constexpr regcred::BackendInfo info{
       .name = "quay",
-      .version = "0.1.0",
+      .version = REGCRED_BACKEND_VERSION,
       .token = regcred::TokenNeed::required,
       .settings_schema = settings_schema,
       .annotation_keys = annotation_keys,
@@ -44,9 +43,9 @@ class Quay final : public regcred::Backend {
   Quay(regcred::Host host, Options options) : host_(host), options_(std::move(options)) {}
 
   Result<Credentials> get_credentials(const regcred::Request &request) override {
-    if (Result<void> served = check_registry(request.registry()); !served) {
-      return tl::make_unexpected(std::move(served.error()));
-    }
+    const Result<std::string> served = regcred::served_registry(
+        request, options_.registry_hosts, "neither settings.apiHost nor in settings.registryHosts");
+    if (!served) return tl::make_unexpected(served.error());
     const Result<std::string> robot = choose_robot(request, options_.robot, options_.allowed_robots);
     if (!robot) return tl::make_unexpected(robot.error());
     const Result<regcred::PodToken> token = regcred::pod_token(request);
@@ -65,14 +64,6 @@ class Quay final : public regcred::Backend {
   }
 
  private:
-  // Without this check a matchImages that is too broad would send a robot's token to every registry.
-  [[nodiscard]] Result<void> check_registry(std::string_view registry) const {
-    if (regcred::matches_any(options_.registry_hosts, registry)) return {};
-    return failure(Code::bad_config, "image host " + shown(registry) +
-                                         " is neither settings.apiHost nor in settings.registryHosts, so no token is "
-                                         "sent for it; add it there if it is this Quay's, else narrow matchImages");
-  }
-
   regcred::Host host_;
   Options options_;
 };

@@ -1,6 +1,7 @@
 #include "robot.hpp"
 
 #include <algorithm>
+#include <regcred/registry.hpp>
 #include <regcred/text.hpp>
 
 namespace quay {
@@ -37,25 +38,15 @@ bool is_robot_rule(std::string_view text) {
 Result<std::string> choose_robot(const regcred::Request &request, const std::optional<std::string> &fallback,
                                  const std::vector<std::string> &rules) {
   const std::string_view annotated = request.annotation(robot_annotation).value_or("");
-  const std::string key(robot_annotation);
-  if (annotated.empty()) {
-    if (fallback) return *fallback;
-    return failure(Code::bad_request,
-                   "no robot: the pod's service account has no annotation " + key +
-                       ", and settings.robot is not set; set one of them, or list the annotation under "
-                       "requiredServiceAccountAnnotationKeys in the kubelet's configuration to leave others alone");
-  }
-  if (!is_robot(annotated)) {
-    return failure(Code::bad_request, "annotation " + key + ": " + shown(annotated) +
+  if (!annotated.empty() && !is_robot(annotated)) {
+    return failure(Code::bad_request, "annotation " + std::string(robot_annotation) + ": " + shown(annotated) +
                                           " is no robot; write NAMESPACE+NAME, as Quay shows it, on the pod's service "
                                           "account");
   }
-  const auto allows = [&](const std::string &rule) { return keeps_to(annotated, rule); };
-  if (annotated == fallback || std::any_of(rules.begin(), rules.end(), allows)) return std::string(annotated);
-  return failure(Code::bad_request,
-                 "annotation " + key + ": " + shown(annotated) +
-                     " is not allowed, so nothing was sent; add it to settings.allowedRobots if pods "
-                     "may use this robot, else correct the service account");
+  return regcred::choose(
+      request, {robot_annotation, fallback, "settings.robot", "settings.allowedRobots"}, [&](std::string_view robot) {
+        return std::any_of(rules.begin(), rules.end(), [&](const std::string &rule) { return keeps_to(robot, rule); });
+      });
 }
 
 }  // namespace quay

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <regcred/result.hpp>
+#include <regcred/schema.hpp>
 #include <regcred/settings.hpp>
 #include <string>
 #include <string_view>
@@ -31,7 +32,7 @@ struct Credential {
 
 // The JSON Schema of what read_options() reads. read_options() is stricter where a schema cannot say it well: ports
 // above 65535, lengths of host labels, credentials that are listed twice, paths that the kubelet cannot match.
-inline constexpr std::string_view settings_schema = R"json({
+inline constexpr std::string_view settings_schema = regcred::schema::filled<R"json({
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "title": "Settings of the static backend",
   "type": "object",
@@ -59,7 +60,7 @@ inline constexpr std::string_view settings_schema = R"json({
     "registries": {
       "description": "host[:port] of the registries this credential is for. Default: all that the entry matches.",
       "type": "array", "minItems": 1, "maxItems": 256,
-      "items": { "type": "string", "pattern": "^[-a-zA-Z0-9.]+(:[1-9][0-9]{0,4})?$", "maxLength": 259 }
+      "items": { @host@ }
     },
     "credentials": {
       "description": "Credentials per registry or path. The longest path that starts the image's path is used.",
@@ -89,6 +90,6 @@ inline constexpr std::string_view settings_schema = R"json({
       }
     }
   }
-})json";
+})json">;
 
 }  // namespace static_backend

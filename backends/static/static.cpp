@@ -25,7 +25,7 @@ class Static final : public regcred::Backend {
  public:
   static constexpr regcred::BackendInfo info{
       .name = "static",
-      .version = "0.1.0",
+      .version = REGCRED_BACKEND_VERSION,
       .token = regcred::TokenNeed::never,
       .settings_schema = settings_schema,
   };

@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
   require(outcome.code == REGCRED_OK || outcome.code == REGCRED_BAD_CONFIG, "settings are taken or refused",
           outcome.text);
   if (outcome.code != REGCRED_OK) return 0;
-  require(regcred::detail::parse_json_object(settings).has_value(), "settings are one JSON object");
+  require(regcred::parse_json_object(settings).has_value(), "settings are one JSON object");
   const auto violations = regcred::core::schema_violations(settings_schema(table), settings);
   require(violations.has_value(), "a shipped schema is a schema");
   require(violations->empty(), "the schema takes what the backend takes",

@@ -18,7 +18,7 @@ int depth_of(const nlohmann::json &value) {
 }
 
 void check_base64url(std::string_view text) {
-  const auto bytes = regcred::detail::base64url_decode(text);
+  const auto bytes = regcred::base64url_decode(text);
   if (!bytes) return;
   require(bytes->size() == text.size() * 3 / 4, "every character counts");
   const std::string again = regcred::test::detail::base64(*bytes, true);

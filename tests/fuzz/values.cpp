@@ -49,7 +49,7 @@ void check_dates(std::string_view text) {
   std::string rfc850(written, std::strftime(written, sizeof written, "%A, %d-%b-%Y %H:%M:%S GMT", &parts));
   check(rfc850.erase(rfc850.rfind('-') + 1, 2));  // two digits of the year
   const std::size_t bytes = std::strftime(written, sizeof written, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  require(regcred::detail::rfc3339_time({written, bytes}) == moment, "and so is one of RFC 3339", written);
+  require(regcred::rfc3339_time({written, bytes}) == moment, "and so is one of RFC 3339", written);
 }
 
 void check_retry_after(const std::string &text) {
@@ -58,7 +58,7 @@ void check_retry_after(const std::string &text) {
   require(parse_retry_after("\t " + text + " ", 1'750'000'000) == wait, "white space around it does not count");
   const std::int64_t seconds = regcred::fuzz::number_of(text, -1);
   if (seconds >= 0 && text.front() != '-') require(wait == std::min(seconds, year_seconds), "seconds are seconds");
-  const auto time = regcred::detail::rfc3339_time(text);
+  const auto time = regcred::rfc3339_time(text);
   require(!time || std::abs(static_cast<double>(*time)) < 3e11, "a time is one of this calendar");
 }
 

@@ -43,7 +43,7 @@ def findings(root):
     for path in sources(root / "cloudsmith") + sources(root / "backends"):
         for written in VERSION.findall(path.read_text()):
             if written != version:
-                yield f"{path.relative_to(root)}: version {written}, but CMakeLists.txt says {version}: use REGCRED_VERSION"
+                yield f"{path.relative_to(root)}: version {written}, but CMakeLists.txt says {version}: use REGCRED_BACKEND_VERSION"
     for entry in root.iterdir():
         if not entry.name.startswith(".") and entry.name not in ROOT | {"build"}:
             yield f"{entry.name}: does not belong into the root folder"

@@ -76,7 +76,7 @@ tl::expected<json, Step> fetch_document(const std::string &url, const char *name
     return failed(status + ", a redirect, which verifiers need not follow", publish);
   }
   if (fetched.status != 200) return failed(status, publish);
-  std::optional<json> document = regcred::detail::parse_json_object(fetched.body);
+  std::optional<json> document = regcred::parse_json_object(fetched.body);
   if (!document) return failed("is no JSON object", publish);
   return std::move(*document);
 }
@@ -171,12 +171,12 @@ json find_key(const json &document, const json &keys, const TokenFacts &facts, D
 }
 
 std::string member(const json &key, const char *name) {
-  return regcred::detail::base64url_decode(regcred::detail::text_claim(key, name)).value_or("");
+  return regcred::base64url_decode(regcred::detail::text_claim(key, name)).value_or("");
 }
 
 Step signature_step(const TokenFacts &facts, const json &key, DoctorNetwork &network) {
   const std::size_t dot = facts.token.rfind('.');
-  const std::string signature = regcred::detail::base64url_decode(facts.token.substr(dot + 1)).value_or("");
+  const std::string signature = regcred::base64url_decode(facts.token.substr(dot + 1)).value_or("");
   const std::string type = regcred::detail::text_claim(key, "kty");
   const std::string curve = regcred::detail::text_claim(key, "crv");
   const std::string n = member(key, "n"), e = member(key, "e"), x = member(key, "x"), y = member(key, "y");

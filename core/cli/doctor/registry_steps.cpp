@@ -38,7 +38,7 @@ std::string http(const Fetched &fetched) { return "HTTP " + std::to_string(fetch
 
 // The first code of the body's errors (distribution specification), like DENIED; empty when there is none.
 std::string error_code(const Fetched &fetched) {
-  const std::optional<json> body = regcred::detail::parse_json_object(fetched.body);
+  const std::optional<json> body = regcred::parse_json_object(fetched.body);
   const json::json_pointer place("/errors/0/code");
   if (!body || !body->contains(place) || !body->at(place).is_string()) return {};
   const std::string code = body->at(place);
@@ -143,7 +143,7 @@ class Login {
   bool bearer_login(const std::string &realm, const std::string &host, const std::string &url) {
     Fetched fetched = network_.get(realm, {{"Authorization", std::string(basic_.reveal())}});
     if (fetched.status != 200) return accepted(fetched, host);
-    const std::optional<json> body = regcred::detail::parse_json_object(fetched.body);
+    const std::optional<json> body = regcred::parse_json_object(fetched.body);
     std::string token = body ? regcred::detail::text_claim(*body, "token") : "";
     if (token.empty() && body) token = regcred::detail::text_claim(*body, "access_token");
     wipe(fetched.body);

@@ -31,8 +31,8 @@ std::string audience_words(const UnverifiedClaims &claims) {
 }
 
 std::optional<json> header_of(std::string_view token) {
-  const std::optional<std::string> bytes = regcred::detail::base64url_decode(token.substr(0, token.find('.')));
-  return bytes ? regcred::detail::parse_json_object(*bytes) : std::nullopt;
+  const std::optional<std::string> bytes = regcred::base64url_decode(token.substr(0, token.find('.')));
+  return bytes ? regcred::parse_json_object(*bytes) : std::nullopt;
 }
 
 Step token_step(const TokenFacts &facts) {

@@ -82,7 +82,7 @@ TEST_F(Chainguard, H7_an_identity_that_is_not_allowed_sends_nothing) {
 
 TEST_F(Chainguard, without_a_default_the_annotation_is_asked_for) {
   EXPECT_THAT(ask({{"allowedIdentities", {"ab12"}}}, image(own_image)),
-              StatusIs(Code::bad_request, AllOf(HasSubstr("chooses no identity"), HasSubstr(annotation))));
+              StatusIs(Code::bad_request, AllOf(HasSubstr("has no annotation"), HasSubstr(annotation))));
   EXPECT_TRUE(host.calls().empty());
 }
 

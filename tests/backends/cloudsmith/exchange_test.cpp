@@ -49,17 +49,14 @@ TEST_F(Cloudsmith, sends_configured_headers_and_username) {
   EXPECT_EQ(outcome.auth.at(0).username, "acme/images");
 }
 
-TEST_F(Cloudsmith, logs_the_rate_limit_but_no_hostile_header) {
+TEST_F(Cloudsmith, L1_logs_the_lifetime_and_no_hostile_header) {
   host.expect("POST", default_url)
-      .reply(201, token_json(api_token(60)),
-             {{"X-RateLimit-Remaining", "17.5"}, {"X-RateLimit-Limit", pod_token}, {"X-RateLimit-Reset", "1\x1b[2J"}});
+      .reply(201, token_json(api_token(60)), {{"X-RateLimit-Limit", pod_token}, {"X-RateLimit-Reset", "1\x1b[2J"}});
   const Outcome outcome = ask(default_settings, image());
   ASSERT_THAT(outcome, IsOk());
   ASSERT_EQ(host.log().size(), 1U);
   EXPECT_EQ(host.log()[0].level, LogLevel::debug);
-  EXPECT_EQ(host.log()[0].text,
-            "Cloudsmith's rate limit: x-ratelimit-limit=not a number x-ratelimit-remaining=17.5 "
-            "x-ratelimit-reset=not a number x-ratelimit-interval=none");
+  EXPECT_EQ(host.log()[0].text, "Cloudsmith gave a credential for 60 s");
 }
 
 // Where the exchange goes, and as which service: annotation before setting before image.
@@ -149,6 +146,18 @@ INSTANTIATE_TEST_SUITE_P(
         Choice{"custom domain with a port",
                R"({"orgSlug":"acme","registryHosts":["r.example.com:5000"]})",
                "r.example.com:5000/app",
+               {},
+               default_url,
+               nullptr},
+        Choice{"custom domain with https's port in the image",
+               R"({"orgSlug":"acme","registryHosts":["docker.example.com"]})",
+               "docker.example.com:443/images/app",
+               {},
+               default_url,
+               nullptr},
+        Choice{"custom domain with https's port in the settings",
+               R"({"orgSlug":"acme","registryHosts":["docker.example.com:443"]})",
+               "docker.example.com/images/app",
                {},
                default_url,
                nullptr},

@@ -40,8 +40,9 @@ TEST_F(Harbor, the_log_tells_what_a_robot_is_matched_by) {
   ASSERT_EQ(host.log().size(), 1U);
   EXPECT_EQ(host.log()[0].level, LogLevel::debug);
   EXPECT_EQ(host.log()[0].text,
-            "the pod's token is the password at harbor.example.com; token's audience \"harbor.example.com\", issuer "
-            "\"https://oidc.example.com/cluster-1\", subject \"system:serviceaccount:purple-team:builder\"");
+            "the pod's token is the password at harbor.example.com; token's issuer "
+            "\"https://oidc.example.com/cluster-1\", audience \"harbor.example.com\", subject "
+            "\"system:serviceaccount:purple-team:builder\"");
 }
 
 // M3: whatever the token says about its own life.
@@ -110,8 +111,8 @@ TEST_F(Harbor, H7_a_token_for_another_audience_is_kept) {
     const std::string token = token_for(row.audience);
     const Outcome outcome = ask(row.settings, token, row.image);
     EXPECT_THAT(outcome, StatusIs(Code::bad_request,
-                                  AllOf(HasSubstr("not for this Harbor"), HasSubstr("serviceAccountTokenAudience"),
-                                        HasSubstr("token's audience"),
+                                  AllOf(HasSubstr("not for this registry"), HasSubstr("serviceAccountTokenAudience"),
+                                        HasSubstr("token's issuer"), HasSubstr(", audience "),
                                         HasSubstr("subject \"system:serviceaccount:purple-team:builder\""))))
         << row.settings << row.audience << row.image;
     EXPECT_THAT(outcome.auth, IsEmpty());
@@ -124,7 +125,7 @@ TEST_F(Harbor, the_audience_to_ask_for_is_named) {
   EXPECT_THAT(ask("{}", token).text, AllOf(HasSubstr("to \"harbor.example.com\" or \"https://harbor.example.com\""),
                                            HasSubstr("audience \"cloudsmith\"")));
   EXPECT_THAT(ask(other_audience, token).text, HasSubstr("to \"harbor-pulls\" (settings.audiences)"));
-  EXPECT_THAT(ask("{}", token_for(json::array())).text, HasSubstr("token's audience none"));
+  EXPECT_THAT(ask("{}", token_for(json::array())).text, HasSubstr(", audience none"));
 }
 
 // A matchImages that is too broad must not hand tokens out.
@@ -177,7 +178,7 @@ TEST_F(Harbor, the_text_is_bounded_and_printable_whatever_the_claims) {
   const json claims = {{"iss", hostile}, {"sub", hostile}, {"aud", {hostile, hostile}}};
   for (const std::string &text : {ask("{}", fake_token(claims), long_host + "/app").text,
                                   ask(settings, fake_token(claims), long_host + "/app").text}) {
-    EXPECT_THAT(text, AllOf(HasSubstr("not for this Harbor"), HasSubstr("serviceAccountTokenAudience"),
+    EXPECT_THAT(text, AllOf(HasSubstr("not for this registry"), HasSubstr("serviceAccountTokenAudience"),
                             HasSubstr("subject \"")));
     EXPECT_LE(text.size(), 512U);
     EXPECT_EQ(text.find('\x1b'), std::string::npos);

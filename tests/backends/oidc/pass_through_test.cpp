@@ -32,7 +32,7 @@ TEST_F(Oidc, pass_through_logs_what_the_registry_will_judge) {
   ASSERT_EQ(host.log().size(), 1U);
   EXPECT_EQ(host.log()[0].level, LogLevel::debug);
   EXPECT_EQ(host.log()[0].text,
-            "the pod's token is the password at registry.example.com; mode passThrough, token's issuer "
+            "the pod's token is the password at registry.example.com; token's issuer "
             "\"https://oidc.example.com/cluster-1\", audience \"registry.example.com\", subject "
             "\"system:serviceaccount:purple-team:builder\"");
 }

@@ -87,8 +87,13 @@ TEST_F(ExchangeTest, L1_every_answer_has_its_code_and_words_and_quotes_nothing) 
       {502, "<html>TOKEN</html>", html, Code::unavailable, "Acme (HTTP 502): it is failing"},
       {429, "{}", {}, Code::throttled, "asks to wait"},
       {301, "", {{"Location", "https://evil.example:444/?t=TOKEN"}}, Code::bad_upstream, "host \"evil.example:444\""},
-      {302, "", {{"Location", "https://TOKEN@evil.example/"}}, Code::bad_upstream, "(HTTP 302) to another place; not"},
-      {307, "", {{"Location", "/login?TOKEN"}}, Code::bad_upstream, "another place"},
+      {302,
+       "",
+       {{"Location", "https://TOKEN@evil.example/"}},
+       Code::bad_upstream,
+       "(HTTP 302) to host \"evil.example\"; not"},
+      {307, "", {{"Location", "/login?TOKEN"}}, Code::bad_upstream, "another place on the same host"},
+      {303, "", {{"Location", "https://TOKEN"}}, Code::bad_upstream, "an unreadable host"},
       {308, "", {}, Code::bad_upstream, "another place"},
       {200, "<html>TOKEN</html>", html, Code::bad_upstream, "a web page (HTTP 200) instead of Acme's answer"},
       {201, " \n<!doctype html>TOKEN", {}, Code::bad_upstream, "a web page (HTTP 201)"},
@@ -115,6 +120,18 @@ TEST_F(ExchangeTest, L1_every_answer_has_its_code_and_words_and_quotes_nothing) 
   EXPECT_EQ(host.problems(), std::vector<std::string>{});
 }
 
+// One rule for what a status means, whichever of the two a backend uses.
+TEST_F(ExchangeTest, failure_of_and_an_exchange_judge_every_status_alike) {
+  for (int status = 202; status < 600; ++status) {
+    host.expect("POST", url).reply(status);
+    const Result<json> answer = send();
+    ASSERT_FALSE(answer);
+    HttpResponse response;
+    response.status = status;
+    EXPECT_EQ(answer.error().code, failure_of(response, "why").code) << status;
+  }
+}
+
 TEST_F(ExchangeTest, a_documented_refusal_comes_before_the_general_words) {
   const std::vector<Answer> table = {
       {401, R"({"error":"invalid_client"})", {}, Code::bad_config, "(HTTP 401, invalid_client): the client is unknown"},
@@ -130,6 +147,31 @@ TEST_F(ExchangeTest, a_documented_refusal_comes_before_the_general_words) {
     const Result<json> answer = send({.name = "Acme", .refusals = refusals});
     EXPECT_THAT(answer, StatusIs(row.code, HasSubstr(row.words))) << row.status;
     EXPECT_EQ(answer.error().retry_after.has_value(), row.code == Code::throttled);
+  }
+}
+
+// For registries that document sentences instead of error codes.
+TEST_F(ExchangeTest, L1_a_refusal_may_be_known_by_a_part_of_a_text) {
+  static constexpr Refusal sentences[] = {
+      {0, "", Code::denied, "no such robot", "detail", "cannot be created"},
+      {409, "", Code::bad_config, "two of them", "errors.0.message", "twice"},
+      {401, "", Code::denied, "no team trusts this token"},
+  };
+  const std::vector<Answer> table = {
+      {400, R"({"detail":"JWT cannot be created."})", {}, Code::denied, "(HTTP 400): no such robot"},
+      {401, R"({"detail":"it cannot be created"})", {}, Code::denied, "(HTTP 401): no such robot"},
+      {401, R"({"detail":"Cannot be created"})", {}, Code::denied, "(HTTP 401): no team trusts"},
+      {401, R"({"detail":["cannot be created"]})", {}, Code::denied, "(HTTP 401): no team trusts"},
+      {401, "cannot be created", {}, Code::denied, "(HTTP 401): no team trusts"},
+      {404, R"({"detail":"cannot be created"})", {}, Code::bad_upstream, "not documented"},
+      {503, R"({"detail":"cannot be created"})", {}, Code::unavailable, "it is failing"},
+      {409, R"({"errors":[{"message":"listed twice"}]})", {}, Code::bad_config, "(HTTP 409): two of them"},
+      {409, R"({"errors":[]})", {}, Code::bad_upstream, "not documented"},
+  };
+  for (const Answer &row : table) {
+    host.expect("POST", url).reply(row.status, row.body);
+    const Result<json> answer = send({.name = "Acme", .refusals = sentences});
+    EXPECT_THAT(answer, StatusIs(row.code, AllOf(HasSubstr(row.words), Not(HasSubstr("created"))))) << row.body;
   }
 }
 
@@ -189,6 +231,14 @@ TEST_F(ExchangeTest, credentials_come_from_the_named_fields) {
   EXPECT_EQ(inner->username, "robot");
   EXPECT_EQ(inner->password.reveal(), "inner");
   EXPECT_EQ(inner->scope, Scope::registry);
+  const json listed = {{"authorizationData",
+                        json::array({{{"authorizationToken", "s3cret"}, {"expiresAt", host.unix_now().count() + 9}}})}};
+  const Result<Credentials> of_list = credentials(listed, {.password = "authorizationData.0.authorizationToken",
+                                                           .fixed_username = "AWS",
+                                                           .expires_at = "authorizationData.0.expiresAt"});
+  ASSERT_THAT(of_list, IsOk());
+  EXPECT_EQ(of_list->password.reveal(), "s3cret");
+  EXPECT_EQ(of_list->lifetime, std::chrono::seconds(9));
   EXPECT_EQ(credentials(answer, {.username = "user", .fixed_username = "x"})->username, "x");
   EXPECT_EQ(credentials({{"access_token", "s3cret"}, {"", "y"}}, {.fixed_username = "x"})->username, "x");
 }

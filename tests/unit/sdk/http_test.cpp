@@ -64,9 +64,10 @@ TEST(Http, percent_encoding_leaves_only_unreserved_characters) {
 
 TEST(Http, each_status_stands_for_its_failure) {
   const std::vector<std::pair<int, Code>> table = {
-      {401, Code::denied},       {403, Code::denied},       {408, Code::unavailable},  {425, Code::unavailable},
-      {429, Code::throttled},    {500, Code::unavailable},  {599, Code::unavailable},  {200, Code::bad_upstream},
-      {302, Code::bad_upstream}, {400, Code::bad_upstream}, {404, Code::bad_upstream}, {499, Code::bad_upstream}};
+      {401, Code::denied},       {403, Code::denied},      {408, Code::unavailable}, {425, Code::unavailable},
+      {429, Code::throttled},    {500, Code::unavailable}, {599, Code::unavailable}, {200, Code::bad_upstream},
+      {302, Code::bad_upstream}, {400, Code::denied},      {422, Code::denied},      {404, Code::bad_upstream},
+      {499, Code::bad_upstream}};
   for (const auto &[status, code] : table) {
     HttpResponse response;
     response.status = status;

@@ -9,7 +9,7 @@
 namespace regcred::core {
 namespace {
 
-std::string decoded(std::string_view text) { return regcred::detail::base64url_decode(text).value_or("no base64url"); }
+std::string decoded(std::string_view text) { return regcred::base64url_decode(text).value_or("no base64url"); }
 
 constexpr const char *payload =
     "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";

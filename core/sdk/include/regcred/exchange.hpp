@@ -22,6 +22,7 @@
 #include <optional>
 #include <regcred/backend.hpp>
 #include <regcred/http.hpp>
+#include <regcred/json.hpp>
 #include <regcred/jwt.hpp>
 #include <regcred/result.hpp>
 #include <span>
@@ -62,13 +63,15 @@ inline void add_bearer(HttpRequest &request, const PodToken &token);
 
 // What one answer other than 200 and 201 means, by the documentation of whoever gives it.
 struct Refusal {
-  int status;
+  int status;              // 0: any that code_of_status() calls denied
   std::string_view error;  // its member `error`, one of RFC 6749 (5.2) or RFC 8693 (2.2.2); empty: whatever it says
   Code code;
-  std::string_view words;  // follow on `NAME (HTTP 401): `; what it means; where to look
+  std::string_view words;          // follow on `NAME (HTTP 401): `; what it means; where to look
+  std::string_view member = {};    // json_at(), and it must be a text that
+  std::string_view contains = {};  // holds this; for registries that document sentences: "cannot be created"
 };
 
-// Where an answer holds the credential. Names of members; dots step into inner objects: "auth.client_token".
+// Where an answer holds the credential: paths of json_at(), "auth.client_token", "tokens.0.value".
 struct AnswerFields {
   std::string password = "access_token";
   std::string username = {};              // used when the answer has it,
@@ -93,9 +96,9 @@ class Exchange {
   Exchange(Host host, PodToken token, Party party);
 
   // Sends `request` and gives the JSON object of a 200 or 201. Failures: the host's code when no response came; what
-  // `refusals` says; denied (400, 401, 403, 422), throttled with the time to wait (429), unavailable (408, 425, 5xx),
-  // bad_upstream (redirects, web pages, no JSON object, every other status). A denied token that is expired by this
-  // node's clock is named as the cause. Wipes the request's header values.
+  // `refusals` says, else code_of_status() with the time to wait when throttled; bad_upstream for redirects, web pages
+  // and what is no JSON object. A denied token that is expired by this node's clock is named as the cause. Wipes the
+  // request's header values.
   [[nodiscard]] Result<nlohmann::json> send(HttpRequest request);
 
   // The credential in an answer. Its lifetime is the shortest of what expires_in, expires_at, and the exp of a password

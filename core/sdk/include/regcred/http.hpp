@@ -8,6 +8,7 @@
 #include <optional>
 #include <regcred/detail/slice.hpp>
 #include <regcred/host.hpp>
+#include <regcred/json.hpp>
 #include <regcred/jwt.hpp>
 #include <regcred/result.hpp>
 #include <regcred/secret.hpp>
@@ -47,7 +48,7 @@ struct HttpResponse {
   }
   [[nodiscard]] bool ok() const noexcept { return status == 200 || status == 201; }
   // The body as a JSON object, nesting at most 32; nullopt for everything else.
-  [[nodiscard]] std::optional<nlohmann::json> json_object() const { return detail::parse_json_object(body.reveal()); }
+  [[nodiscard]] std::optional<nlohmann::json> json_object() const { return parse_json_object(body.reveal()); }
 };
 
 namespace detail {
@@ -77,14 +78,26 @@ inline void append_percent_encoded(std::string &out, std::string_view text) {
   return out;
 }
 
-// The failure that a response's status stands for: 401, 403 denied; 408, 425, 5xx unavailable; 429 throttled, with the
-// time to wait; all else bad_upstream. `text` is the operator's sentence. For statuses without a meaning of their own.
+// host[:port] of an absolute URL, as it stands there.
+[[nodiscard]] inline std::string_view url_host(std::string_view url) {
+  if (const std::size_t scheme = url.find("://"); scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
+  return url.substr(0, url.find_first_of("/?#"));
+}
+
+// What a status means where no registry's documentation says otherwise (RFC 9110, section 15): 400, 401, 403, 422
+// denied; 408, 425, 5xx unavailable; 429 throttled; all else bad_upstream.
+[[nodiscard]] inline Code code_of_status(int status) {
+  if (status == 400 || status == 401 || status == 403 || status == 422) return Code::denied;
+  if (status == 429) return Code::throttled;
+  return status == 408 || status == 425 || status >= 500 ? Code::unavailable : Code::bad_upstream;
+}
+
+// The failure that a response stands for: code_of_status(), the operator's sentence, and when throttled the time to
+// wait.
 [[nodiscard]] inline Failure failure_of(const HttpResponse &response, std::string text) {
-  const int status = response.status;
-  if (status == 401 || status == 403) return {Code::denied, std::move(text)};
-  if (status == 429) return {Code::throttled, std::move(text), response.retry_after};
-  if (status == 408 || status == 425 || status >= 500) return {Code::unavailable, std::move(text)};
-  return {Code::bad_upstream, std::move(text)};
+  Failure failure{code_of_status(response.status), std::move(text)};
+  if (failure.code == Code::throttled) failure.retry_after = response.retry_after;
+  return failure;
 }
 
 // Sends requests through a host.

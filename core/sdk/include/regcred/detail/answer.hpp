@@ -3,14 +3,15 @@
 
 #include <array>
 #include <charconv>
-#include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <regcred/http.hpp>
+#include <regcred/json.hpp>
 #include <regcred/jwt.hpp>
 #include <regcred/text.hpp>
+#include <regcred/time.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,26 +49,6 @@ inline void append_json_text(std::string &out, std::string_view text) {
   return request;
 }
 
-// host[:port] of an absolute URL.
-[[nodiscard]] inline std::string_view authority(std::string_view url) {
-  if (const std::size_t scheme = url.find("://"); scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
-  return url.substr(0, url.find_first_of("/?#"));
-}
-
-// The member at `path`, whose dots step into inner objects; null when there is none. A null value counts as absent.
-[[nodiscard]] inline const nlohmann::json *member(const nlohmann::json &object, std::string_view path) {
-  const nlohmann::json *at = &object;
-  while (!path.empty() && at->is_object()) {
-    const std::size_t dot = path.find('.');
-    const auto found = at->find(path.substr(0, dot));
-    if (found == at->end() || found->is_null()) return nullptr;
-    at = &*found;
-    if (dot == std::string_view::npos) return at;
-    path.remove_prefix(dot + 1);
-  }
-  return nullptr;
-}
-
 // A whole number of seconds: a JSON number, its fraction cut, or digits in a text. Empty for all else and beyond 10^11,
 // which is more than 3,000 years.
 [[nodiscard]] inline std::optional<std::int64_t> seconds_in(const nlohmann::json *value) {
@@ -87,49 +68,6 @@ inline void append_json_text(std::string &out, std::string_view text) {
   return number;
 }
 
-// RFC 3339, section 5.6: 2025-06-15T15:06:40.5+02:00 in seconds since 1970, fractions cut. Empty for all else.
-[[nodiscard]] inline std::optional<std::int64_t> rfc3339_time(std::string_view text) {
-  constexpr std::string_view form = "dddd-dd-ddTdd:dd:dd";
-  if (text.size() < form.size() + 1) return std::nullopt;
-  for (std::size_t i = 0; i < form.size(); ++i) {
-    const bool fits = form[i] == 'd' ? text[i] >= '0' && text[i] <= '9'
-                                     : text[i] == form[i] || (form[i] == 'T' && (text[i] == 't' || text[i] == ' '));
-    if (!fits) return std::nullopt;
-  }
-  const auto number = [](std::string_view digits) {
-    int value = 0;
-    for (const char c : digits) value = value * 10 + (c - '0');
-    return value;
-  };
-  const auto is_clock = [&](std::string_view hh_mm) {  // 00:00 to 23:59
-    constexpr std::string_view clock = "dd:dd";
-    for (std::size_t i = 0; i < clock.size(); ++i) {
-      const bool digit = hh_mm[i] >= '0' && hh_mm[i] <= '9';
-      if (clock[i] == 'd' ? !digit : hh_mm[i] != ':') return false;
-    }
-    return number(hh_mm.substr(0, 2)) < 24 && number(hh_mm.substr(3, 2)) < 60;
-  };
-  const std::chrono::year_month_day date{std::chrono::year(number(text.substr(0, 4))),
-                                         std::chrono::month(static_cast<unsigned>(number(text.substr(5, 2)))),
-                                         std::chrono::day(static_cast<unsigned>(number(text.substr(8, 2))))};
-  const int seconds = number(text.substr(17, 2));
-  if (!date.ok() || !is_clock(text.substr(11, 5)) || seconds > 60) return std::nullopt;  // 60: a leap second
-  std::int64_t time = std::chrono::seconds(std::chrono::sys_days(date).time_since_epoch()).count() +
-                      number(text.substr(11, 2)) * 3600 + number(text.substr(14, 2)) * 60 + seconds;
-
-  std::string_view rest = text.substr(form.size());
-  if (rest.front() == '.') {
-    const std::size_t end = rest.find_first_not_of("0123456789", 1);
-    if (end == std::string_view::npos || end == 1) return std::nullopt;
-    rest.remove_prefix(end);
-  }
-  if (rest == "Z" || rest == "z") return time;
-  const bool offset = rest.size() == 6 && (rest.front() == '+' || rest.front() == '-') && is_clock(rest.substr(1));
-  if (!offset) return std::nullopt;
-  const int seconds_east = number(rest.substr(1, 2)) * 3600 + number(rest.substr(4, 2)) * 60;
-  return rest.front() == '+' ? time - seconds_east : time + seconds_east;
-}
-
 // A point in time: seconds since 1970, or an RFC 3339 text.
 [[nodiscard]] inline std::optional<std::int64_t> unix_time_in(const nlohmann::json *value) {
   if (value != nullptr && value->is_string()) {
@@ -138,19 +76,21 @@ inline void append_json_text(std::string &out, std::string_view text) {
   return seconds_in(value);
 }
 
-// The response's `error` when it is one that RFC 6749 (5.2) or RFC 8693 (2.2.2) defines; empty for all else, so that
+// The answer's `error` when it is one that RFC 6749 (5.2) or RFC 8693 (2.2.2) defines; empty for all else, so that
 // nothing that a server writes can be quoted.
-[[nodiscard]] inline std::string_view oauth_error(const HttpResponse &response) {
+[[nodiscard]] inline std::string_view oauth_error(const nlohmann::json &body) {
   constexpr std::array<std::string_view, 7> defined = {"invalid_request",     "invalid_client",         "invalid_grant",
                                                        "unauthorized_client", "unsupported_grant_type", "invalid_scope",
                                                        "invalid_target"};
-  const std::optional<nlohmann::json> body = response.json_object();
-  if (!body) return {};
-  const std::string error = text_claim(*body, "error");
+  const std::string error = text_claim(body, "error");
   for (const std::string_view name : defined) {
     if (name == error) return name;
   }
   return {};
+}
+
+[[nodiscard]] inline std::string expired_words(std::int64_t expires_at, std::int64_t now) {
+  return "the pod's token expired " + std::to_string(now - expires_at) + " s ago by this node's clock";
 }
 
 // True for HTML, by Content-Type or first byte: it comes from a proxy, a firewall or a login page.
@@ -162,11 +102,16 @@ inline void append_json_text(std::string &out, std::string_view text) {
   return first != std::string_view::npos && body[first] == '<';
 }
 
-// For a message: only the host of a Location, since what follows it may hold secrets.
+// For a message: only the host of a Location (RFC 9110, 10.2.2), since user info, path and query may hold secrets.
 [[nodiscard]] inline std::string redirect_target(std::string_view location) {
-  if (!location.starts_with("https://") && !location.starts_with("http://")) return "another place";
-  const std::optional<std::string> host = host_and_port(authority(location));
-  return host ? "host " + shown(*host) : "another place";
+  if (location.empty()) return "another place";
+  const std::size_t slashes = location.find("//");
+  if (slashes > std::string_view("https:").size()) return "another place on the same host";
+  location.remove_prefix(slashes + 2);
+  location = location.substr(0, location.find_first_of("/?#\\"));
+  if (const std::size_t at = location.rfind('@'); at != std::string_view::npos) location.remove_prefix(at + 1);
+  const std::optional<std::string> host = host_and_port(location);
+  return host ? "host " + shown(*host) : "an unreadable host";
 }
 
 }  // namespace regcred::detail

@@ -76,7 +76,7 @@ inline Exchange::Exchange(Host host, PodToken token, Party party)
     : host_(host), token_(std::move(token)), party_(std::move(party)) {}
 
 inline Result<nlohmann::json> Exchange::send(HttpRequest request) {
-  asked_host_ = std::string(detail::authority(request.url));
+  asked_host_ = std::string(url_host(request.url));
   const Result<HttpResponse> response = Http(host_).send(request);
   for (auto &[name, value] : request.headers) ::explicit_bzero(value.data(), value.size());
   if (!response) {
@@ -101,7 +101,7 @@ inline Result<Credentials> Exchange::credentials(const nlohmann::json &answer, c
   ::explicit_bzero(password->data(), password->size());
 
   made.username = fields.fixed_username;
-  if (made.username.empty() || detail::member(answer, fields.username) != nullptr) {
+  if (made.username.empty() || json_at(answer, fields.username) != nullptr) {
     Result<std::string> username = text_in(answer, fields.username, fields);
     if (!username) return tl::make_unexpected(std::move(username.error()));
     if (username->size() > username_bytes_max || username->find(':') != std::string::npos) {
@@ -149,10 +149,25 @@ inline std::string Exchange::where_to_look() const {
   return "check " + std::string(party_.host_setting) + " and the proxy";
 }
 
+namespace detail {
+
+[[nodiscard]] inline bool fits(const Refusal &refusal, int status, std::string_view error,
+                               const std::optional<nlohmann::json> &body) {
+  const bool of_status = refusal.status == 0 ? code_of_status(status) == Code::denied : refusal.status == status;
+  if (!of_status || (!refusal.error.empty() && refusal.error != error)) return false;
+  if (refusal.member.empty()) return true;
+  const nlohmann::json *text = body ? json_at(*body, refusal.member) : nullptr;
+  return text != nullptr && text->is_string() &&
+         text->get_ref<const std::string &>().find(refusal.contains) != std::string::npos;
+}
+
+}  // namespace detail
+
 inline Failure Exchange::refused(const HttpResponse &response) const {
   const int status = response.status;
   const bool page = detail::is_web_page(response);
-  const std::string_view error = page ? std::string_view{} : detail::oauth_error(response);
+  const std::optional<nlohmann::json> body = page ? std::nullopt : response.json_object();
+  const std::string_view error = body ? detail::oauth_error(*body) : std::string_view{};
   const std::string http = "(HTTP " + std::to_string(status) + (error.empty() ? "" : ", ") + std::string(error) + ")";
   if (status >= 300 && status < 400) {
     return failed(Code::bad_upstream, party_.name + " redirects " + http + " to " +
@@ -160,26 +175,25 @@ inline Failure Exchange::refused(const HttpResponse &response) const {
                                           "; not followed, since the token would go there; " + where_to_look());
   }
   for (const Refusal &refusal : party_.refusals) {
-    if (page || refusal.status != status || (!refusal.error.empty() && refusal.error != error)) continue;
-    return judged(refusal.code, http, refusal.words, response);
+    if (!page && detail::fits(refusal, status, error, body)) return judged(refusal.code, http, refusal.words, response);
   }
-  if (status == 429) {
-    return judged(Code::throttled, http,
-                  "it asks to wait; nodes behind one NAT share its limit, so let the kubelet cache longer", response);
+  const Code code = code_of_status(status);
+  if (code == Code::throttled) {
+    return judged(code, http, "it asks to wait; nodes behind one NAT share its limit, so let the kubelet cache longer",
+                  response);
   }
-  if (status == 408 || status == 425 || status >= 500) {
-    return judged(Code::unavailable, http, "it is failing; see its status page, try again later", response);
+  if (code == Code::unavailable) {
+    return judged(code, http, "it is failing; see its status page, try again later", response);
   }
   if (page) {
     return failed(Code::bad_upstream, "a web page " + http + " instead of " + party_.name +
                                           "'s answer: a proxy, firewall or login page stands in between; " +
                                           where_to_look());
   }
-  if (status == 400 || status == 401 || status == 403 || status == 422) {
-    return judged(Code::denied, http, "the token is refused; its issuer, audience and subject must be trusted there",
-                  response);
+  if (code == Code::denied) {
+    return judged(code, http, "the token is refused; its issuer, audience and subject must be trusted there", response);
   }
-  return judged(Code::bad_upstream, http, "this status is not documented; " + where_to_look(), response);
+  return judged(code, http, "this status is not documented; " + where_to_look(), response);
 }
 
 inline Failure Exchange::judged(Code code, const std::string &http, std::string_view words,
@@ -188,7 +202,7 @@ inline Failure Exchange::judged(Code code, const std::string &http, std::string_
   const std::int64_t now = host_.clock().unix_now().count();
   std::string finding = party_.name + " " + http + ": ";
   if (code == Code::denied && exp && *exp <= now) {
-    finding += "the pod's token expired " + std::to_string(now - *exp) + " s ago by this node's clock; check the clock";
+    finding += detail::expired_words(*exp, now) + "; check the clock";
   } else {
     finding += words;
   }
@@ -216,7 +230,7 @@ inline Failure Exchange::unusable(std::string_view field, std::string_view why) 
 inline Result<std::string> Exchange::text_in(const nlohmann::json &answer, const std::string &field,
                                              const AnswerFields &fields) const {
   constexpr std::size_t password_bytes_max = 64U * 1024U;  // abi.h, regcred_sink_v1.add_auth
-  const nlohmann::json *found = detail::member(answer, field);
+  const nlohmann::json *found = json_at(answer, field);
   if (found == nullptr) return tl::make_unexpected(lacks(field, fields));
   if (!found->is_string()) return tl::make_unexpected(unusable(field, "that is no text"));
   const std::string &value = found->get_ref<const std::string &>();
@@ -233,8 +247,8 @@ inline Result<Exchange::Lifetime> Exchange::lifetime_of(const nlohmann::json &an
   constexpr std::chrono::seconds lifetime_max = std::chrono::hours(24);
   const std::int64_t now = host_.clock().unix_now().count();
   const std::optional<UnverifiedClaims> claims = read_unverified_claims(password.reveal());
-  const nlohmann::json *in = detail::member(answer, fields.expires_in);
-  const nlohmann::json *at = detail::member(answer, fields.expires_at);
+  const nlohmann::json *in = json_at(answer, fields.expires_in);
+  const nlohmann::json *at = json_at(answer, fields.expires_at);
   struct Source {
     std::string_view name;
     bool present;

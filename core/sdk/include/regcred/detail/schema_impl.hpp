@@ -1,0 +1,56 @@
+// How schema.hpp fills in its constants. Included by it alone.
+#pragma once
+
+#include <regcred/schema.hpp>
+
+namespace regcred::schema::detail {
+
+// A string literal as an argument of a template.
+template <std::size_t Size>
+struct Literal {
+  constexpr Literal() = default;
+  constexpr Literal(const char (&text)[Size]) {
+    std::copy_n(text, Size, bytes);
+  }  // NOLINT(google-explicit-constructor)
+  [[nodiscard]] constexpr std::string_view view() const { return {bytes, Size - 1}; }
+  char bytes[Size]{};
+};
+
+constexpr std::string_view constant(std::string_view name) {
+  if (name == "host") return host;
+  if (name == "host_patterns") return host_patterns;
+  if (name == "username") return username;
+  if (name == "headers") return headers;
+  if (name == "audiences") return audiences;
+  throw "schema.hpp has no constant of this name";  // ends the compilation
+}
+
+// Hands every piece of the result to `take`, in order.
+template <class Take>
+constexpr void each_piece(std::string_view text, Take take) {
+  for (std::size_t at = text.find('@'); at != std::string_view::npos; at = text.find('@')) {
+    const std::size_t end = text.find('@', at + 1);
+    take(text.substr(0, at));
+    take(constant(text.substr(at + 1, end - at - 1)));
+    text.remove_prefix(end + 1);
+  }
+  take(text);
+}
+
+template <Literal Text>
+constexpr auto fill() {
+  constexpr std::size_t bytes = [] {
+    std::size_t sum = 0;
+    each_piece(Text.view(), [&](std::string_view piece) { sum += piece.size(); });
+    return sum;
+  }();
+  Literal<bytes + 1> filled;
+  char *out = filled.bytes;
+  each_piece(Text.view(), [&](std::string_view piece) { out = std::copy(piece.begin(), piece.end(), out); });
+  return filled;
+}
+
+template <Literal Text>
+inline constexpr auto filled_text = fill<Text>();
+
+}  // namespace regcred::schema::detail

@@ -1,0 +1,54 @@
+// The JSON Schema of the settings that setting_rules.hpp reads, once for all backends. A backend's schema names them
+// between @ signs, and they are filled in when it is compiled:
+//
+//   inline constexpr std::string_view settings_schema = regcred::schema::filled<R"json({
+//     ...
+//     "apiHost": { "description": "host[:port] that exchanges the token, over https.", @host@ },
+//   })json">;
+//
+// A name that is not one of these does not compile. The functions are stricter where a schema cannot say it well: ports
+// above 65535, lengths of host labels, header names that a request needs for itself.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+namespace regcred::schema {
+
+// read_host()
+inline constexpr std::string_view host =
+    R"("type": "string", "pattern": "^[-a-zA-Z0-9.]+(:[1-9][0-9]{0,4})?$", "maxLength": 259)";
+
+// read_host_patterns()
+inline constexpr std::string_view host_patterns =
+    R"("type": "array", "maxItems": 64, "items": { "type": "string", "maxLength": 261, "pattern": )"
+    R"("^([*][.][-a-zA-Z0-9]+[.])?[-a-zA-Z0-9.]+(:[1-9][0-9]{0,4})?$" })";
+
+// read_username()
+inline constexpr std::string_view username =
+    R"("type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f:]+$", "maxLength": 256)";
+
+// read_headers()
+inline constexpr std::string_view headers =
+    R"("description": "Further headers of the exchange. Not Authorization, Host, Content-* and the like.", )"
+    R"("type": "object", "maxProperties": 32, )"
+    R"("propertyNames": { "pattern": "^[-!#$%&'*+.^_`|~0-9A-Za-z]+$", "maxLength": 128 }, )"
+    R"("additionalProperties": { "type": "string", "pattern": "^[ -~]*$", "maxLength": 1024 })";
+
+// read_audiences()
+inline constexpr std::string_view audiences =
+    R"("type": "array", "maxItems": 16, "items": { "type": "string", "pattern": "^[!-~]+$", "maxLength": 256 })";
+
+}  // namespace regcred::schema
+
+#include <regcred/detail/schema_impl.hpp>
+
+namespace regcred::schema {
+
+// The text with each @name@ replaced by the constant of that name; ends with a NUL that is not part of the view.
+template <detail::Literal Text>
+inline constexpr std::string_view filled = detail::filled_text<Text>.view();
+
+}  // namespace regcred::schema
