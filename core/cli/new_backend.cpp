@@ -12,9 +12,8 @@
 #include <iterator>
 
 #include "cli/commands.hpp"
+#include "common/replace_file.hpp"
 #include "common/text.hpp"
-#include "common/unique_fd.hpp"
-#include "common/write_all.hpp"
 #include "loader/installation.hpp"
 
 namespace regcred::core {
@@ -64,11 +63,10 @@ Status make_directory(const fs::path &path, Undo &undo) {
 }
 
 Status write_file(const fs::path &path, std::string_view text, Undo &undo) {
-  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
-  if (fd.get() < 0) return cannot_write(path, errno);
+  if (const int reason = create_file(AT_FDCWD, path.string(), text, 0644); reason != 0) {
+    return cannot_write(path, reason);
+  }
   undo.made(path);
-  if (::fchmod(fd.get(), 0644) != 0) return cannot_write(path, errno);
-  if (!write_all(fd.get(), text)) return cannot_write(path, errno);
   return {};
 }
 
@@ -144,7 +142,10 @@ Result<std::vector<ProjectFile>> read_template(const std::string &directory) {
   std::vector<ProjectFile> files;
   std::error_code error;
   for (fs::recursive_directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
-    if (!at->is_regular_file()) continue;
+    std::error_code reason;
+    const bool is_file = at->is_regular_file(reason);
+    if (reason) return broken(at->path().string(), "cannot be read: " + reason.message());
+    if (!is_file) continue;
     std::ifstream stream(at->path(), std::ios::binary);
     std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
     if (!stream) return broken(at->path().string(), "cannot be read");

@@ -1,23 +1,20 @@
 #include "cli/generate/oidc_discovery.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <regcred/text.hpp>
 
 #include "common/limits.hpp"
+#include "common/replace_file.hpp"
 #include "common/text.hpp"
 #include "common/trusted_file.hpp"
 #include "common/unique_fd.hpp"
-#include "common/write_all.hpp"
 
 namespace regcred::core {
 namespace {
@@ -112,11 +109,10 @@ Status write_public(const fs::path &path, const std::string &text) {
     if (fs::create_directory(made, error)) fs::permissions(made, fs::perms(0755), error);
     if (error) return cannot_write(made, error.value());
   }
-  const std::string temporary = path.string() + ".new";
-  const UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
-  if (fd.get() < 0 || ::fchmod(fd.get(), 0644) != 0) return cannot_write(temporary, errno);
-  if (!write_all(fd.get(), text)) return cannot_write(temporary, errno);
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return cannot_write(path, errno);
+  const std::string temporary = path.string() + "." + std::to_string(::getpid()) + ".new";
+  if (const int reason = replace_file(AT_FDCWD, path.string(), temporary, text, 0644); reason != 0) {
+    return cannot_write(path, reason);
+  }
   return {};
 }
 

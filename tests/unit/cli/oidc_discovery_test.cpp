@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "support/process.hpp"
@@ -97,13 +98,18 @@ TEST(OidcDiscovery, refuses_what_no_registry_could_use) {
   }
 }
 
-TEST(OidcDiscovery, writes_a_tree_that_everybody_may_read_and_replaces_it) {
-  const regcred::testing::TemporaryDirectory place;
+GenerateOptions options_in(const regcred::testing::TemporaryDirectory &place) {
   GenerateOptions options;
   options.issuer = issuer;
   options.discovery_file = place.write("discovery.json", document().dump());
   options.jwks_file = place.write("jwks.json", keys().dump());
   options.out_directory = place.path() + "/site/cluster-1";
+  return options;
+}
+
+TEST(OidcDiscovery, writes_a_tree_that_everybody_may_read_and_replaces_it) {
+  const regcred::testing::TemporaryDirectory place;
+  const GenerateOptions options = options_in(place);
   const mode_t before = ::umask(077);
   const Output first = oidc_discovery_command(options);
   const Output second = oidc_discovery_command(options);
@@ -135,6 +141,36 @@ TEST(OidcDiscovery, names_a_file_that_is_missing_and_a_place_that_cannot_be_writ
   const Output blocked = oidc_discovery_command(options);
   ASSERT_TRUE(blocked.error);
   EXPECT_THAT(blocked.error->what, HasSubstr("cannot be written"));
+}
+
+std::vector<std::string> files_below(const std::string &directory) {
+  std::vector<std::string> files;
+  for (const auto &entry : std::filesystem::recursive_directory_iterator(directory)) {
+    if (!entry.is_directory()) files.push_back(entry.path().lexically_relative(directory).string());
+  }
+  return files;
+}
+
+TEST(OidcDiscovery, a_failure_leaves_no_temporary_file) {
+  const regcred::testing::TemporaryDirectory place;
+  const GenerateOptions options = options_in(place);
+  std::filesystem::create_directories(options.out_directory + "/openid/v1/jwks/is-a-directory");
+  const Output output = oidc_discovery_command(options);
+  ASSERT_TRUE(output.error);
+  EXPECT_EQ(output.error->code, ErrorCode::usage);
+  EXPECT_THAT(files_below(options.out_directory), ::testing::IsEmpty());
+}
+
+// Another run has its temporary file open: what this run writes is not in it.
+TEST(OidcDiscovery, does_not_write_into_the_file_of_another_run) {
+  const regcred::testing::TemporaryDirectory place;
+  const GenerateOptions options = options_in(place);
+  std::filesystem::create_directories(options.out_directory + "/openid/v1");
+  const std::string other = place.write("site/cluster-1/openid/v1/jwks.new", "of another run");
+  std::ifstream reader(other);
+  const Output output = oidc_discovery_command(options);
+  ASSERT_FALSE(output.error) << output.error->what;
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(reader), {}), "of another run");
 }
 
 }  // namespace
