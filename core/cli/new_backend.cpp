@@ -4,17 +4,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 
-#include "cli/commands.hpp"
+#include "cli/workshop.hpp"
 #include "common/replace_file.hpp"
 #include "common/text.hpp"
-#include "loader/installation.hpp"
 
 namespace regcred::core {
 namespace {
@@ -169,19 +170,37 @@ Status write_project(const std::vector<ProjectFile> &files, const std::string &d
   return {};
 }
 
-Output new_backend_command(const Command &command) {
-  const Result<BackendNames> names = backend_names(command.backend_name);
+namespace {
+
+struct Options {
+  std::string name;
+  std::optional<std::string> directory;  // default: the name
+};
+
+Output new_backend(const Options &options, const Context &context) {
+  const Result<BackendNames> names = backend_names(options.name);
   if (!names) return {"", names.error()};
-  const Result<Installation> installation = locate_installation();
-  if (!installation) return {"", installation.error()};
-  Result<std::vector<ProjectFile>> files = read_template(installation->template_directory);
+  const Result<Workshop> workshop = open_workshop(context, Config{});
+  if (!workshop) return {"", workshop.error()};
+  Result<std::vector<ProjectFile>> files = read_template(workshop->installation.template_directory);
   if (!files) return {"", files.error()};
   for (ProjectFile &file : *files) file = {renamed(file.path, *names), renamed(file.text, *names)};
 
-  const std::string directory = command.project_directory.value_or(names->name);
+  const std::string directory = options.directory.value_or(names->name);
   if (const Status written = write_project(*files, directory); !written) return {"", written.error()};
-  const fs::path prefix = fs::path(installation->executable).parent_path().parent_path();
+  const fs::path prefix = fs::path(workshop->installation.executable).parent_path().parent_path();
   return {report_of(names->name, directory, prefix.string(), *files), std::nullopt};
 }
+
+Run declare(CLI::App &app) {
+  const auto options = std::make_shared<Options>();
+  app.add_option("NAME", options->name, "What operators will write under `backend:`, like acme-registry")->required();
+  app.add_option("DIR", options->directory, "A new or empty directory (default: NAME)");
+  return [options](const Context &context) { return new_backend(*options, context); };
+}
+
+}  // namespace
+
+const Command new_backend_command = {"new-backend", "Write a project for a backend of your own", declare};
 
 }  // namespace regcred::core

@@ -107,9 +107,9 @@ bool examine_way(const BackendJob &job, DoctorNetwork &network, DoctorReport &re
   return false;
 }
 
-void report_exchange(const Exchanged &exchanged, const std::vector<std::string> &trace, DoctorReport &report) {
-  if (!exchanged.answer) {
-    Step step = failed_step(area, "exchange", exchanged.answer.error());
+void report_exchange(const Answered &answered, const std::vector<std::string> &trace, DoctorReport &report) {
+  if (!answered.answer) {
+    Step step = failed_step(area, "exchange", answered.answer.error());
     step.details = trace;
     // What is wrong with token or issuer, a registry only ever calls "refused".
     const Step *const before = report.first_suspect({"token", "issuer"});
@@ -121,8 +121,8 @@ void report_exchange(const Exchanged &exchanged, const std::vector<std::string> 
     report.add(std::move(step));
     return;
   }
-  const Answer &answer = *exchanged.answer;
-  const std::string whose = exchanged.entry == nullptr ? "" : "entry " + exchanged.entry->name + ": ";
+  const Answer &answer = *answered.answer;
+  const std::string whose = answered.by == nullptr ? "" : "entry " + answered.by->name + ": ";
   if (answer.auth.empty()) {
     report.add({area, "exchange", StepState::passed, whose + "no credentials, the kubelet pulls without any",
                 "the registry must let everybody read this image", trace});

@@ -6,7 +6,7 @@
 
 #include "cli/doctor/network.hpp"
 #include "cli/doctor/report.hpp"
-#include "cli/exchange.hpp"
+#include "cli/workshop.hpp"
 
 namespace regcred::core {
 
@@ -18,6 +18,6 @@ inline const std::vector<std::string> way_steps = {"exchange-host", "exchange-na
 bool examine_way(const BackendJob &job, DoctorNetwork &network, DoctorReport &report);
 
 // The step of the exchange that was made. `trace` are its lines at level debug.
-void report_exchange(const Exchanged &exchanged, const std::vector<std::string> &trace, DoctorReport &report);
+void report_exchange(const Answered &answered, const std::vector<std::string> &trace, DoctorReport &report);
 
 }  // namespace regcred::core

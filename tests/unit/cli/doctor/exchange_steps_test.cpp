@@ -98,7 +98,7 @@ TEST_F(ExchangeSteps, backends_without_a_way_to_look_at) {
 }
 
 TEST_F(ExchangeSteps, a_failed_exchange_points_to_what_failed_before) {
-  const Exchanged refused{fail(ErrorCode::backend, "entry", "denied: does not fit; see the setting"), &entry_};
+  const Answered refused{fail(ErrorCode::backend, "entry", "denied: does not fit; see the setting"), &entry_};
   DoctorReport alone;
   report_exchange(refused, {"trace"}, alone);
   EXPECT_EQ(step_in(alone, "exchange").cure, "see the setting");
@@ -114,11 +114,11 @@ TEST_F(ExchangeSteps, a_failed_exchange_points_to_what_failed_before) {
 }
 
 TEST_F(ExchangeSteps, an_answer_with_and_without_credentials) {
-  Exchanged exchanged{Answer{}, &entry_};
-  exchanged.answer->auth.push_back({"reg.example.com", "puller", Secret("canary-password")});
-  exchanged.answer->cache_duration = std::chrono::seconds(60);
+  Answered answered{Answer{}, &entry_};
+  answered.answer->auth.push_back({"reg.example.com", "puller", Secret("canary-password")});
+  answered.answer->cache_duration = std::chrono::seconds(60);
   DoctorReport report;
-  report_exchange(exchanged, {}, report);
+  report_exchange(answered, {}, report);
   EXPECT_EQ(step_in(report, "exchange").what,
             "entry cloudsmith: a credential for reg.example.com (username puller), kept by the kubelet for 60s, for "
             "this image");
