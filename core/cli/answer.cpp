@@ -19,8 +19,8 @@ Result<Request> read_request(int fd) {
 RequestRecord begin_record(const RecordConfig &to, const Request &request) {
   RequestRecord record;
   record.to = to;
-  record.image = request.image;
-  record.service_account = service_account_of(request.service_account_token.reveal());
+  record.image = request.image.name();
+  if (request.token_claims) record.service_account = request.token_claims->service_account;
   return record;
 }
 

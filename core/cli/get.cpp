@@ -10,12 +10,11 @@
 #include "cli/workshop.hpp"
 #include "common/image_reference.hpp"
 #include "common/text.hpp"
+#include "kubelet/request_reader.hpp"
 #include "match/route.hpp"
 
 namespace regcred::core {
 namespace {
-
-constexpr const char *api_version = "credentialprovider.kubelet.k8s.io/v1";
 
 struct Options {
   std::string image;
@@ -49,7 +48,7 @@ Result<std::string> get(const Options &options, const Context &context) {
   if (!image) return tl::make_unexpected(image.error());
   Result<Workshop> workshop = open_workshop(context, LogDefault::configured);
   if (!workshop) return tl::make_unexpected(workshop.error());
-  const Result<Route> route = choose_route(workshop->config, *image);
+  const Result<Route> route = choose_route(workshop->config, ImageReference(*image));
   if (!route) return tl::make_unexpected(route.error());
 
   const RegistryEntry &first = *route->candidates.front();
@@ -67,7 +66,8 @@ Result<std::string> get(const Options &options, const Context &context) {
     show_notes(notes_on_annotations(options.identity, first, annotation_keys_of(first, backend)), context.error_fd);
   }
 
-  const Request request{api_version, *image, std::move(identity->token), std::move(identity->annotations)};
+  const Request request =
+      make_request(ImageReference(*image), std::move(identity->token), std::move(identity->annotations));
   const Deadline deadline{context.clock.monotonic_ms() + workshop->config.deadline.count()};
   progress.show("asking " + first.name + " for credentials");
   const Answered answered = answer_request(*workshop, {request, *route, deadline}, workshop->log);

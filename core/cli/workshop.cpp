@@ -19,22 +19,6 @@ std::unique_ptr<BackendRunner> make_runner(bool in_process, const RunnerContext 
   return std::make_unique<ForkedRunner>(context);
 }
 
-// Remembers which entry was asked last.
-class RememberingRunner final : public BackendRunner {
- public:
-  explicit RememberingRunner(std::unique_ptr<BackendRunner> runner) : runner_(std::move(runner)) {}
-
-  [[nodiscard]] Result<WorkerResult> run(const BackendJob &job) override {
-    asked_ = &job.entry;
-    return runner_->run(job);
-  }
-  [[nodiscard]] const RegistryEntry *asked() const { return asked_; }
-
- private:
-  std::unique_ptr<BackendRunner> runner_;
-  const RegistryEntry *asked_ = nullptr;
-};
-
 }  // namespace
 
 ConfigSource config_source(const Context &context) {
@@ -87,9 +71,8 @@ Answered answer_request(const Workshop &workshop, const Asked &asked, LogSink &l
                               asked.deadline,
                               workshop.clock,
                               log};
-  RememberingRunner runner(make_runner(workshop.in_process, context));
-  Result<Answer> answer = dispatch(asked.request, asked.route, runner, workshop.clock, log);
-  return {std::move(answer), runner.asked()};
+  const std::unique_ptr<BackendRunner> runner = make_runner(workshop.in_process, context);
+  return dispatch(asked.request, asked.route, *runner, workshop.clock, log);
 }
 
 }  // namespace regcred::core

@@ -9,6 +9,7 @@
 #include "common/registry_config.hpp"
 #include "common/request.hpp"
 #include "config/config.hpp"
+#include "dispatch/dispatcher.hpp"
 #include "dispatch/survey.hpp"
 #include "loader/installation.hpp"
 #include "loader/loader.hpp"
@@ -50,11 +51,6 @@ struct Asked {
   const Request &request;
   const Route &route;
   Deadline deadline;
-};
-
-struct Answered {
-  Result<Answer> answer;
-  const RegistryEntry *by = nullptr;  // the entry that was asked last: it answered or failed. Null when none was asked
 };
 
 // Asks the entries of the route in order (dispatch/dispatcher.hpp), each in a worker, or in this process for

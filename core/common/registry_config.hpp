@@ -72,8 +72,6 @@ struct Config {
 
 // Which entries may answer an image, and for how much an answer holds.
 struct Route {
-  std::string image;                              // as asked
-  std::string registry_host;                      // host[:port]
   std::vector<const RegistryEntry *> candidates;  // that match, in the order of the file; never empty
   // True when the one candidate matches every path of the host and no other entry could answer any path of it: only
   // then may the kubelet reuse an answer for the whole registry.

@@ -8,14 +8,23 @@
 #include <string>
 #include <vector>
 
+#include "common/image_reference.hpp"
+
 namespace regcred::core {
+
+// What a token claims, unverified, as far as the core uses it.
+struct TokenClaims {
+  std::vector<std::string> audiences;
+  std::string service_account;  // NAMESPACE/NAME; empty when it names none
+};
 
 // What the kubelet asks (credentialprovider.kubelet.k8s.io, CredentialProviderRequest).
 struct Request {
   std::string api_version;       // credentialprovider.kubelet.k8s.io/v1 | v1beta1 | v1alpha1
-  std::string image;             // normalised, without tag and digest: docker.io/library/nginx
+  ImageReference image{""};      // normalised, without tag and digest: docker.io/library/nginx
   Secret service_account_token;  // empty when the kubelet sent none
   std::map<std::string, std::string> annotations;
+  std::optional<TokenClaims> token_claims;  // of that token; empty when it cannot be read
 };
 
 // For what the kubelet may reuse an answer. `Global` exists in the kubelet's protocol and is never used: it would hand

@@ -72,12 +72,13 @@ Error backend_error(const WorkerResult &result, const JudgeContext &context) {
 
 // The path that a backend limited its credential to, in terms of the asked image: "" for the whole host. Empty optional
 // when `registry` is neither the asked host nor a path of the asked image.
-std::optional<std::string_view> scoped_path(std::string_view registry, const RegistryEntry &entry, const Route &route) {
-  const std::string_view host = asked_registry(entry, route);
+std::optional<std::string_view> scoped_path(std::string_view registry, const RegistryEntry &entry,
+                                            const ImageReference &image) {
+  const std::string_view host = asked_registry(entry, image);
   if (!registry.starts_with(host)) return std::nullopt;
   const std::string_view path = registry.substr(host.size());
   if (path.empty()) return path;
-  const std::string_view image_path = std::string_view(route.image).substr(route.registry_host.size());
+  const std::string_view image_path = image.path();
   if (path.front() != '/' || path.size() < 2 || !image_path.starts_with(path)) return std::nullopt;
   const bool whole_segment = image_path.size() == path.size() || image_path[path.size()] == '/' || path.back() == '/';
   return whole_segment ? std::optional(path) : std::nullopt;
@@ -102,7 +103,6 @@ Error rule_error(const JudgeContext &context, std::string what) {
 }  // namespace
 
 Result<Verdict> judge_result(WorkerResult result, const JudgeContext &context) {
-  if (result.core_error) return tl::make_unexpected(std::move(*result.core_error));
   if (result.code == REGCRED_NO_CREDENTIALS) return Verdict{true, words_of_backend(result, context.token), {}};
   if (result.code != REGCRED_OK) return tl::make_unexpected(backend_error(result, context));
 
@@ -118,12 +118,12 @@ Result<Verdict> judge_result(WorkerResult result, const JudgeContext &context) {
   std::set<std::string> seen;
   for (AuthEntry &auth : result.auth) {
     if (std::string rule = broken_rule(auth); !rule.empty()) return broken(std::move(rule));
-    const std::optional<std::string_view> path = scoped_path(auth.registry, context.entry, context.route);
+    const std::optional<std::string_view> path = scoped_path(auth.registry, context.entry, context.image);
     if (!path) {
       return broken("a credential for \"" + printable(auth.registry, 100) + "\", which is not what was asked for (" +
-                    context.route.image + ")");
+                    context.image.name() + ")");
     }
-    std::string registry = context.route.registry_host + std::string(*path);
+    std::string registry = std::string(context.image.registry()) + std::string(*path);
     if (!seen.insert(registry).second) return broken("two credentials for " + registry);
     path_scoped = path_scoped || !path->empty();
     verdict.answer.auth.push_back({std::move(registry), std::move(auth.username), std::move(auth.password)});

@@ -1,4 +1,4 @@
-// From what a worker says to what the kubelet may see: every field is checked, scoped and cleaned here.
+// From what a worker sent to what the kubelet may see: every field is checked, scoped and cleaned here.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +16,12 @@ namespace regcred::core {
 struct JudgeContext {
   const RegistryEntry &entry;
   const Route &route;
+  const ImageReference &image;
   std::string_view token;    // the pod's, for redaction
   std::int64_t unix_now_ms;  // to say until when a throttled caller waits
 };
 
-// One entry's word.
+// What one entry came to.
 struct Verdict {
   bool no_credentials = false;  // the next matching entry is asked
   std::string why;              // then: the backend's reason, redacted and printable; may be empty
@@ -29,7 +30,6 @@ struct Verdict {
 
 // Judges the result of one backend call. Gives a Verdict when the backend answered, with every auth entry rewritten
 // onto the requested registry host. Fails
-//  - as the core said, when the worker failed before the backend spoke,
 //  - with ErrorCode::config for BAD_CONFIG, ErrorCode::deadline for TIMEOUT, ErrorCode::backend for every other code
 //    (unknown ones named), with the backend's text redacted, printable and behind `registry "x" (backend y)`,
 //  - with ErrorCode::backend when the answer breaks a rule: no entry although OK, a registry other than the requested

@@ -74,15 +74,9 @@ class RecordingSink {
   regcred_sink_v1 table_{};
 };
 
-WorkerResult core_failure(Error error) {
-  WorkerResult result;
-  result.core_error = std::move(error);
-  return result;
-}
-
 // The annotations that the entry (or, without a word of it, the backend) lets through. The views live in the request.
 std::vector<regcred_pair> allowed_annotations(const BackendJob &job, const BackendDescription &backend) {
-  const std::vector<std::string> &keys = job.entry.annotations ? *job.entry.annotations : backend.annotation_keys;
+  const std::vector<std::string> &keys = annotation_keys_of(job.entry, backend.annotation_keys);
   std::vector<regcred_pair> pairs;
   for (const auto &[key, value] : job.request.annotations) {
     if (std::find(keys.begin(), keys.end(), key) != keys.end()) pairs.push_back({to_slice(key), to_slice(value)});
@@ -106,9 +100,9 @@ void *create_instance(const regcred_backend_v1 &table, const RegistryEntry &entr
 
 }  // namespace
 
-WorkerResult call_create(const RegistryEntry &entry, const BackendLoader &loader, HostServices &host) {
+Result<WorkerResult> call_create(const RegistryEntry &entry, const BackendLoader &loader, HostServices &host) {
   const Result<LoadedBackend> backend = loader.load(entry.backend, entry.backend_sha256);
-  if (!backend) return core_failure(backend.error());
+  if (!backend) return tl::make_unexpected(backend.error());
   WorkerResult result;
   RecordingSink sink(result);
   void *const instance = create_instance(*backend->table, entry, host, sink, result);
@@ -116,16 +110,15 @@ WorkerResult call_create(const RegistryEntry &entry, const BackendLoader &loader
   return result;
 }
 
-WorkerResult call_backend(const BackendJob &job, const BackendLoader &loader, HostServices &host) {
+Result<WorkerResult> call_backend(const BackendJob &job, const BackendLoader &loader, HostServices &host) {
   const Result<LoadedBackend> backend = loader.load(job.entry.backend, job.entry.backend_sha256);
-  if (!backend) return core_failure(backend.error());
+  if (!backend) return tl::make_unexpected(backend.error());
   const Result<std::string_view> token =
       token_for_backend(job.entry, backend->description.token_use, job.request.service_account_token.reveal());
-  if (!token) return core_failure(token.error());
+  if (!token) return tl::make_unexpected(token.error());
 
-  const std::string_view registry = asked_registry(job.entry, job.route);
-  const std::string image =
-      std::string(registry) + job.route.image.substr(std::min(job.route.registry_host.size(), job.route.image.size()));
+  const std::string_view registry = asked_registry(job.entry, job.request.image);
+  const std::string image = std::string(registry) + std::string(job.request.image.path());
   const std::vector<regcred_pair> annotations = allowed_annotations(job, backend->description);
   regcred_request_v1 request{};
   detail::set_header(request);

@@ -1,4 +1,4 @@
-// What happens inside a worker: load the backend, decide on token and annotations, call it, collect what it says.
+// What happens inside a worker: load the backend, decide on token and annotations, call it, collect its answer.
 #pragma once
 
 #include <string>
@@ -12,11 +12,12 @@
 namespace regcred::core {
 
 // Calls the backend of `job` once, with the services of `host`. Never throws for what a backend does through its ABI;
-// what crashes, hangs or exits ends this process: that is why it is a worker. The loader's and the token policy's
-// failures come back in core_error.
-[[nodiscard]] WorkerResult call_backend(const BackendJob &job, const BackendLoader &loader, HostServices &host);
+// what crashes, hangs or exits ends this process: that is why it is a worker. Fails as the loader and token_for_backend
+// do.
+[[nodiscard]] Result<WorkerResult> call_backend(const BackendJob &job, const BackendLoader &loader, HostServices &host);
 
 // Loads the backend of `entry` and lets it read its settings: create and destroy, without a request between them.
-[[nodiscard]] WorkerResult call_create(const RegistryEntry &entry, const BackendLoader &loader, HostServices &host);
+[[nodiscard]] Result<WorkerResult> call_create(const RegistryEntry &entry, const BackendLoader &loader,
+                                               HostServices &host);
 
 }  // namespace regcred::core

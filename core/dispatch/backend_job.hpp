@@ -22,9 +22,8 @@ struct BackendJob {
 }
 
 // The host that the backend is asked about: the entry's credentialHost, or the image's own.
-[[nodiscard]] inline std::string_view asked_registry(const RegistryEntry &entry, const Route &route) {
-  return entry.credential_host.empty() ? std::string_view(route.registry_host)
-                                       : std::string_view(entry.credential_host);
+[[nodiscard]] inline std::string_view asked_registry(const RegistryEntry &entry, const ImageReference &image) {
+  return entry.credential_host.empty() ? image.registry() : std::string_view(entry.credential_host);
 }
 
 }  // namespace regcred::core

@@ -1,28 +1,41 @@
 #include "dispatch/dispatcher.hpp"
 
 #include "dispatch/answer_rules.hpp"
+#include "dispatch/token_policy.hpp"
 
 namespace regcred::core {
 
-Result<Answer> dispatch(const Request &request, const Route &route, BackendRunner &runner, Clock &clock, LogSink &log) {
+namespace {
+
+// One entry's part: its verdict, or why there is none.
+Result<Verdict> ask(const BackendJob &job, BackendRunner &runner, Clock &clock) {
+  if (const Status fits = check_token(job.entry, job.request); !fits) return tl::make_unexpected(fits.error());
+  Result<WorkerResult> result = runner.run(job);
+  if (!result) return tl::make_unexpected(std::move(result.error()));
+  const Request &request = job.request;
+  return judge_result(std::move(*result),
+                      {job.entry, job.route, request.image, request.service_account_token.reveal(), clock.unix_ms()});
+}
+
+}  // namespace
+
+Answered dispatch(const Request &request, const Route &route, BackendRunner &runner, Clock &clock, LogSink &log) {
+  const RegistryEntry *asked = nullptr;
   for (const RegistryEntry *entry : route.candidates) {
-    Result<WorkerResult> result = runner.run({*entry, route, request});
-    if (!result) return tl::make_unexpected(std::move(result.error()));
-    Result<Verdict> verdict =
-        judge_result(std::move(*result), {*entry, route, request.service_account_token.reveal(), clock.unix_ms()});
-    if (!verdict) return tl::make_unexpected(std::move(verdict.error()));
-    if (verdict->no_credentials) {
-      log.write(REGCRED_LOG_INFO,
-                entry_label(*entry) + ": no credentials" + (verdict->why.empty() ? "" : ": " + verdict->why));
-      continue;
+    asked = entry;
+    Result<Verdict> verdict = ask({*entry, route, request}, runner, clock);
+    if (!verdict) return {tl::make_unexpected(std::move(verdict.error())), entry};
+    if (!verdict->no_credentials) {
+      verdict->answer.api_version = request.api_version;
+      return {std::move(verdict->answer), entry};
     }
-    verdict->answer.api_version = request.api_version;
-    return std::move(verdict->answer);
+    log.write(REGCRED_LOG_INFO,
+              entry_label(*entry) + ": no credentials" + (verdict->why.empty() ? "" : ": " + verdict->why));
   }
   Answer without_credentials;
   without_credentials.api_version = request.api_version;
   without_credentials.cache_duration = std::chrono::seconds(0);
-  return without_credentials;
+  return {std::move(without_credentials), asked};
 }
 
 }  // namespace regcred::core

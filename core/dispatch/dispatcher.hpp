@@ -11,7 +11,7 @@
 
 namespace regcred::core {
 
-// Runs one backend call somewhere. Faces: ForkedRunner and InProcessRunner (runner.hpp), a scripted one in tests.
+// Runs one backend call somewhere: ForkedRunner or InProcessRunner (runner.hpp), a scripted one in tests.
 class BackendRunner {
  public:
   BackendRunner() = default;
@@ -19,15 +19,22 @@ class BackendRunner {
   BackendRunner &operator=(const BackendRunner &) = delete;
   virtual ~BackendRunner() = default;
 
-  // The backend's word, or an Error when there was none (crash, deadline, flood).
+  // What the backend answered, or an Error when it did not (not loaded, no token for it, crash, deadline, flood).
   [[nodiscard]] virtual Result<WorkerResult> run(const BackendJob &job) = 0;
 };
 
+// What became of a request, and whose doing it is.
+struct Answered {
+  Result<Answer> answer;
+  const RegistryEntry *by = nullptr;  // the last entry that was asked: it answered or failed
+};
+
 // Asks the candidates of `route` one after the other. The first that does not say no_credentials decides: its answer,
-// or its error; there is no silent change to another identity. When all say no_credentials: an Answer
+// or its error; there is no silent change to another identity. An entry whose token does not fit (check_token) fails
+// without a worker. When all say no_credentials: an Answer
 // without entries, cacheDuration 0 s, so that the pull goes on without credentials. Each no_credentials is a line in
 // the log, at level info. The Answer echoes the request's apiVersion.
-[[nodiscard]] Result<Answer> dispatch(const Request &request, const Route &route, BackendRunner &runner, Clock &clock,
-                                      LogSink &log);
+[[nodiscard]] Answered dispatch(const Request &request, const Route &route, BackendRunner &runner, Clock &clock,
+                                LogSink &log);
 
 }  // namespace regcred::core

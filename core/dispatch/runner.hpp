@@ -1,4 +1,4 @@
-// The two real faces of BackendRunner.
+// The two real implementations of BackendRunner.
 #pragma once
 
 #include <string>
@@ -22,8 +22,7 @@ struct RunnerContext {
   LogSink &log;
 };
 
-// Each call in a forked worker (isolation.hpp). Services in the worker see a deadline a little before the parent's, so
-// that a backend's own words about a slow registry arrive before the worker is killed.
+// Each call in a forked worker (worker/in_worker.hpp).
 class ForkedRunner final : public BackendRunner {
  public:
   explicit ForkedRunner(const RunnerContext &context) : context_(context) {}

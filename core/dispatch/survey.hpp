@@ -7,6 +7,7 @@
 
 #include "common/registry_config.hpp"
 #include "common/result.hpp"
+#include "dispatch/token_policy.hpp"
 #include "loader/loader.hpp"
 #include "services/clock/clock.hpp"
 #include "services/log/log_sink.hpp"
@@ -30,14 +31,20 @@ struct SurveyedBackend {
 [[nodiscard]] SurveyedBackend survey_backend(const BackendLoader &loader, const std::string &name, Clock &clock,
                                              LogSink &log);
 
-// Lets the backend of `entry` read its settings in a worker, and no more: create, then destroy. No network is lent to
-// it. `credentials_directory` is $CREDENTIALS_DIRECTORY. Fails as the loader does, or with the backend's own words.
-[[nodiscard]] Status try_settings(const RegistryEntry &entry, const BackendLoader &loader,
-                                  const std::string &credentials_directory, Clock &clock, LogSink &log);
+// Lets one backend read the settings of each of `entries`, all of which name it, and no more: create, then destroy, in
+// one worker for all (each_in_worker). It has no network. `credentials_directory` is $CREDENTIALS_DIRECTORY. One Status
+// for each: fails as the loader does, or with the backend's own message.
+[[nodiscard]] std::vector<Status> try_settings(const std::vector<const RegistryEntry *> &entries,
+                                               const BackendLoader &loader, const std::string &credentials_directory,
+                                               Clock &clock, LogSink &log);
 
-// What an entry lets through: its own word, or else what its backend declares.
-[[nodiscard]] TokenUse token_use_of(const RegistryEntry &entry, const SurveyedBackend &backend);
-[[nodiscard]] const std::vector<std::string> &annotation_keys_of(const RegistryEntry &entry,
-                                                                 const SurveyedBackend &backend);
+// What an entry lets through, as in token_policy.hpp.
+[[nodiscard]] inline TokenUse token_use_of(const RegistryEntry &entry, const SurveyedBackend &backend) {
+  return token_use_of(entry, backend.token_use);
+}
+[[nodiscard]] inline const std::vector<std::string> &annotation_keys_of(const RegistryEntry &entry,
+                                                                        const SurveyedBackend &backend) {
+  return annotation_keys_of(entry, backend.annotation_keys);
+}
 
 }  // namespace regcred::core

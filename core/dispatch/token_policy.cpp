@@ -1,13 +1,13 @@
 #include "dispatch/token_policy.hpp"
 
-#include <regcred/jwt.hpp>
+#include <algorithm>
 
 #include "common/text.hpp"
 
 namespace regcred::core {
 namespace {
 
-std::string audiences_of(const UnverifiedClaims &claims) {
+std::string audiences_of(const TokenClaims &claims) {
   if (claims.audiences.empty()) return "none";
   std::string text;
   for (const std::string &audience : claims.audiences) {
@@ -18,36 +18,43 @@ std::string audiences_of(const UnverifiedClaims &claims) {
   return text;
 }
 
-Status check_audience(const RegistryEntry &entry, std::string_view token) {
-  const std::string where = "registry \"" + entry.name + "\"";
+std::string label(const RegistryEntry &entry) { return "registry \"" + entry.name + "\""; }
+
+Status check_audience(const RegistryEntry &entry, const std::optional<TokenClaims> &claims) {
   const std::string cure = "set tokenAttributes.serviceAccountTokenAudience to \"" + entry.audience +
                            "\" in the kubelet's CredentialProviderConfig, or correct `audience` at " + entry.origin;
-  const std::optional<UnverifiedClaims> claims = read_unverified_claims(token);
-  if (!claims) return fail(ErrorCode::config, where, "the service account token is not a readable JWT", cure);
-  if (!claims->has_audience(entry.audience)) {
-    return fail(
-        ErrorCode::config, where,
-        "the service account token is for audience " + audiences_of(*claims) + ", not for \"" + entry.audience + "\"",
-        cure);
+  if (!claims) return fail(ErrorCode::config, label(entry), "the service account token is not a readable JWT", cure);
+  if (std::find(claims->audiences.begin(), claims->audiences.end(), entry.audience) != claims->audiences.end()) {
+    return {};
   }
-  return {};
+  return fail(
+      ErrorCode::config, label(entry),
+      "the service account token is for audience " + audiences_of(*claims) + ", not for \"" + entry.audience + "\"",
+      cure);
+}
+
+tl::unexpected<Error> no_token(const RegistryEntry &entry) {
+  return fail(ErrorCode::config, label(entry),
+              "the kubelet sent no service account token, and backend " + entry.backend + " needs one",
+              "add tokenAttributes (serviceAccountTokenAudience, cacheType, requireServiceAccount) to this provider "
+              "in the kubelet's CredentialProviderConfig; static pods have no service account");
 }
 
 }  // namespace
 
+Status check_token(const RegistryEntry &entry, const Request &request) {
+  if (entry.service_account_token == TokenUse::never) return {};
+  if (request.service_account_token.empty()) {
+    if (entry.service_account_token == TokenUse::required) return no_token(entry);
+    return {};
+  }
+  return entry.audience.empty() ? Status{} : check_audience(entry, request.token_claims);
+}
+
 Result<std::string_view> token_for_backend(const RegistryEntry &entry, TokenUse declared, std::string_view token) {
-  const TokenUse use = entry.service_account_token.value_or(declared);
+  const TokenUse use = token_use_of(entry, declared);
   if (use == TokenUse::never) return std::string_view{};
-  if (token.empty()) {
-    if (use == TokenUse::optional) return std::string_view{};
-    return fail(ErrorCode::config, "registry \"" + entry.name + "\"",
-                "the kubelet sent no service account token, and backend " + entry.backend + " needs one",
-                "add tokenAttributes (serviceAccountTokenAudience, cacheType, requireServiceAccount) to this provider "
-                "in the kubelet's CredentialProviderConfig; static pods have no service account");
-  }
-  if (!entry.audience.empty()) {
-    if (Status fits = check_audience(entry, token); !fits) return tl::make_unexpected(fits.error());
-  }
+  if (token.empty() && use == TokenUse::required) return no_token(entry);
   return token;
 }
 

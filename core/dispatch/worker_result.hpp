@@ -1,20 +1,19 @@
-// What a worker says, and the bytes in which it says it. The parent treats them as hostile input.
+// What one call of a backend came to, and its fields on the way from the worker. The parent treats them as hostile.
 #pragma once
 
 #include <regcred/abi.h>
 
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "common/limits.hpp"
 #include "common/request.hpp"
 #include "common/result.hpp"
+#include "worker/wire.hpp"
 
 namespace regcred::core {
 
-// The outcome of one call of one backend.
 struct WorkerResult {
   std::int32_t code = REGCRED_INTERNAL;   // REGCRED_*, as the backend returned it: may be any number
   std::string text;                       // from sink->fail, at most limits::backend_text_bytes_max
@@ -22,16 +21,23 @@ struct WorkerResult {
   std::int32_t scope = REGCRED_SCOPE_IMAGE;
   std::int64_t lifetime_seconds = REGCRED_LIFETIME_UNKNOWN;
   std::vector<AuthEntry> auth;
-  // Set when the core's own code in the worker failed before the backend could speak; then nothing else counts.
-  std::optional<Error> core_error;
 };
 
-// `result` as bytes: a version byte, then little-endian integers and length-prefixed strings in a fixed order. The
-// buffer holds the passwords and is wiped with the Secret.
-[[nodiscard]] Secret encode_worker_result(const WorkerResult &result);
+template <class Wire>
+void on_wire(Wire &wire, AuthEntry &entry) {
+  wire.text(entry.registry, limits::image_bytes_max);
+  wire.text(entry.username, limits::username_bytes_max);
+  wire.secret(entry.password, limits::password_bytes_max);
+}
 
-// The reverse. Empty for anything that encode_worker_result does not write: wrong version, truncated, left-over bytes,
-// lengths or counts beyond common/limits.hpp, an unknown error code.
-[[nodiscard]] std::optional<WorkerResult> decode_worker_result(std::string_view bytes);
+template <class Wire>
+void on_wire(Wire &wire, WorkerResult &result) {
+  wire.number(result.code);
+  wire.text(result.text, limits::backend_text_bytes_max);
+  wire.number(result.retry_after_seconds);
+  wire.number(result.scope);
+  wire.number(result.lifetime_seconds);
+  wire.list(result.auth, limits::auth_entries_max);
+}
 
 }  // namespace regcred::core

@@ -13,6 +13,7 @@
 #include "common/limits.hpp"
 #include "common/text.hpp"
 #include "kubelet/request_fields.hpp"
+#include "kubelet/token_claims.hpp"
 
 namespace regcred::core {
 namespace {
@@ -60,10 +61,10 @@ Result<std::string> check_api_version(const RequestFields &fields) {
       "set apiVersion: " + std::string(group) + "/v1 (or v1beta1 or v1alpha1) in the CredentialProviderConfig");
 }
 
-Status check_image(const RequestFields &fields) {
-  if (auto text = require_text(fields.image, "image"); !text) return text;
-  const auto image = parse_kubelet_image(*fields.image.value);
-  if (image) return {};
+Result<ImageReference> read_image(const RequestFields &fields) {
+  if (auto text = require_text(fields.image, "image"); !text) return tl::make_unexpected(text.error());
+  auto image = parse_kubelet_image(*fields.image.value);
+  if (image) return image;
   return refuse("its " + image.error().where + ' ' + image.error().what, image.error().cure);
 }
 
@@ -90,6 +91,15 @@ Status check_annotations(const RequestFields &fields) {
                 "it maps annotation keys to strings, each key once");
 }
 
+// Large enough from the start: growing would leave pieces of the token behind. What is not used costs no memory.
+struct WipedAtEnd {
+  WipedAtEnd() { bytes.reserve(limits::request_bytes_max + 1); }
+  ~WipedAtEnd() { wipe(bytes); }
+  WipedAtEnd(const WipedAtEnd &) = delete;
+  WipedAtEnd &operator=(const WipedAtEnd &) = delete;
+  std::string bytes;
+};
+
 // Waits until a descriptor that somebody has made non-blocking has something to say.
 void wait_readable(int fd) {
   pollfd entry{fd, POLLIN, 0};
@@ -101,14 +111,15 @@ void wait_readable(int fd) {
 
 Result<std::string> read_request_bytes(int fd) {
   constexpr std::size_t step_bytes = 64U << 10U;
-  std::string bytes;
+  WipedAtEnd buffer;
+  std::string &bytes = buffer.bytes;
   while (true) {
     const std::size_t had = bytes.size();
     bytes.resize(had + std::min(step_bytes, limits::request_bytes_max + 1 - had));
     const ssize_t got = ::read(fd, bytes.data() + had, bytes.size() - had);
     const int error = errno;
     bytes.resize(had + (got > 0 ? static_cast<std::size_t>(got) : 0));
-    if (got == 0) return bytes;
+    if (got == 0) return std::move(bytes);
     if (got < 0 && error == EAGAIN) wait_readable(fd);
     if (got < 0 && error != EINTR && error != EAGAIN) {
       return refuse("cannot be read: " + std::generic_category().message(error),
@@ -127,17 +138,24 @@ Result<Request> parse_request(std::string_view text) {
   if (auto checked = check_kind(*fields); !checked) return tl::make_unexpected(std::move(checked.error()));
   const auto version = check_api_version(*fields);
   if (!version) return tl::make_unexpected(version.error());
-  if (auto checked = check_image(*fields); !checked) return tl::make_unexpected(std::move(checked.error()));
+  auto image = read_image(*fields);
+  if (!image) return tl::make_unexpected(std::move(image.error()));
 
   Request request;
   request.api_version = std::move(*fields->api_version.value);
-  request.image = std::move(*fields->image.value);
+  request.image = std::move(*image);
   if (*version != version_with_token) return request;
   if (auto checked = check_token(fields->token); !checked) return tl::make_unexpected(std::move(checked.error()));
   if (auto checked = check_annotations(*fields); !checked) return tl::make_unexpected(std::move(checked.error()));
   if (fields->token.value) request.service_account_token = std::move(*fields->token.value);
+  request.token_claims = read_token_claims(request.service_account_token.reveal());
   if (fields->annotations.value) request.annotations = std::move(*fields->annotations.value);
   return request;
+}
+
+Request make_request(ImageReference image, Secret token, std::map<std::string, std::string> annotations) {
+  std::optional<TokenClaims> claims = read_token_claims(token.reveal());
+  return {std::string(group) + "/v1", std::move(image), std::move(token), std::move(annotations), std::move(claims)};
 }
 
 }  // namespace regcred::core

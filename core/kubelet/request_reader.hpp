@@ -19,7 +19,10 @@ namespace regcred::core {
 
 // Parses one CredentialProviderRequest. Unknown fields are ignored, since the kubelet may add some; in v1beta1 and
 // v1alpha1 these are also serviceAccountToken and serviceAccountAnnotations, which only v1 has. A known field with
-// null counts as absent, as it does in Go. The image must be as parse_kubelet_image (match/) accepts it.
+// null counts as absent, as it does in Go. The image must be as parse_kubelet_image accepts it.
 [[nodiscard]] Result<Request> parse_request(std::string_view text);
+
+// A request as the kubelet sends it, for somebody who asks by hand.
+[[nodiscard]] Request make_request(ImageReference image, Secret token, std::map<std::string, std::string> annotations);
 
 }  // namespace regcred::core

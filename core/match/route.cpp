@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "common/image_reference.hpp"
 #include "common/text.hpp"
 #include "match/pattern.hpp"
 
@@ -46,22 +45,17 @@ tl::unexpected<Error> no_match(const Config &config, const ImageReference &image
 
 }  // namespace
 
-Result<Route> choose_route(const Config &config, std::string_view image) {
-  const auto reference = parse_kubelet_image(image);
-  if (!reference) return tl::make_unexpected(reference.error());
-
+Result<Route> choose_route(const Config &config, const ImageReference &image) {
   Route route;
   std::size_t entries_of_registry = 0;
   for (const RegistryEntry &entry : config.registries) {
-    const Reach reach = reach_of(entry, *reference);
+    const Reach reach = reach_of(entry, image);
     if (reach.registry) ++entries_of_registry;
     if (reach.image) route.candidates.push_back(&entry);
     route.whole_registry |= reach.covers;
   }
-  if (route.candidates.empty()) return no_match(config, *reference);
+  if (route.candidates.empty()) return no_match(config, image);
   route.whole_registry &= entries_of_registry == 1;
-  route.image = reference->name();
-  route.registry_host = reference->registry();
   return route;
 }
 

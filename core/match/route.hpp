@@ -1,10 +1,11 @@
-// Which registry entries answer an image. The door of this folder.
+// Which registry entries answer an image. START HERE in this folder.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "common/image_reference.hpp"
 #include "common/registry_config.hpp"
 #include "common/result.hpp"
 
@@ -12,9 +13,9 @@ namespace regcred::core {
 
 // All entries of `config` with a pattern that matches `image` (as the kubelet hands it over), in the order of the
 // configuration; dispatch asks them in this order. The Route points into `config`.
-// Fails with ErrorCode::usage when the image cannot be parsed and with ErrorCode::no_match when nothing matches: the
-// kubelet was told to ask us, so that is an error of the set-up and not an empty answer.
-[[nodiscard]] Result<Route> choose_route(const Config &config, std::string_view image);
+// Fails with ErrorCode::no_match when nothing matches: the kubelet's configuration has it ask regcred, so that is an
+// error of the set-up and not an empty answer.
+[[nodiscard]] Result<Route> choose_route(const Config &config, const ImageReference &image);
 
 // One pattern of the configuration and what became of it.
 struct PatternReport {

@@ -20,7 +20,7 @@ struct RequestRecord {
   std::string image;                           // as the kubelet asked
   std::string registry;                        // name of the entry that answered or failed; empty: none was asked
   std::string backend;                         // of that entry
-  std::string service_account;                 // service_account_of(token)
+  std::string service_account;                 // NAMESPACE/NAME that the token claims
   std::optional<CacheKeyType> cache_key_type;  // of an answer
   std::optional<std::chrono::seconds> cache_duration;  // of an answer; absent: the kubelet's default
   bool with_credentials = false;                       // false: the answer says to pull without
@@ -35,10 +35,6 @@ struct RequestRecord {
   // Set by record_request(): why the request is not in the metrics file, when it should be.
   std::string metrics_error;
 };
-
-// The service account that a token speaks for, as NAMESPACE/NAME: from the claim kubernetes.io, else from a `sub` of
-// the form system:serviceaccount:NAMESPACE:NAME. Empty when there is neither. Nothing is verified: this is for people.
-[[nodiscard]] std::string service_account_of(std::string_view token);
 
 // The name of `code` in records: its own, as in "no_match".
 [[nodiscard]] std::string_view outcome_name(ErrorCode code) noexcept;

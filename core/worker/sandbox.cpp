@@ -1,11 +1,13 @@
 #include "worker/sandbox.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -47,11 +49,21 @@ bool fill_standard_descriptors() noexcept {
   return true;
 }
 
-// close_range(2) where the kernel has it (5.9), else one by one.
+// close_range(2) where the kernel has it (5.9) and no filter refuses it, else those that /proc shows. Without /proc one
+// by one, to a bound: the limit of open files may be 10^9.
 void close_from(int first) noexcept {
   if (::close_range(static_cast<unsigned>(first), ~0U, 0) == 0) return;
+  constexpr long bound = 65'536;
+  if (DIR *const open = ::opendir("/proc/self/fd"); open != nullptr) {
+    while (const dirent *entry = ::readdir(open)) {
+      const int fd = std::atoi(entry->d_name);
+      if (fd >= first && fd != ::dirfd(open)) ::close(fd);
+    }
+    ::closedir(open);
+    return;
+  }
   const long open_max = ::sysconf(_SC_OPEN_MAX);
-  for (int fd = first; fd < static_cast<int>(open_max > 0 ? open_max : 1024); ++fd) ::close(fd);
+  for (int fd = first; fd < std::min(open_max > 0 ? open_max : bound, bound); ++fd) ::close(fd);
 }
 
 bool arrange_descriptors(WorkerDescriptors descriptors) noexcept {
@@ -79,6 +91,7 @@ Status harden_process() {
   }
   ::umask(077);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGCHLD, SIG_DFL);
   return {};
 }
 

@@ -8,8 +8,9 @@
 namespace regcred::core {
 
 // For the whole program, at its start: no core dump and not dumpable (S2), umask 077 (F6), SIGPIPE ignored (a closed
-// pipe is an error value), descriptors 0 to 2 open (a closed one would be taken by the next open and written to).
-// Fails with ErrorCode::internal when the kernel refuses one of them.
+// pipe is an error value), SIGCHLD not ignored (an inherited SIG_IGN takes away how a child ended), descriptors 0 to 2
+// open (a closed one would be taken by the next open and written to). Fails with ErrorCode::internal when the kernel
+// refuses one of them.
 [[nodiscard]] Status harden_process();
 
 struct WorkerDescriptors {

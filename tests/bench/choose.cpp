@@ -36,7 +36,7 @@ int main(int argc, char **argv) {
     std::cerr << config.error().where << ": " << config.error().what << '\n';
     return 3;
   }
-  const std::string image = config->registries.back().match_images.back() + "/team/app";
+  const ImageReference image(config->registries.back().match_images.back() + "/team/app");
   const double choose_ms = median_ms(51, [&] {
     if (!choose_route(*config, image)) std::abort();
   });

@@ -56,8 +56,6 @@ void read_case(std::string_view input, Case &made) {
     made.entry.cache_max = std::chrono::seconds(longest);
   made.route.whole_registry = take_number(line) == 1;
   made.entry.credential_host = regcred::host_and_port(line).value_or("");
-  made.route.image = image;
-  made.route.registry_host = registry;
   made.route.candidates = {&made.entry};
   made.result.text = regcred::fuzz::with(std::string(take_line(input)), "TOKEN", token);
   while (!input.empty() && made.result.auth.size() < limits::auth_entries_max) {
@@ -126,7 +124,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
   read_case(input, made);
   const std::int64_t lifetime = made.result.lifetime_seconds;
   const std::int32_t code = made.result.code;
-  auto verdict = judge_result(std::move(made.result), {made.entry, made.route, token, 1'750'000'000'000});
+  auto verdict = judge_result(std::move(made.result),
+                              {made.entry, made.route, ImageReference(std::string(image)), token, 1'750'000'000'000});
   if (!verdict) {
     check_failure(verdict.error());
     return 0;

@@ -78,8 +78,6 @@ void check_passes(const Outcome &outcome) {
   entry.name = "x";
   entry.backend = "y";
   Route route;
-  route.image = IMAGE;
-  route.registry_host = FakeRequest(IMAGE).registry();
   WorkerResult result;
   result.code = outcome.code;
   result.scope = outcome.scope ? static_cast<std::int32_t>(*outcome.scope) : REGCRED_SCOPE_IMAGE;
@@ -87,7 +85,8 @@ void check_passes(const Outcome &outcome) {
   for (const auto &[registry, username, secret] : outcome.auth) {
     result.auth.push_back({registry, username, regcred::Secret(secret)});
   }
-  const auto verdict = judge_result(std::move(result), {entry, route, pod_token(), 1'750'000'000'000});
+  const auto verdict =
+      judge_result(std::move(result), {entry, route, ImageReference(IMAGE), pod_token(), 1'750'000'000'000});
   require(verdict.has_value(), "the core passes on what a backend gives", verdict ? "" : verdict.error().what);
 }
 

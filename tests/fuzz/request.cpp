@@ -34,7 +34,7 @@ void check_refusal(const Error &error, std::string_view input) {
 void check_against_dom(const Request &request, const std::string &text) {
   const nlohmann::json dom = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   require(dom.is_object(), "what is accepted is JSON");
-  require(dom["image"] == request.image && dom["apiVersion"] == request.api_version, "the fields are the text's");
+  require(dom["image"] == request.image.name() && dom["apiVersion"] == request.api_version, "the fields are the text's");
   require(dom["kind"] == "CredentialProviderRequest", "the kind is the kubelet's");
   const bool is_v1 = request.api_version.ends_with("/v1");
   const auto token = dom.find("serviceAccountToken");
@@ -61,9 +61,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
     check_refusal(request.error(), input);
     return 0;
   }
-  require(request->image.size() <= limits::image_bytes_max, "the image is within its limit");
-  require(static_cast<bool>(parse_kubelet_image(request->image)), "the image is one that the kubelet can send");
-  require(!regcred::has_control_character(request->image), "the image has no control characters");
+  require(request->image.name().size() <= limits::image_bytes_max, "the image is within its limit");
+  require(static_cast<bool>(parse_kubelet_image(request->image.name())), "the image is one that the kubelet can send");
+  require(!regcred::has_control_character(request->image.name()), "the image has no control characters");
   const std::string_view token = request->service_account_token.reveal();
   require(token.size() <= limits::token_bytes_max && request->annotations.size() <= limits::annotations_max,
           "token and annotations are within their limits");

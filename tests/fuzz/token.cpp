@@ -4,7 +4,7 @@
 
 #include "fuzz/input.hpp"
 #include "fuzz/require.hpp"
-#include "record/request_record.hpp"
+#include "kubelet/token_claims.hpp"
 
 using regcred::fuzz::require;
 
@@ -36,8 +36,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
                                 ? "eyJhbGciOiJSUzI1NiJ9." + regcred::test::detail::base64(input, true) + ".c2ln"
                                 : std::string(input);
   const auto claims = regcred::read_unverified_claims(token);
-  const std::string account = regcred::core::service_account_of(token);
-  require(claims || account.empty(), "who is named by a token stands in its claims");
+  const auto facts = regcred::core::read_token_claims(token);
+  require(claims.has_value() == facts.has_value(), "what is read of a token stands in its claims");
   if (!claims) return 0;
   require(claims->all.is_object() && depth_of(claims->all) <= 32, "claims are an object of bounded depth");
   require(claims->all.dump().size() > 1, "claims can be written down again");

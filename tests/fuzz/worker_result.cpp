@@ -10,12 +10,14 @@ using regcred::fuzz::require;
 
 int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
   const std::string_view bytes = regcred::fuzz::text_of(data, size);
-  const std::optional<WorkerResult> result = decode_worker_result(bytes);
-  if (!result) return 0;
-  require(encode_worker_result(*result).reveal() == bytes, "what is decoded is what would be encoded");
-  require(result->text.size() <= limits::backend_text_bytes_max, "the text is within its limit");
-  require(result->auth.size() <= limits::auth_entries_max, "credentials are within their number");
-  for (const AuthEntry &entry : result->auth) {
+  std::optional<Result<WorkerResult>> outcome = decoded<Result<WorkerResult>>(bytes);
+  if (!outcome) return 0;
+  require(encoded(*outcome).reveal() == bytes, "what is decoded is what would be encoded");
+  if (!*outcome) return 0;
+  const WorkerResult &result = **outcome;
+  require(result.text.size() <= limits::backend_text_bytes_max, "the text is within its limit");
+  require(result.auth.size() <= limits::auth_entries_max, "credentials are within their number");
+  for (const AuthEntry &entry : result.auth) {
     require(entry.username.size() <= limits::username_bytes_max && entry.password.size() <= limits::password_bytes_max,
             "a credential is within its limits");
   }

@@ -130,8 +130,9 @@ TEST_F(Node, L5_L6_limits_on_processes) {
                         request(),
                         {}});
   };
-  expect_clean_failure(with(1, usual), 6,
-                       "the backend fork failed: Resource temporarily unavailable; see the limits on processes");
+  expect_clean_failure(
+      with(1, usual), 6,
+      "the backend process cannot be forked: Resource temporarily unavailable; see the limits on processes");
   credential(with(8, usual));
   // A worker, but none more: names are resolved in a thread.
   std::string named =
@@ -179,6 +180,15 @@ TEST_F(Node, signals_and_masks_that_the_parent_left) {
       sh("cd /nowhere 2>/dev/null; mkdir -p \"${CONFIG%/*}/gone\" && cd \"${CONFIG%/*}/gone\" && rmdir "
          "\"${CONFIG%/*}/gone\"; " +
          std::string(plain)));
+}
+
+TEST_F(Node, a_failing_kubectl_where_the_end_of_children_is_ignored) {
+  directory_.write("kubectl", "#!/bin/sh\necho 'error: forbidden' >&2\nexit 7\n", 0755);
+  const ProcessOutput output =
+      sh("sed -i 's/  backend: cloudsmith/  audience: x\\n&/' \"$CONFIG\"; PATH=\"${CONFIG%/*}:$PATH\" exec env "
+         "--ignore-signal=CHLD \"$REGCRED\" get docker.cloudsmith.io/iduffy-demo/a --service-account a/b "
+         "--config \"$CONFIG\"");
+  EXPECT_THAT(output.err, HasSubstr("ended with status 7: error: forbidden"));
 }
 
 TEST_F(Node, hundreds_of_inherited_descriptors) {

@@ -16,6 +16,7 @@
 namespace regcred::testing {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -44,10 +45,12 @@ std::string config_for(const std::vector<std::string> &backends, const std::stri
   return yaml;
 }
 
-ProcessOutput ask(const std::string &yaml, std::vector<std::string> options = {}) {
+// A script runs the program by `exec "$0" "$@"`.
+ProcessOutput ask(const std::string &yaml, std::vector<std::string> options = {}, const std::string &script = {}) {
   const TemporaryDirectory directory;
   std::vector<std::string> argv = {REGCRED_PROGRAM, "--config", directory.write("config.yaml", yaml)};
   argv.insert(argv.end(), options.begin(), options.end());
+  if (!script.empty()) argv.insert(argv.begin(), {"/bin/sh", "-c", script});
   return run_process({argv, request(), {{"HOME", "/root"}, {"NETRC", "/nowhere"}}});
 }
 
@@ -95,6 +98,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"does-not-exist", 5, "there is no does-not-exist.so in"},
         Case{"throws-in-create", 6, "internal fault: the backend threw an exception"},
         Case{"throws-in-get", 6, "internal fault: the backend threw something"},
+        Case{"throws-raw", 6, "ended with an exception that it did not catch"},
         Case{"garbage-code", 6, "returned the unknown code 4711"},
         Case{"create-says-no-credentials", 6, "create returned no_credentials"},
         Case{"nothing-added", 6, "OK but without a credential"},
@@ -161,6 +165,27 @@ TEST(GoodBackend, I2_a_child_that_sleeps_ends_with_the_worker) {
     EXPECT_EQ(ask(config_for({backend})).out.empty(), backend == "dies-with-sleeper");
     EXPECT_TRUE(orphans.none_is_left()) << backend;
   }
+}
+
+TEST(GoodBackend, I2_a_daemon_that_it_started_is_gone_when_the_answer_is_there) {
+  const Orphans orphans;
+  const ProcessOutput output = ask(config_for({"daemonizes"}));
+  EXPECT_EQ(output.status, 0) << output.err;
+  EXPECT_LT(output.until_eof.count(), 3000);
+  EXPECT_TRUE(orphans.none_is_left());
+}
+
+TEST(GoodBackend, I2_a_child_that_regcred_did_not_start_is_left_alone) {
+  const ProcessOutput output =
+      ask(config_for({"daemonizes"}), {},
+          R"(sleep 5 >/dev/null 2>&1 & child=$!; (sleep 0.7; kill $child && echo alive) & exec "$0" "$@")");
+  EXPECT_THAT(output.out, AllOf(HasSubstr("password-of-good"), HasSubstr("alive\n")));
+}
+
+TEST(BadBackend, I1_a_crash_is_one_also_when_the_parent_of_regcred_ignores_the_end_of_children) {
+  const ProcessOutput output = ask(config_for({"segfaults"}), {}, R"(exec env --ignore-signal=CHLD "$0" "$@")");
+  EXPECT_EQ(output.status, 6);
+  EXPECT_THAT(output.err, HasSubstr("crashed (signal 11, Segmentation fault)"));
 }
 
 TEST(GoodBackend, S2_F6_the_worker_is_locked_down_before_the_backend_is_loaded) {
@@ -231,7 +256,7 @@ TEST(Survey, I1_backends_lists_those_that_work_and_says_what_is_wrong_with_the_o
   EXPECT_EQ(entry("good")["settingsSchema"], nlohmann::json({{"type", "object"}}));
   EXPECT_EQ(entry("sleeps")["version"], "1.0.0") << "what it does when it is asked for credentials is not seen here";
   EXPECT_EQ(entry("odd-schema")["settingsSchema"], nullptr);
-  EXPECT_THAT(entry("forges-result")["error"].dump(), HasSubstr("the backend's worker sent damaged data"));
+  EXPECT_THAT(entry("forges-result")["error"].dump(), HasSubstr("the backend sent damaged or too much data"));
   EXPECT_THAT(entry("odd-token-use")["error"].dump(), HasSubstr("its token_use is 7"));
 }
 
@@ -239,7 +264,16 @@ TEST(Survey, I1_check_says_it_of_those_that_entries_name) {
   const TemporaryDirectory directory;
   const std::string config = directory.write("config.yaml", config_for({"forges-result"}) + "    annotations: []\n");
   const ProcessOutput output = run_process({{REGCRED_PROGRAM, "check", "--config", config}, "", {}});
-  EXPECT_THAT(output.out, HasSubstr("the backend's worker sent damaged data"));
+  EXPECT_THAT(output.out, HasSubstr("the backend sent damaged or too much data"));
+  EXPECT_EQ(output.status, 3) << output.err;
+}
+
+TEST(Survey, I1_a_forged_answer_is_not_taken_for_the_backends_word_on_its_settings) {
+  const TemporaryDirectory directory;
+  const std::string config =
+      directory.write("config.yaml", config_for({"forges-abstention"}) + "    annotations: []\n");
+  const ProcessOutput output = run_process({{REGCRED_PROGRAM, "check", "--config", config}, "", {}});
+  EXPECT_THAT(output.out, HasSubstr("the backend sent damaged or too much data"));
   EXPECT_EQ(output.status, 3) << output.err;
 }
 

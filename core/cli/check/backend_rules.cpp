@@ -1,42 +1,31 @@
 #include "cli/check/backend_rules.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
-#include <set>
+#include <deque>
 
 #include "common/text.hpp"
 #include "config/settings_schema.hpp"
-#include "worker/isolation.hpp"
+#include "worker/in_worker.hpp"
 
 namespace regcred::core {
+
+template <class Wire>
+void on_wire(Wire &wire, SchemaViolation &violation) {
+  on_wire(wire, violation.path);
+  on_wire(wire, violation.what);
+  on_wire(wire, violation.description);
+  wire.flag(violation.is_unknown_key);
+}
+
 namespace {
 
-using Json = nlohmann::json;
+struct Violations {
+  std::vector<SchemaViolation> all;
+};
 
-constexpr std::int64_t schema_ms_max = 5'000;
-
-// schema_violations in a worker: what a library makes of a foreign schema and a long value must not end this process.
-std::vector<SchemaViolation> violations_isolated(const SurveyedBackend &backend, const RegistryEntry &entry,
-                                                 Clock &clock, LogSink &log) {
-  const WorkerBody body = [&](const WorkerChannel &channel) {
-    const auto found = schema_violations(backend.settings_schema, entry.settings_json);
-    Json document = Json::array();
-    if (found) {
-      for (const SchemaViolation &item : *found) {
-        document.push_back({item.path, item.what, item.description, item.is_unknown_key});
-      }
-    } else {
-      document.push_back({"", found.error().where + ' ' + found.error().what, "", false});
-    }
-    channel.send_result(document.dump(-1, ' ', false, Json::error_handler_t::replace));
-  };
-  const auto bytes = run_isolated(body, {clock.monotonic_ms() + schema_ms_max}, clock, log);
-  if (!bytes) return {{"", "cannot be compared with the backend's schema: the check " + bytes.error().what, ""}};
-  std::vector<SchemaViolation> violations;
-  for (const Json &item : Json::parse(bytes->reveal())) {
-    violations.push_back({item.at(0), item.at(1), item.at(2), item.at(3)});
-  }
-  return violations;
+template <class Wire>
+void on_wire(Wire &wire, Violations &violations) {
+  wire.list(violations.all, 1000);
 }
 
 // The rules for one entry.
@@ -88,7 +77,7 @@ class BackendRules {
     }
   }
 
-  // The backend's own words come first: it says best what it wants. The schema adds places, and what else is wrong.
+  // The backend's own message comes first: it says best what it wants. The schema adds places, and what else is wrong.
   void settings(const Status &taken, std::vector<SchemaViolation> violations) {
     if (taken) {
       for (const SchemaViolation &violation : violations) {
@@ -129,33 +118,62 @@ class BackendRules {
   std::vector<Finding> &findings_;
 };
 
+// What one backend's entries come to, side by side: the backend's own opinion, and its schema's.
+struct Opinions {
+  std::vector<const RegistryEntry *> entries;
+  std::vector<Status> taken;
+  std::vector<Result<Violations>> compared;
+};
+
+// What a library makes of a foreign schema and a long value must not end this process, nor be taken for the backend's
+// fault: the comparison has a worker of its own.
+void compare(const SurveyedBackend &backend, Clock &clock, LogSink &log, Opinions &opinions) {
+  const auto violations = [&](std::size_t i, Deadline) -> Result<Violations> {
+    Result<std::vector<SchemaViolation>> found =
+        schema_violations(backend.settings_schema, opinions.entries[i]->settings_json);
+    if (found) return Violations{std::move(*found)};
+    const Error &error = found.error();
+    return fail(error.code, {}, error.where + ' ' + error.what);
+  };
+  each_in_worker(0, opinions.entries.size(), clock, log, "cannot be compared with the backend's schema: the comparison",
+                 violations, opinions.compared);
+}
+
 }  // namespace
 
 std::vector<Finding> check_backends(const Inspection &inspection, const std::vector<SurveyedBackend> &backends,
                                     const BackendLoader &loader, const std::string &credentials_directory, Clock &clock,
                                     LogSink &log) {
   std::vector<Finding> findings;
-  std::set<std::string> reported;
-  for (std::size_t i = 0; i < inspection.config->registries.size(); ++i) {
-    const RegistryEntry &entry = inspection.config->registries[i];
-    const auto backend = std::find_if(backends.begin(), backends.end(),
-                                      [&](const SurveyedBackend &item) { return item.name == entry.backend; });
-    if (backend == backends.end()) continue;
-    BackendRules rules(inspection, i, *backend, findings);
-    if (backend->error) {
-      if (reported.insert(backend->name).second) {
-        rules.add(Severity::error, "backend-unusable", rules.place("backend"),
-                  backend->error->where + ": " + backend->error->what, backend->error->cure);
-      }
+  for (const SurveyedBackend &backend : backends) {
+    Opinions opinions;
+    std::deque<RegistryEntry> unpinned;  // a wrong pin has its own finding
+    std::vector<std::size_t> indices;
+    for (std::size_t i = 0; i < inspection.config->registries.size(); ++i) {
+      if (inspection.config->registries[i].backend != backend.name) continue;
+      indices.push_back(i);
+      unpinned.push_back(inspection.config->registries[i]);
+      unpinned.back().backend_sha256.clear();
+      opinions.entries.push_back(&unpinned.back());
+    }
+    if (indices.empty()) continue;
+    if (backend.error) {
+      BackendRules rules(inspection, indices.front(), backend, findings);
+      rules.add(Severity::error, "backend-unusable", rules.place("backend"),
+                backend.error->where + ": " + backend.error->what, backend.error->cure);
       continue;
     }
-    rules.pinned();
-    rules.token();
-    rules.annotations();
-    RegistryEntry unpinned = entry;  // a wrong pin has its own finding
-    unpinned.backend_sha256.clear();
-    rules.settings(try_settings(unpinned, loader, credentials_directory, clock, log),
-                   violations_isolated(*backend, entry, clock, log));
+    opinions.taken = try_settings(opinions.entries, loader, credentials_directory, clock, log);
+    compare(backend, clock, log, opinions);
+    for (std::size_t i = 0; i < indices.size(); ++i) {
+      BackendRules rules(inspection, indices[i], backend, findings);
+      rules.pinned();
+      rules.token();
+      rules.annotations();
+      const Result<Violations> &compared = opinions.compared[i];
+      rules.settings(opinions.taken[i],
+                     compared ? compared->all : std::vector{SchemaViolation{"", compared.error().what, ""}});
+    }
   }
   return findings;
 }

@@ -66,7 +66,7 @@ void examine_configuration(const Context &context, const std::string &image, Gro
               {},
               {}});
 
-  Result<Route> route = choose_route(workshop.config, image);
+  Result<Route> route = choose_route(workshop.config, ImageReference(image));
   if (!route) {
     report.add(failed_step(area, "entry", route.error()));
     return report.skip(area, {"backend", "settings"}, "no entry answers");
@@ -80,7 +80,8 @@ void examine_configuration(const Context &context, const std::string &image, Gro
   report.add(backend_step(entry, backend));
   if (report.failed("backend")) return report.skip(area, {"settings"}, "there is no backend");
 
-  const Status settings = try_settings(entry, workshop.loader, workshop.credentials_directory, workshop.clock, log);
+  const Status settings =
+      try_settings({&entry}, workshop.loader, workshop.credentials_directory, workshop.clock, log).front();
   if (!settings) return report.add(failed_step(area, "settings", settings.error()));
   report.add({area, "settings", StepState::passed, "the backend takes the entry's settings", {}, {}});
   groundwork.backend = std::move(backend);

@@ -14,11 +14,11 @@
 #include "cli/options.hpp"
 #include "common/image_reference.hpp"
 #include "common/text.hpp"
+#include "kubelet/request_reader.hpp"
 
 namespace regcred::core {
 namespace {
 
-constexpr const char *api_version = "credentialprovider.kubelet.k8s.io/v1";
 constexpr std::size_t trace_lines_max = 40;
 
 struct Options {
@@ -137,7 +137,7 @@ class Doctor {
   }
 
   void exchange(DoctorNetwork &network) {
-    const Request request{api_version, image_, identity_.token.clone(), identity_.annotations};
+    const Request request = make_request(ImageReference(image_), identity_.token.clone(), identity_.annotations);
     progress_.show("looking for the way to the exchange");
     if (!examine_way({*entry(), *groundwork_.route, request}, network, report_)) {
       report_.skip("exchange", {"exchange"}, "it would fail like the step before");

@@ -240,17 +240,17 @@ class Login {
 }  // namespace
 
 RegistryTarget registry_target(const std::string &typed, const std::string &normalised) {
-  const std::size_t slash = normalised.find('/');
+  const ImageReference image(normalised);
   RegistryTarget target;
-  target.host = normalised.substr(0, slash);
+  target.host = image.registry();
   if (target.host == "docker.io") target.host = "registry-1.docker.io";
-  target.repository = slash == std::string::npos ? "" : normalised.substr(slash + 1);
+  if (!image.path().empty()) target.repository = image.path().substr(1);
   const std::size_t name = typed.rfind('/') == std::string::npos ? 0 : typed.rfind('/');
   const std::size_t digest = typed.find('@');
   const std::size_t tag = typed.find(':', name);
   if (digest != std::string::npos) {
     target.reference = typed.substr(digest + 1);
-  } else if (tag != std::string::npos && slash != std::string::npos) {
+  } else if (tag != std::string::npos && !image.path().empty()) {
     target.reference = typed.substr(tag + 1);
   }
   target.reference_given = !target.reference.empty();

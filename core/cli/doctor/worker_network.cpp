@@ -1,39 +1,19 @@
 #include "cli/doctor/worker_network.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
-#include "cli/doctor/probe_json.hpp"
 #include "common/text.hpp"
 #include "dispatch/answer_rules.hpp"
 #include "dispatch/backend_call.hpp"
 #include "services/host.hpp"
 #include "services/http/module.hpp"
 #include "services/http/module_library.hpp"
-#include "worker/isolation.hpp"
 
 namespace regcred::core {
 namespace {
 
-using nlohmann::json;
-
+constexpr const char *who = "the worker";
 constexpr std::int64_t call_ms_max = 20'000;
-constexpr std::int64_t last_words_ms = 300;  // a call in the worker ends before its parent loses patience
-constexpr std::size_t body_bytes_max = 256U << 10U;
-
-std::string dumped(const json &document) { return document.dump(-1, ' ', false, json::error_handler_t::replace); }
-
-// The worker's lines to its parent.
-class WorkerLog final : public LogSink {
- public:
-  WorkerLog(const WorkerChannel &channel, const LogSink &parent) : channel_(channel), parent_(parent) {}
-  [[nodiscard]] bool enabled(std::int32_t level) const noexcept override { return parent_.enabled(level); }
-  void write(std::int32_t level, std::string_view line) noexcept override { channel_.send_log(level, line); }
-
- private:
-  const WorkerChannel &channel_;
-  const LogSink &parent_;
-};
 
 // Keeps what the backend wants to send, and sends nothing.
 class FirstRequestHttp final : public Http {
@@ -47,40 +27,14 @@ class FirstRequestHttp final : public Http {
   FirstRequest first;
 };
 
-std::string fetched_as_json(tl::expected<HttpResponse, HttpFailure> outcome) {
-  json document;
-  if (!outcome) {
-    document = {{"failure", outcome.error().text}, {"timedOut", outcome.error().code == REGCRED_TIMEOUT}};
-  } else if (outcome->body.size() > body_bytes_max) {
-    document = {{"failure", "the answer is longer than 256 KiB; see what stands at this address"}};
-  } else {
-    document = {{"status", outcome->status}, {"body", outcome->body}, {"headers", json::array()}};
-    for (const auto &[name, value] : outcome->headers) document["headers"].push_back({name, value});
-    wipe(outcome->body);
+Fetched fetched(tl::expected<HttpResponse, HttpFailure> outcome) {
+  if (!outcome) return {.failure = outcome.error().text, .timed_out = outcome.error().code == REGCRED_TIMEOUT};
+  if (outcome->body.size() > fetched_body_bytes_max) {
+    return {.failure = "the answer is longer than 256 KiB; see what stands at this address"};
   }
-  return dumped(document);
-}
-
-Fetched fetched_from_json(std::string_view bytes) {
-  const json document = json::parse(bytes, nullptr, false);
-  Fetched fetched;
-  try {
-    fetched.status = document.value("status", 0);
-    fetched.body = document.value("body", "");
-    fetched.failure = document.value("failure", "");
-    fetched.timed_out = document.value("timedOut", false);
-    for (const json &header : document.value("headers", json::array())) {
-      fetched.headers.emplace_back(header.at(0).get<std::string>(), header.at(1).get<std::string>());
-    }
-  } catch (const json::exception &) {
-    return {.failure = "the worker sent damaged data"};
-  }
+  Fetched fetched{.status = outcome->status, .body = std::move(outcome->body)};
+  for (auto &[name, value] : outcome->headers) fetched.headers.emplace_back(name, value);
   return fetched;
-}
-
-Error worker_error(const std::string &where, const WorkerFailure &failure) {
-  return {failure.deadline ? ErrorCode::deadline : ErrorCode::backend, where, "the worker " + failure.what,
-          failure.cure};
 }
 
 }  // namespace
@@ -89,85 +43,55 @@ WorkerNetwork::WorkerNetwork(WorkerNetworkParts parts) : parts_(std::move(parts)
   public_http_.ca_files.clear();
 }
 
-Deadline WorkerNetwork::call_deadline() const {
-  return {parts_.clock.monotonic_ms() + std::min<std::int64_t>(call_ms_max, parts_.config.deadline.count())};
+WorkerSite WorkerNetwork::site(std::string where) const {
+  const std::int64_t patience_ms = std::min<std::int64_t>(call_ms_max, parts_.config.deadline.count());
+  return {std::move(where), {parts_.clock.monotonic_ms() + patience_ms}, parts_.clock, parts_.log};
 }
 
 Fetched WorkerNetwork::get(const std::string &url, const Headers &headers) {
-  const Deadline deadline = call_deadline();
-  const WorkerBody body = [&](const WorkerChannel &channel) {
-    WorkerLog log(channel, parts_.log);
-    LazyHttp http(parts_.installation.library_directory, parts_.config.http, {deadline.monotonic_ms - last_words_ms},
-                  parts_.clock, {&log});
+  const Result<Fetched> outcome = in_worker<Fetched>(site(url), who, [&](LogSink &log, Deadline deadline) {
+    LazyHttp http(parts_.installation.library_directory, parts_.config.http, deadline, parts_.clock, {&log});
     HttpRequest request{.method = "GET", .url = url, .may_repeat = false};
     request.headers.assign(headers.begin(), headers.end());
-    channel.send_result(fetched_as_json(http.send(request)));
-  };
-  const auto bytes = run_isolated(body, deadline, parts_.clock, parts_.log);
-  if (bytes) return fetched_from_json(bytes->reveal());
-  return {.failure = "the worker " + bytes.error().what + "; " + bytes.error().cure,
-          .timed_out = bytes.error().deadline};
+    return fetched(http.send(request));
+  });
+  if (outcome) return *outcome;
+  const Error &error = outcome.error();
+  return {.failure = error.what + "; " + error.cure, .timed_out = error.code == ErrorCode::deadline};
 }
 
 Result<ProbeReport> WorkerNetwork::probe(const std::string &authority, bool own_roots) {
-  const Deadline deadline = call_deadline();
   const HttpConfig &config = own_roots ? parts_.config.http : public_http_;
-  const WorkerBody body = [&](const WorkerChannel &channel) {
-    const std::int64_t left_ms = remaining_ms(deadline, parts_.clock) - last_words_ms;
+  return in_worker<ProbeReport>(site(authority), who, [&](LogSink &, Deadline deadline) {
+    const std::int64_t left_ms = remaining_ms(deadline, parts_.clock);
     const TryLimits limits{std::min(config.try_ms_max, left_ms), std::min(config.connect_ms_max, left_ms)};
-    const Result<ProbeReport> report =
-        probe_host(parts_.installation.library_directory, config, parts_.clock, authority, limits);
-    channel.send_result(report ? probe_as_json(*report) : error_as_json(report.error()));
-  };
-  const auto bytes = run_isolated(body, deadline, parts_.clock, parts_.log);
-  if (!bytes) return tl::make_unexpected(worker_error(authority, bytes.error()));
-  return probe_from_json(bytes->reveal());
+    return probe_host(parts_.installation.library_directory, config, parts_.clock, authority, limits);
+  });
 }
 
 Result<FirstRequest> WorkerNetwork::first_request(const BackendJob &job) {
-  const Deadline deadline = call_deadline();
-  const WorkerBody body = [&](const WorkerChannel &channel) {
+  const std::string_view token = job.request.service_account_token.reveal();
+  const auto begin = [&](LogSink &, Deadline deadline) -> Result<FirstRequest> {
     FirstRequestHttp http;
     NoLog log;
-    HostServices host({parts_.clock,
-                       {deadline.monotonic_ms - last_words_ms},
-                       http,
-                       log,
-                       job.request.service_account_token.reveal(),
-                       parts_.credentials_directory});
-    // Whom the backend asks does not depend on the audience, and nothing leaves: a token for somebody else will do.
-    RegistryEntry entry = job.entry;
-    entry.audience.clear();
-    WorkerResult result = call_backend({entry, job.route, job.request}, parts_.loader, host);
-    if (!http.first.method.empty()) {
-      return channel.send_result(dumped({{"method", http.first.method}, {"url", http.first.url}}));
-    }
-    const Result<Verdict> verdict = judge_result(
-        std::move(result), {job.entry, job.route, job.request.service_account_token.reveal(), parts_.clock.unix_ms()});
-    channel.send_result(verdict ? dumped(json::object()) : error_as_json(verdict.error()));
+    HostServices host({parts_.clock, deadline, http, log, token, parts_.credentials_directory});
+    Result<WorkerResult> result = call_backend(job, parts_.loader, host);
+    if (!http.first.method.empty()) return http.first;
+    if (!result) return tl::make_unexpected(result.error());
+    const Result<Verdict> verdict =
+        judge_result(std::move(*result), {job.entry, job.route, job.request.image, token, parts_.clock.unix_ms()});
+    if (!verdict) return tl::make_unexpected(verdict.error());
+    return FirstRequest{};
   };
-  const auto bytes = run_isolated(body, deadline, parts_.clock, parts_.log);
-  if (!bytes) return tl::make_unexpected(worker_error(entry_label(job.entry), bytes.error()));
-  const json document = json::parse(bytes->reveal(), nullptr, false);
-  if (std::optional<Error> error = error_from_json(document)) return tl::make_unexpected(std::move(*error));
-  try {
-    return FirstRequest{document.value("method", ""), document.value("url", "")};
-  } catch (const json::exception &) {
-    return tl::make_unexpected(
-        Error{ErrorCode::backend, entry_label(job.entry), "the worker sent damaged data", "report this"});
-  }
+  return in_worker<FirstRequest>(site(entry_label(job.entry)), who, begin);
 }
 
 SignatureCheck WorkerNetwork::check(const SignedToken &token, const PublicKey &key) {
-  const WorkerBody body = [&](const WorkerChannel &channel) {
+  const auto check = [&](LogSink &, Deadline) {
     const Result<const HttpModule *> module = load_http_module(parts_.installation.library_directory);
-    const SignatureCheck outcome = module ? (*module)->check_signature(token, key) : SignatureCheck::not_checked;
-    channel.send_result(std::to_string(static_cast<int>(outcome)));
+    return module ? (*module)->check_signature(token, key) : SignatureCheck::not_checked;
   };
-  const auto bytes = run_isolated(body, call_deadline(), parts_.clock, parts_.log);
-  const int outcome = bytes && bytes->size() == 1 ? bytes->reveal().front() - '0' : -1;
-  constexpr int last = static_cast<int>(SignatureCheck::not_checked);
-  return outcome < 0 || outcome > last ? SignatureCheck::not_checked : static_cast<SignatureCheck>(outcome);
+  return in_worker<SignatureCheck>(site("signature"), who, check).value_or(SignatureCheck::not_checked);
 }
 
 }  // namespace regcred::core

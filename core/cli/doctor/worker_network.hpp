@@ -5,11 +5,13 @@
 #include <string>
 
 #include "cli/doctor/network.hpp"
+#include "cli/doctor/network_wire.hpp"
 #include "common/registry_config.hpp"
 #include "loader/installation.hpp"
 #include "loader/loader.hpp"
 #include "services/clock/clock.hpp"
 #include "services/log/log_sink.hpp"
+#include "worker/in_worker.hpp"
 
 namespace regcred::core {
 
@@ -33,7 +35,7 @@ class WorkerNetwork final : public DoctorNetwork {
   [[nodiscard]] SignatureCheck check(const SignedToken &token, const PublicKey &key) override;
 
  private:
-  [[nodiscard]] Deadline call_deadline() const;
+  [[nodiscard]] WorkerSite site(std::string where) const;
 
   WorkerNetworkParts parts_;
   HttpConfig public_http_;  // the configuration's without its own roots

@@ -14,8 +14,6 @@ class Judge : public ::testing::Test {
   Judge() {
     entry_.name = "x";
     entry_.backend = "y";
-    route_.image = "reg.io:5000/team/app";
-    route_.registry_host = "reg.io:5000";
     route_.whole_registry = true;
   }
 
@@ -29,7 +27,7 @@ class Judge : public ::testing::Test {
     return result;
   }
   Result<Verdict> judge(WorkerResult result) {
-    return judge_result(std::move(result), {entry_, route_, "the-pods-own-token", 1'790'000'000'000});
+    return judge_result(std::move(result), {entry_, route_, image_, "the-pods-own-token", 1'790'000'000'000});
   }
   std::string refusal(WorkerResult result) {
     const Result<Verdict> verdict = judge(std::move(result));
@@ -38,6 +36,7 @@ class Judge : public ::testing::Test {
 
   RegistryEntry entry_;
   Route route_;
+  ImageReference image_{"reg.io:5000/team/app"};
 };
 
 TEST_F(Judge, M2_accepts_the_asked_host_and_paths_of_the_asked_image_only) {

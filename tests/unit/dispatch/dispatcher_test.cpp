@@ -37,12 +37,14 @@ class Dispatch : public ::testing::Test {
       entries_.back().name = name;
     }
     for (const RegistryEntry &entry : entries_) route_.candidates.push_back(&entry);
-    route_.image = "reg.io/app";
-    route_.registry_host = "reg.io";
     request_.api_version = "credentialprovider.kubelet.k8s.io/v1beta1";
-    request_.image = route_.image;
+    request_.image = ImageReference("reg.io/app");
   }
-  Result<Answer> dispatch_all() { return dispatch(request_, route_, runner_, clock_, log_); }
+  Result<Answer> dispatch_all() {
+    Answered answered = dispatch(request_, route_, runner_, clock_, log_);
+    by_ = answered.by == nullptr ? "" : answered.by->name;
+    return std::move(answered.answer);
+  }
   static WorkerResult says(std::int32_t code) {
     WorkerResult result;
     result.code = code;
@@ -51,6 +53,7 @@ class Dispatch : public ::testing::Test {
   }
 
   std::deque<RegistryEntry> entries_;
+  std::string by_;
   Route route_;
   Request request_;
   ScriptedRunner runner_;
@@ -80,6 +83,7 @@ TEST_F(Dispatch, only_no_credentials_hands_on) {
   runner_.script.push_back(says(REGCRED_OK));
   EXPECT_TRUE(dispatch_all());
   EXPECT_EQ(runner_.asked, std::vector<std::string>({"first", "second"}));
+  EXPECT_EQ(by_, "second");
 }
 
 TEST_F(Dispatch, M4_every_error_stops_with_that_error) {
@@ -89,12 +93,22 @@ TEST_F(Dispatch, M4_every_error_stops_with_that_error) {
     runner_.script.push_back(says(code));
     EXPECT_FALSE(dispatch_all()) << code;
     EXPECT_EQ(runner_.asked.size(), 1U) << code;
+    EXPECT_EQ(by_, "first");
   }
 }
 
 TEST_F(Dispatch, a_worker_that_says_nothing_stops_too) {
   EXPECT_EQ(dispatch_all().error().code, ErrorCode::deadline);
   EXPECT_EQ(runner_.asked.size(), 1U);
+}
+
+TEST_F(Dispatch, a_token_for_somebody_else_reaches_no_worker) {
+  entries_.front().audience = "me";
+  request_.service_account_token = Secret("token");
+  request_.token_claims = TokenClaims{{"somebody-else"}, ""};
+  EXPECT_EQ(dispatch_all().error().code, ErrorCode::config);
+  EXPECT_TRUE(runner_.asked.empty());
+  EXPECT_EQ(by_, "first");
 }
 
 TEST_F(Dispatch, when_all_abstain_the_answer_is_empty_and_not_cached) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "kubelet/request_reader.hpp"
+
 namespace regcred::core {
 namespace {
 
@@ -24,7 +26,9 @@ RegistryEntry entry(std::optional<TokenUse> use, std::string audience = "") {
   return entry;
 }
 
-TEST(TokenPolicy, the_entry_rules_over_the_backends_own_word) {
+Request request(const char *token) { return make_request(ImageReference("reg.io/a"), Secret(token), {}); }
+
+TEST(TokenPolicy, the_entry_rules_over_the_backends_own_declaration) {
   EXPECT_EQ(*token_for_backend(entry(TokenUse::never), TokenUse::required, for_cloudsmith), "");
   EXPECT_EQ(*token_for_backend(entry({}), TokenUse::never, for_cloudsmith), "");
   EXPECT_EQ(*token_for_backend(entry(TokenUse::required), TokenUse::never, for_cloudsmith), for_cloudsmith);
@@ -32,16 +36,22 @@ TEST(TokenPolicy, the_entry_rules_over_the_backends_own_word) {
 }
 
 TEST(TokenPolicy, a_missing_token_names_the_kubelets_configuration) {
-  const auto result = token_for_backend(entry({}), TokenUse::required, "");
-  ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().code, ErrorCode::config);
-  EXPECT_THAT(result.error().cure, HasSubstr("tokenAttributes"));
+  const Status by_the_entry = check_token(entry(TokenUse::required), request(""));
+  const auto by_the_backend = token_for_backend(entry({}), TokenUse::required, "");
+  ASSERT_FALSE(by_the_entry);
+  ASSERT_FALSE(by_the_backend);
+  for (const Error &error : {by_the_entry.error(), by_the_backend.error()}) {
+    EXPECT_EQ(error.code, ErrorCode::config);
+    EXPECT_THAT(error.cure, HasSubstr("tokenAttributes"));
+  }
+  EXPECT_TRUE(check_token(entry({}, "cloudsmith"), request(""))) << "the backend may need none";
 }
 
 TEST(TokenPolicy, the_audience_must_be_among_the_tokens) {
-  EXPECT_TRUE(token_for_backend(entry({}, "cloudsmith"), TokenUse::required, for_cloudsmith));
-  EXPECT_TRUE(token_for_backend(entry({}, "other"), TokenUse::required, for_cloudsmith));
-  const auto result = token_for_backend(entry({}, "cloudsmith"), TokenUse::required, for_apiserver);
+  EXPECT_TRUE(check_token(entry({}, "cloudsmith"), request(for_cloudsmith)));
+  EXPECT_TRUE(check_token(entry({}, "other"), request(for_cloudsmith)));
+  EXPECT_TRUE(check_token(entry(TokenUse::never, "cloudsmith"), request(for_apiserver)));
+  const auto result = check_token(entry({}, "cloudsmith"), request(for_apiserver));
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, ErrorCode::config);
   EXPECT_THAT(result.error().what,
@@ -50,7 +60,7 @@ TEST(TokenPolicy, the_audience_must_be_among_the_tokens) {
 }
 
 TEST(TokenPolicy, L1_an_unreadable_token_is_not_quoted) {
-  const auto result = token_for_backend(entry({}, "cloudsmith"), TokenUse::required, "hunter2-hunter2");
+  const auto result = check_token(entry({}, "cloudsmith"), request("hunter2-hunter2"));
   ASSERT_FALSE(result);
   EXPECT_THAT(result.error().what + result.error().cure, Not(HasSubstr("hunter2")));
 }

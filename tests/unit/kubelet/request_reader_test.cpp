@@ -56,7 +56,7 @@ TEST(RequestReader, every_version_is_accepted_and_echoed) {
     const auto parsed = parse_request(request(version));
     ASSERT_TRUE(parsed) << version;
     EXPECT_EQ(parsed->api_version, "credentialprovider.kubelet.k8s.io/" + version);
-    EXPECT_EQ(parsed->image, "reg.io/team/app");
+    EXPECT_EQ(parsed->image.name(), "reg.io/team/app");
     EXPECT_TRUE(parsed->service_account_token.empty());
     EXPECT_TRUE(parsed->annotations.empty());
   }
@@ -70,7 +70,7 @@ TEST(RequestReader, reads_what_the_kubelet_writes) {
       R"("serviceAccountAnnotations":{"domain.io/annotation1":"value1","domain.io/a2":"\u003ca\u0026b\u003e \u2028"}})"
       "\n");
   ASSERT_TRUE(parsed);
-  EXPECT_EQ(parsed->image, "test.registry.io/foobar");
+  EXPECT_EQ(parsed->image.name(), "test.registry.io/foobar");
   EXPECT_EQ(parsed->service_account_token.reveal(), "service-account-token");
   EXPECT_THAT(parsed->annotations,
               ElementsAre(Pair("domain.io/a2", "<a&b> \xE2\x80\xA8"), Pair("domain.io/annotation1", "value1")));
@@ -94,7 +94,7 @@ TEST(RequestReader, accepts_what_later_kubelets_and_other_encoders_may_write) {
   for (const std::string &text : table) {
     const auto parsed = parse_request(text);
     ASSERT_TRUE(parsed) << text << one_line(parsed.error());
-    EXPECT_EQ(parsed->image, "reg.io/team/app") << text;
+    EXPECT_EQ(parsed->image.name(), "reg.io/team/app") << text;
     EXPECT_TRUE(parsed->service_account_token.empty()) << text;
     EXPECT_TRUE(parsed->annotations.empty()) << text;
   }

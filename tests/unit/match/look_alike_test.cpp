@@ -11,11 +11,18 @@ Config config_for(std::vector<std::string> patterns) {
   return config;
 }
 
+// As parse_kubelet_image and choose_route are called for a request.
+Result<Route> route_of(const Config &config, std::string_view image) {
+  const auto reference = parse_kubelet_image(image);
+  if (!reference) return tl::make_unexpected(reference.error());
+  return choose_route(config, *reference);
+}
+
 // Names that a person, or a careless regex, takes for reg.example.com. None may get its credential, whether the name is
 // refused or just does not match.
 TEST(LookAlike, M1_no_look_alike_reaches_the_entry_of_the_real_host) {
   const Config config = config_for({"reg.example.com", "*.reg.example.com/team"});
-  ASSERT_TRUE(choose_route(config, "reg.example.com/team/app"));
+  ASSERT_TRUE(route_of(config, "reg.example.com/team/app"));
   for (const std::string_view image :
        {"reg.example.com.evil.io/team/app", "evil.io/reg.example.com/team/app", "xreg.example.com/team/app",
         "reg-example.com/team/app", "reg.example.com-evil.io/team/app", "reg.example.co/team/app",
@@ -42,19 +49,19 @@ TEST(LookAlike, M1_no_look_alike_reaches_the_entry_of_the_real_host) {
         "reg.example.com\r\nHost: evil.io/app", "[reg.example.com]/team/app",
         // the glob takes exactly one label and its path
         "a.b.reg.example.com/team/app", "a.reg.example.com/other/app", "a.reg.example.com:443/team/app"}) {
-    const auto route = choose_route(config, image);
+    const auto route = route_of(config, image);
     EXPECT_FALSE(route) << image;
   }
-  EXPECT_FALSE(choose_route(config, std::string_view("reg.example.com\0.evil.io/app", 28)));
+  EXPECT_FALSE(route_of(config, std::string_view("reg.example.com\0.evil.io/app", 28)));
 }
 
 TEST(LookAlike, M1_a_punycode_host_is_matched_as_it_is_written) {
   const Config config = config_for({"xn--bcher-kva.example"});
-  EXPECT_TRUE(choose_route(config, "xn--bcher-kva.example/app"));
-  EXPECT_FALSE(choose_route(config, "XN--bcher-kva.example/app"));
-  EXPECT_FALSE(choose_route(config,
-                            "b\xC3\xBC"
-                            "cher.example/app"));
+  EXPECT_TRUE(route_of(config, "xn--bcher-kva.example/app"));
+  EXPECT_FALSE(route_of(config, "XN--bcher-kva.example/app"));
+  EXPECT_FALSE(route_of(config,
+                        "b\xC3\xBC"
+                        "cher.example/app"));
 }
 
 }  // namespace
