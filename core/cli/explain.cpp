@@ -1,10 +1,11 @@
 // `regcred explain IMAGE`: which entry answers, why the others do not, and would the kubelet call regcred at all.
+#include "cluster/explain.hpp"
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "cli/explain_kubelet.hpp"
 #include "cli/options.hpp"
 #include "cli/table.hpp"
 #include "cli/workshop.hpp"
@@ -52,7 +53,9 @@ std::string as_text(const std::string &image, const Config &config, const std::v
   for (const PatternReport &report : reports) {
     rows.push_back({report.registry, printable(report.pattern, 200), report.matches ? "yes" : "no", report.reason});
   }
-  return text + format_table(rows) + (kubelet ? kubelet_as_text(*kubelet) : "");
+  text += format_table(rows);
+  if (!kubelet) return text;
+  return text + "\nthe kubelet, by " + printable(kubelet->path, 400) + "\n" + format_table(kubelet_rows(*kubelet));
 }
 
 Output explain(const Options &options, const Context &context) {

@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/child_process.hpp"
+#include "common/key_value.hpp"
+#include "common/kubernetes_names.hpp"
 #include "common/limits.hpp"
 #include "common/text.hpp"
 #include "common/trusted_file.hpp"
@@ -24,18 +26,12 @@ struct AccountName {
   std::string name;
 };
 
-// RFC 1123 names, as Kubernetes has them: nothing that kubectl could take for an option.
-bool is_kubernetes_name(std::string_view text) {
-  constexpr std::string_view inner = "abcdefghijklmnopqrstuvwxyz0123456789-.";
-  return !text.empty() && text.size() <= 253 && text.find_first_not_of(inner) == std::string_view::npos &&
-         text.front() != '-' && text.front() != '.';
-}
-
 Result<AccountName> parse_account(const std::string &text) {
   const std::size_t slash = text.find('/');
   AccountName account{text.substr(0, slash), slash == std::string::npos ? "" : text.substr(slash + 1)};
-  if (is_kubernetes_name(account.name_space) && is_kubernetes_name(account.name)) return account;
-  return fail(ErrorCode::usage, "--service-account", in_quotes(text) + " is no NAMESPACE/NAME",
+  // Nothing that passes could be an option to kubectl.
+  if (is_dns_label(account.name_space) && is_dns_subdomain(account.name)) return account;
+  return fail(ErrorCode::usage, "--service-account", in_quotes(text) + " is not NAMESPACE/NAME",
               "write it like default/my-service-account");
 }
 
@@ -182,12 +178,12 @@ Result<Identity> read_identity(const IdentityOptions &options, const std::vector
     if (!asked) return tl::make_unexpected(asked.error());
   }
   for (const std::string &annotation : options.annotations) {
-    const std::size_t equals = annotation.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      return fail(ErrorCode::usage, "--annotation", in_quotes(annotation) + " is no KEY=VALUE",
+    const std::optional<KeyValue> pair = split_key_value(annotation);
+    if (!pair) {
+      return fail(ErrorCode::usage, "--annotation", in_quotes(annotation) + " is not KEY=VALUE",
                   "write it like cloudsmith.io/service-slug=my-service");
     }
-    identity.annotations[annotation.substr(0, equals)] = annotation.substr(equals + 1);
+    identity.annotations[std::string(pair->key)] = pair->value;
   }
   return identity;
 }

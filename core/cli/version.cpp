@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
+#include "common/kubernetes_names.hpp"
 
 namespace regcred::core {
 namespace {
@@ -30,9 +31,7 @@ Output print_version(bool as_json) {
       {"name", "regcred"},
       {"version", REGCRED_VERSION},
       {"backendAbi", abi},
-      {"credentialProviderApiVersions",
-       {"credentialprovider.kubelet.k8s.io/v1", "credentialprovider.kubelet.k8s.io/v1beta1",
-        "credentialprovider.kubelet.k8s.io/v1alpha1"}},
+      {"credentialProviderApiVersions", credential_provider_versions},
   };
   return {document.dump(2) + "\n", std::nullopt};
 }

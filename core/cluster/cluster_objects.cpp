@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-#include "cluster/object_names.hpp"
 #include "cluster/yaml_text.hpp"
+#include "common/join.hpp"
+#include "common/kubernetes_names.hpp"
 #include "common/text.hpp"
 #include "config/yaml_reader.hpp"
 
@@ -44,7 +45,7 @@ std::string metadata(std::string_view kind, const std::optional<std::string> &na
 
 Status check_namespace(const std::string &name_space) {
   if (is_dns_label(name_space)) return {};
-  return fail(ErrorCode::usage, "--namespace " + in_quotes(name_space), "is no name of a namespace",
+  return fail(ErrorCode::usage, "--namespace " + in_quotes(name_space), "is not a name of a namespace",
               "lower-case letters, digits and inner '-', at most 63");
 }
 
@@ -106,7 +107,7 @@ Result<std::string> write_rbac(const ProviderPlan &plan, const std::string &orig
 Result<std::string> write_service_account(const ProviderPlan &plan, const ServiceAccountOptions &options) {
   if (Status valid = check_namespace(options.name_space); !valid) return tl::make_unexpected(valid.error());
   if (!is_dns_subdomain(options.name)) {
-    return fail(ErrorCode::usage, "service account " + in_quotes(options.name), "is no name that Kubernetes takes",
+    return fail(ErrorCode::usage, "service account " + in_quotes(options.name), "is not a name that Kubernetes accepts",
                 "lower-case letters, digits, inner '-' and '.', at most 253");
   }
   const std::vector<std::string> keys = keys_of(plan);

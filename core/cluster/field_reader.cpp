@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "cluster/provider_reader.hpp"
+#include "common/join.hpp"
 #include "common/text.hpp"
 #include "config/yaml_reader.hpp"
 
@@ -21,7 +22,7 @@ std::optional<bool> as_boolean(const YamlNode &node) {
   return std::nullopt;
 }
 
-// A scalar without quotes that is a number, which is no text to the decoder.
+// A scalar without quotes that is a number, which is not text to the decoder.
 bool is_number(const YamlNode &node) {
   return node.kind == YamlNode::Kind::scalar && node.plain && !node.text.empty() &&
          node.text.find_first_not_of("+-.0123456789eE_") == std::string::npos &&
@@ -87,7 +88,7 @@ std::optional<bool> FieldReader::boolean(std::string_view field) const {
   const YamlNode *const found = value(field);
   if (found == nullptr) return std::nullopt;
   const std::optional<bool> value = as_boolean(*found);
-  if (!value) refuse(field, field_rule, named(field) + " is no boolean", "write true or false, without quotes");
+  if (!value) refuse(field, field_rule, named(field) + " is not a boolean", "write true or false, without quotes");
   return value;
 }
 
@@ -104,7 +105,7 @@ std::vector<PlacedText> FieldReader::texts(std::string_view field) const {
     if (item.kind == YamlNode::Kind::scalar && !is_number(item) && !as_boolean(item)) {
       values.push_back({item.text, place(item)});
     } else {
-      refuse_at(place(item), field_rule, named(field) + " has an item that is no text", "put the item into quotes");
+      refuse_at(place(item), field_rule, named(field) + " has an item that is not text", "put the item into quotes");
     }
   }
   return values;

@@ -60,8 +60,13 @@ class ConfigReader {
     std::error_code error;
     for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
       const std::string extension = entry->path().extension();
-      if (entry->is_directory() || (extension != ".yaml" && extension != ".yml" && extension != ".json")) continue;
-      files.push_back(entry->path());
+      if (extension != ".yaml" && extension != ".yml" && extension != ".json") continue;
+      std::error_code unknown;  // what cannot be looked at is read, and then refused by its name
+      if (!fs::is_directory(entry->symlink_status(unknown))) files.push_back(entry->path());
+    }
+    if (error) {
+      refuse(directory, "kubelet-directory", "cannot be read: " + error.message(), "see its mode and owner");
+      return files;
     }
     std::sort(files.begin(), files.end());
     if (files.size() > limits::config_files_max) files.resize(limits::config_files_max);

@@ -40,7 +40,7 @@ struct ProviderConfig {
 // Reads `path`: a file, or a directory by the kubelet's rules (its *.json, *.yaml and *.yml, in byte order). Whoever
 // owns the file may read it here: nothing is done but to look at it. Everything that a kubelet of `version` refuses or
 // ignores is added to `findings`, everything that lint_pattern (match/) says of its patterns too. Rules:
-//   kubelet-file             cannot be read, is no YAML, or has a field twice: error
+//   kubelet-file             cannot be read, is not YAML, or has a field twice: error
 //   kubelet-directory        a directory before 1.34, or one without a file: error
 //   kubelet-api-version, kubelet-kind             missing or not supported: error
 //   kubelet-field            an unknown or miswritten field, or one of another type: error (an unknown field
@@ -53,7 +53,7 @@ struct ProviderConfig {
 //   cache-type-missing       on 1.34 and later: error
 //   cache-type-unknown       on 1.33: error
 //   cache-type               neither ServiceAccount nor Token: error
-//   annotation-key           no qualified name, twice in a list, or in both lists: error
+//   annotation-key           not a qualified name, twice in a list, or in both lists: error
 //   annotation-required      required keys without requireServiceAccount: true: error
 //   credential-helper        a docker-credential-* program, which speaks another protocol: warning
 //   env-secret               a variable that looks like a secret, readable for whoever can read the file: warning

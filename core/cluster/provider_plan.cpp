@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-#include "cluster/object_names.hpp"
 #include "cluster/token_need.hpp"
+#include "common/ascii.hpp"
+#include "common/kubernetes_names.hpp"
 #include "common/text.hpp"
 
 namespace regcred::core {
@@ -65,10 +66,8 @@ std::string slug_of(std::string_view audience) {
   }
   std::string slug;
   for (const char c : audience.substr(0, slug_bytes_max)) {
-    const bool upper = c >= 'A' && c <= 'Z';
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    if (upper || plain) {
-      slug += upper ? static_cast<char>(c - 'A' + 'a') : c;
+    if (is_alnum(c)) {
+      slug += to_lower(c);
     } else if (!slug.empty() && slug.back() != '-') {
       slug += '-';
     }

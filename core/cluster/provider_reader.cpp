@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "cluster/object_names.hpp"
 #include "common/duration.hpp"
+#include "common/kubernetes_names.hpp"
 #include "common/text.hpp"
 #include "config/yaml_reader.hpp"
 #include "match/pattern.hpp"
@@ -12,10 +12,6 @@
 
 namespace regcred::core {
 namespace {
-
-constexpr std::string_view api_v1 = "credentialprovider.kubelet.k8s.io/v1";
-constexpr std::array<std::string_view, 3> api_versions = {api_v1, "credentialprovider.kubelet.k8s.io/v1beta1",
-                                                          "credentialprovider.kubelet.k8s.io/v1alpha1"};
 
 void read_name(const FieldReader &in, KubeletProvider &provider) {
   provider.name = {in.text("name").value_or(""), in.where("name")};
@@ -39,15 +35,16 @@ void read_api_version(const FieldReader &in, bool with_token) {
   if (!written) {
     if (in.value("apiVersion") == nullptr) {
       in.refuse("apiVersion", "provider-api-version", in.named("apiVersion") + " is missing",
-                "write apiVersion: " + std::string(api_v1));
+                "write apiVersion: " + std::string(credential_provider_v1));
     }
-  } else if (std::find(api_versions.begin(), api_versions.end(), *written) == api_versions.end()) {
+  } else if (std::find(std::begin(credential_provider_versions), std::end(credential_provider_versions), *written) ==
+             std::end(credential_provider_versions)) {
     in.refuse("apiVersion", "provider-api-version",
               in.named("apiVersion") + " is " + in_quotes(*written) + ", which the kubelet does not know",
-              "write " + std::string(api_v1));
-  } else if (with_token && *written != api_v1) {
-    in.refuse("apiVersion", "token-version", "tokenAttributes need " + std::string(api_v1),
-              "write apiVersion: " + std::string(api_v1));
+              "write " + std::string(credential_provider_v1));
+  } else if (with_token && *written != credential_provider_v1) {
+    in.refuse("apiVersion", "token-version", "tokenAttributes need " + std::string(credential_provider_v1),
+              "write apiVersion: " + std::string(credential_provider_v1));
   }
 }
 
@@ -122,7 +119,8 @@ std::vector<std::string> read_keys(const FieldReader &in, std::string_view field
   std::vector<std::string> keys;
   for (const PlacedText &key : in.texts(field)) {
     if (!is_annotation_key(key.text)) {
-      in.refuse_at(key.where, "annotation-key", in.named(field) + " has " + in_quotes(key.text) + ", no annotation key",
+      in.refuse_at(key.where, "annotation-key",
+                   in.named(field) + " has " + in_quotes(key.text) + ", which is not an annotation key",
                    "write NAME or PREFIX/NAME, like example.com/name");
     } else if (std::find(keys.begin(), keys.end(), key.text) != keys.end()) {
       in.refuse_at(key.where, "annotation-key", in.named(field) + " has " + in_quotes(key.text) + " twice",

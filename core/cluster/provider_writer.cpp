@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "cluster/yaml_text.hpp"
+#include "common/join.hpp"
+#include "common/kubernetes_names.hpp"
 #include "common/text.hpp"
 
 namespace regcred::core {
@@ -104,12 +106,9 @@ void write_token(Lines &out, const PlannedToken &token, KubernetesVersion versio
 }
 
 std::string entries_of(const PlannedProvider &provider) {
-  std::string text = provider.entries.size() == 1 ? "Registry entry " : "Registry entries ";
-  for (std::size_t i = 0; i < provider.entries.size(); ++i) {
-    if (i > 0) text += i + 1 == provider.entries.size() ? " and " : ", ";
-    text += provider.entries[i]->name + " (backend " + provider.entries[i]->backend + ")";
-  }
-  return text + (provider.token ? "." : ": no token.");
+  const auto shown = [](const RegistryEntry *entry) { return entry->name + " (backend " + entry->backend + ")"; };
+  return (provider.entries.size() == 1 ? "Registry entry " : "Registry entries ") +
+         joined(provider.entries, shown, ", ", " and ") + (provider.token ? "." : ": no token.");
 }
 
 void write_provider(Lines &out, const ProviderPlan &plan, const PlannedProvider &provider, KubernetesVersion version,
@@ -117,7 +116,7 @@ void write_provider(Lines &out, const ProviderPlan &plan, const PlannedProvider 
   out.comment(entries_of(provider), 2);
   write_shared(out, plan, provider, version);
   out.add("  - name: " + provider.name);
-  out.add("    apiVersion: credentialprovider.kubelet.k8s.io/v1");
+  out.add("    apiVersion: " + std::string(credential_provider_v1));
   out.add("    matchImages:");
   for (const PlannedPattern &item : provider.patterns) out.add("      - " + yaml_quoted(item.pattern));
   if (provider.token && provider.token->cache_type == CacheType::token) {

@@ -7,7 +7,7 @@
 namespace regcred::core {
 
 // `text` as a double-quoted scalar on one line. Everything beyond printable ASCII is escaped (YAML 1.2, 5.7), and
-// bytes that are no UTF-8 become U+FFFD.
+// bytes that are not UTF-8 become U+FFFD.
 [[nodiscard]] std::string yaml_quoted(std::string_view text);
 
 // `text` as one comment, "# ..." without a newline at its end, wrapped at `columns_max` columns with `indent` spaces

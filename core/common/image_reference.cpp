@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/ascii.hpp"
 #include "common/limits.hpp"
 #include "common/text.hpp"
 
@@ -12,11 +13,6 @@ constexpr std::size_t registry_bytes_max = 255 + 6;  // a DNS name (RFC 1035, 2.
 constexpr std::size_t repository_bytes_max = 255;    // of the distribution reference (NameTotalLengthMax)
 constexpr std::string_view docker_hub = "docker.io";
 constexpr std::string_view docker_hub_legacy = "index.docker.io";
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_alphanumeric(char c) { return is_digit(c) || is_lower(c) || is_upper(c); }
 
 bool all_of(std::string_view text, bool (*test)(char)) { return std::all_of(text.begin(), text.end(), test); }
 
@@ -33,7 +29,7 @@ bool looks_like_registry(std::string_view part) {
 // One label of a host name: letters, digits, inner hyphens.
 bool is_host_label(std::string_view label) {
   return !label.empty() && label.front() != '-' && label.back() != '-' &&
-         all_of(label, [](char c) { return is_alphanumeric(c) || c == '-'; });
+         all_of(label, [](char c) { return is_alnum(c) || c == '-'; });
 }
 
 bool is_host(std::string_view host) {
@@ -115,7 +111,7 @@ bool drop_digest(std::string_view &text) {
   const std::string_view digest = text.substr(at + 1);
   const std::size_t colon = digest.find(':');
   if (colon == 0 || colon == std::string_view::npos || digest.size() - colon - 1 < 32) return false;
-  const auto is_algorithm = [](char c) { return is_alphanumeric(c) || c == '+' || c == '.' || c == '-' || c == '_'; };
+  const auto is_algorithm = [](char c) { return is_alnum(c) || c == '+' || c == '.' || c == '-' || c == '_'; };
   const auto is_hex = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); };
   text = text.substr(0, at);
   return all_of(digest.substr(0, colon), is_algorithm) && all_of(digest.substr(colon + 1), is_hex);
@@ -129,7 +125,7 @@ bool drop_tag(std::string_view &text) {
   const std::string_view tag = text.substr(colon + 1);
   text = text.substr(0, colon);
   return !tag.empty() && tag.size() <= 128 && tag.front() != '.' && tag.front() != '-' &&
-         all_of(tag, [](char c) { return is_alphanumeric(c) || c == '_' || c == '.' || c == '-'; });
+         all_of(tag, [](char c) { return is_alnum(c) || c == '_' || c == '.' || c == '-'; });
 }
 
 bool is_image_id(std::string_view text) {
@@ -176,7 +172,7 @@ Result<ImageReference> parse_kubelet_image(std::string_view image) {
                   "send it in full: the kubelet writes docker.io/library/nginx for nginx");
   }
   if (reference.registry().size() > registry_bytes_max || !is_registry(reference.registry())) {
-    return refuse(image, "has a registry that is no host[:port]", "write it as in registry.example.com:5000/team/app");
+    return refuse(image, "has a registry that is not host[:port]", "write it as in registry.example.com:5000/team/app");
   }
   if (!is_repository(path)) {
     const bool has_upper = std::any_of(path.begin(), path.end(), is_upper);

@@ -36,11 +36,11 @@ struct ProxyConfig {
 // Trust and retries of the HTTP service.
 struct HttpConfig {
   ProxyConfig proxy;
-  std::vector<std::string> ca_files;  // added to the system's roots
-  std::string system_ca_file;         // replaces the system's bundle (drop-in mode: SSL_CERT_FILE); empty: default
-  std::string system_ca_directories;  // replaces the system's directory (drop-in mode: SSL_CERT_DIR), ':' between
-  int attempts_max = 4;               // all tries together, 1..10
-  std::int64_t try_ms_max = 15'000;   // one whole try
+  std::vector<std::string> ca_files;     // added to the system's roots
+  std::string system_ca_file;            // replaces the system's bundle (drop-in mode: SSL_CERT_FILE); empty: default
+  std::string system_ca_directories;     // replaces the system's directory (drop-in mode: SSL_CERT_DIR), ':' between
+  int attempts_max = 4;                  // all attempts together, 1..10
+  std::int64_t attempt_ms_max = 15'000;  // one whole attempt
   std::int64_t connect_ms_max = 5'000;
   std::int64_t backoff_base_ms = 500;
   double backoff_factor = 2.0;

@@ -4,8 +4,10 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <unordered_map>
 #include <vector>
 
+#include "common/ascii.hpp"
 #include "common/limits.hpp"
 
 namespace regcred::core {
@@ -81,25 +83,19 @@ class Mask {
  public:
   explicit Mask(std::string_view text) : text_(text), hidden_(text.size(), false) {}
 
-  void hide_all(std::string_view needle) {
-    std::size_t done = 0;  // bytes before this are marked already: occurrences may overlap
-    for (std::size_t at = text_.find(needle); at != std::string_view::npos; at = text_.find(needle, at + 1)) {
-      hide(std::max(at, done), at + needle.size());
-      done = at + needle.size();
+  // Hides every run of `bytes` bytes that is part of `secret`: tokens get cut, or quoted in pieces. Takes time for the
+  // sum of the two sizes, whatever the bytes are.
+  void hide_pieces(std::string_view secret, std::size_t bytes) {
+    std::unordered_map<std::string_view, bool> windows;  // of the text; whether the secret has it
+    for (std::size_t at = 0; at + bytes <= text_.size(); ++at) windows[text_.substr(at, bytes)] = false;
+    for (std::size_t at = 0; at + bytes <= secret.size(); ++at) {
+      if (const auto window = windows.find(secret.substr(at, bytes)); window != windows.end()) window->second = true;
     }
-  }
-
-  // Hides every run of at least `bytes_min` bytes that is part of `secret`: tokens get cut, or quoted in pieces.
-  void hide_pieces(std::string_view secret, std::size_t bytes_min) {
-    std::vector<std::string_view> windows;  // of the text, sorted: the secret may be large
-    for (std::size_t at = 0; at + bytes_min <= text_.size(); ++at) windows.push_back(text_.substr(at, bytes_min));
-    std::sort(windows.begin(), windows.end());
-    for (std::size_t at = 0; at + bytes_min <= secret.size(); ++at) {
-      const auto [first, last] = std::equal_range(windows.begin(), windows.end(), secret.substr(at, bytes_min));
-      for (auto window = first; window != last; ++window) {
-        const auto begin = static_cast<std::size_t>(window->data() - text_.data());
-        hide(begin, begin + bytes_min);
-      }
+    std::size_t done = 0;  // bytes before this are judged: windows overlap
+    for (std::size_t at = 0; at + bytes <= text_.size(); ++at) {
+      if (!windows[text_.substr(at, bytes)]) continue;
+      hide(std::max(at, done), at + bytes);
+      done = at + bytes;
     }
   }
 
@@ -126,9 +122,7 @@ class Mask {
   }
 
  private:
-  static bool is_base64url(char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  }
+  static bool is_base64url(char c) { return is_alnum(c) || c == '-' || c == '_'; }
   void hide(std::size_t from, std::size_t to) {
     for (std::size_t i = from; i < to; ++i) hidden_[i] = true;
   }
@@ -136,8 +130,6 @@ class Mask {
   std::string_view text_;
   std::vector<bool> hidden_;
 };
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 constexpr std::size_t word_bytes_max = 64;  // longer is no slip of the finger, and the cost is quadratic
 
@@ -151,9 +143,10 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   for (std::size_t i = 1; i <= a.size(); ++i) {
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const bool same = lower(a[i - 1]) == lower(b[j - 1]);
+      const bool same = to_lower(a[i - 1]) == to_lower(b[j - 1]);
       row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (same ? 0U : 1U)});
-      const bool swapped = i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]);
+      const bool swapped =
+          i > 1 && j > 1 && to_lower(a[i - 1]) == to_lower(b[j - 2]) && to_lower(a[i - 2]) == to_lower(b[j - 1]);
       if (swapped) row[j] = std::min(row[j], before_last[j - 2] + 1);
     }
     before_last = last;
@@ -203,8 +196,7 @@ std::string redacted(std::string_view text, std::span<const std::string_view> se
   constexpr std::size_t piece_bytes_min = 12;  // enough to tell a token from words, too little to guess the rest from
   Mask mask(text);
   for (const std::string_view secret : secrets) {
-    if (secret.size() >= secret_bytes_min) mask.hide_all(secret);
-    mask.hide_pieces(secret, piece_bytes_min);
+    if (secret.size() >= secret_bytes_min) mask.hide_pieces(secret, std::min(secret.size(), piece_bytes_min));
   }
   mask.hide_jwts();
   return mask.render();

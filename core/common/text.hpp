@@ -14,7 +14,7 @@ namespace regcred::core {
 [[nodiscard]] std::string printable(std::string_view text, std::size_t bytes_max);
 
 // `text` in double quotes for a message about it: printable, at most `bytes_max` bytes of it.
-[[nodiscard]] std::string in_quotes(std::string_view text, std::size_t bytes_max = 64);
+[[nodiscard]] std::string in_quotes(std::string_view text, std::size_t bytes_max = 120);
 
 // Whether all of `text` is valid UTF-8 (RFC 3629).
 [[nodiscard]] bool is_utf8(std::string_view text) noexcept;

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
+#include <regcred/secret.hpp>
 #include <string_view>
 #include <system_error>
 
@@ -191,6 +192,15 @@ Result<UniqueFd> open_judged(const Judgement &judgement) {
   }
 }
 
+// Makes room without leaving a copy of the bytes, which may be secret, where they were.
+void grow(std::string &content, std::size_t capacity) {
+  std::string larger;
+  larger.reserve(capacity);
+  larger = content;
+  wipe(content);
+  content.swap(larger);
+}
+
 }  // namespace
 
 Result<UniqueFd> open_trusted(const std::string &path, FileTrust trust, ErrorCode code) {
@@ -204,24 +214,26 @@ Result<UniqueFd> open_trusted_directory(const std::string &path, ErrorCode code)
 Result<std::string> read_all(int fd, std::size_t bytes_max, ErrorCode code, const std::string &where) {
   constexpr std::size_t step_bytes = 16384;
   struct stat status {};
+  const bool has_size = ::fstat(fd, &status) == 0 && status.st_size > 0;  // a hint only
   std::string content;
-  // The size is a hint only. With it the bytes, which may be secret, are not copied around while they grow.
-  if (::fstat(fd, &status) == 0 && status.st_size > 0) {
-    content.reserve(std::min(static_cast<std::size_t>(status.st_size), bytes_max) + step_bytes);
-  }
+  grow(content, has_size ? std::min(static_cast<std::size_t>(status.st_size), bytes_max) + step_bytes : step_bytes);
   while (true) {
     const std::size_t had = content.size();
-    content.resize(had + std::min(step_bytes, bytes_max + 1 - had));
-    const ssize_t got = ::read(fd, content.data() + had, content.size() - had);
+    const std::size_t wanted = std::min(step_bytes, bytes_max + 1 - had);
+    if (content.capacity() < had + wanted) grow(content, 2 * content.capacity() + wanted);
+    content.resize(had + wanted);
+    const ssize_t got = ::read(fd, content.data() + had, wanted);
     const int error = errno;
     content.resize(had + (got > 0 ? static_cast<std::size_t>(got) : 0));
     if (got < 0 && error == EINTR) continue;
     if (got < 0) {
+      wipe(content);
       return fail(code, where, "cannot be read: " + std::generic_category().message(error),
                   "check the disk and the file");
     }
     if (got == 0) return content;
     if (content.size() > bytes_max) {
+      wipe(content);
       return fail(code, where, "is larger than " + std::to_string(bytes_max) + " bytes",
                   "shorten it, or correct the path");
     }

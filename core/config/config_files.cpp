@@ -73,23 +73,25 @@ Result<std::vector<std::string>> files_of(const ConfigSource &source) {
   return source.path ? named_files(*source.path) : default_files(source.default_root);
 }
 
+Result<YamlNode> read_yaml(const std::string &path) {
+  const Result<std::string> bytes =
+      read_trusted(path, FileTrust::integrity, limits::config_file_bytes_max, ErrorCode::config);
+  if (!bytes) return tl::make_unexpected(bytes.error());
+  if (!is_utf8(*bytes)) return fail(ErrorCode::config, path, "not UTF-8 text", "save it as UTF-8");
+  return parse_yaml(*bytes, path);
+}
+
 ReadFile read_file(const std::string &path) {
   ReadFile file;
   file.path = path;
-  const Result<std::string> bytes =
-      read_trusted(path, FileTrust::integrity, limits::config_file_bytes_max, ErrorCode::config);
-  if (!bytes) {
-    file.errors = {bytes.error()};
-  } else if (!is_utf8(*bytes)) {
-    file.errors = {{ErrorCode::config, path, "no UTF-8 text", "save it as UTF-8"}};
-  } else if (Result<YamlNode> root = parse_yaml(*bytes, path); !root) {
+  if (Result<YamlNode> root = read_yaml(path); !root) {
     file.errors = {root.error()};
   } else {
-    Findings findings(path);
+    ConfigErrors errors(path);
     file.is_yaml = true;
     file.root = std::move(*root);
-    file.part = read_schema(file.root, findings);
-    file.errors = findings.all();
+    file.part = read_schema(file.root, errors);
+    file.errors = errors.all();
   }
   return file;
 }

@@ -22,13 +22,16 @@ namespace regcred::core {
 // Whether there is anything at `path`, of whatever kind; an unreadable place counts as something.
 [[nodiscard]] bool path_exists(const std::string &path);
 
+// The tree of a trusted file of UTF-8 text.
+[[nodiscard]] Result<YamlNode> read_yaml(const std::string &path);
+
 // One file, read as far as it goes. `part` counts only when there are no errors.
 struct ReadFile {
   std::string path;
   YamlNode root;
   ConfigPart part;
   bool is_yaml = false;       // trusted, text, and a tree; only then the schema was asked
-  std::vector<Error> errors;  // of a file that is no YAML: the one reason; else everything the schema found
+  std::vector<Error> errors;  // of a file that is not YAML: the one reason; else everything the schema found
 };
 [[nodiscard]] ReadFile read_file(const std::string &path);
 

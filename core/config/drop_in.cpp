@@ -1,15 +1,11 @@
 #include "config/drop_in.hpp"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <nlohmann/json.hpp>
 #include <regcred/text.hpp>
 
-#include "common/limits.hpp"
 #include "common/text.hpp"
-#include "common/trusted_file.hpp"
+#include "config/config_files.hpp"
 #include "config/drop_in_keys.hpp"
 #include "config/drop_in_values.hpp"
 #include "config/proxy.hpp"
@@ -29,16 +25,12 @@ constexpr const char *annotations[] = {"cloudsmith.io/service-slug", "cloudsmith
                                        "cloudsmith.io/api-host"};
 
 // The existing provider reads every format of its configuration library; this one reads YAML and, within it, JSON.
-Result<YamlNode> read_file(const std::string &path) {
+Result<YamlNode> read_drop_in_file(const std::string &path) {
   for (const char *suffix : {".toml", ".ini", ".hcl", ".tfvars", ".properties", ".props", ".env", ".dotenv"}) {
     if (!path.ends_with(suffix)) continue;
     return fail(ErrorCode::config, path, std::string("a file of the format ") + suffix, "write it as YAML or JSON");
   }
-  const Result<std::string> bytes =
-      read_trusted(path, FileTrust::integrity, limits::config_file_bytes_max, ErrorCode::config);
-  if (!bytes) return tl::make_unexpected(bytes.error());
-  if (!is_utf8(*bytes)) return fail(ErrorCode::config, path, "no UTF-8 text", "save it as UTF-8");
-  return parse_yaml(*bytes, path);
+  return read_yaml(path);
 }
 
 // With or without https:// and a slash at the end, as the provider and the CLI write it.
@@ -117,7 +109,7 @@ HttpConfig read_http(DropInValues &in, const Environment &environment) {
     }
     http.user_agent = std::move(*agent);
   }
-  http.try_ms_max = in.duration("http_timeout", milliseconds{30'000}, milliseconds{1}).count();
+  http.attempt_ms_max = in.duration("http_timeout", milliseconds{30'000}, milliseconds{1}).count();
   http.attempts_max = static_cast<int>(in.integer("max_retry_attempts", 3, 1, 100));
   http.backoff_base_ms = in.duration("retry_backoff_duration", milliseconds{1000}, milliseconds{0}).count();
   http.backoff_factor = in.number("retry_backoff_factor", 2.0, 0, 1000);
@@ -161,13 +153,12 @@ bool has_drop_in_variable(const Environment &environment) {
 
 Result<Config> load_drop_in(const std::optional<std::string> &path, const Environment &environment,
                             const std::string &default_file) {
-  // One that is there but cannot be read is an error of its own, told by read_file.
-  struct stat ignored {};
-  const bool has_default_file = !path && (::lstat(default_file.c_str(), &ignored) == 0 || errno != ENOENT);
+  // One that is there but cannot be read is an error of its own, from read_yaml.
+  const bool has_default_file = !path && path_exists(default_file);
   YamlNode file;
   const std::string name = path.value_or(has_default_file ? default_file : "");
   if (!name.empty()) {
-    Result<YamlNode> read = read_file(name);
+    Result<YamlNode> read = read_drop_in_file(name);
     if (!read) return tl::make_unexpected(std::move(read.error()));
     file = std::move(*read);
   }

@@ -5,7 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <regcred/text.hpp>
 
+#include "common/ascii.hpp"
 #include "common/duration.hpp"
+#include "common/key_value.hpp"
 #include "common/text.hpp"
 #include "config/drop_in_keys.hpp"
 
@@ -15,20 +17,13 @@ namespace {
 constexpr std::size_t slug_bytes_max = 100;
 constexpr std::size_t text_bytes_max = 4096;
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
-
 // "X_EXAMPLE" and "x_example" to "X-Example".
 std::string header_name(std::string_view suffix) {
-  std::string name = lower(suffix);
+  std::string name = to_lower(suffix);
   bool starts_word = true;
   for (char &c : name) {
     if (c == '_') c = '-';
-    if (starts_word && c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    if (starts_word) c = to_upper(c);
     starts_word = c == '-';
   }
   return name;
@@ -52,14 +47,14 @@ std::vector<std::string> words(std::string_view text) {
 const YamlNode *find_any_case(const YamlNode &mapping, std::string_view key) {
   if (mapping.kind != YamlNode::Kind::mapping) return nullptr;
   for (std::size_t i = 0; i + 1 < mapping.items.size(); i += 2) {
-    if (lower(mapping.items[i].text) == key) return &mapping.items[i + 1];
+    if (to_lower(mapping.items[i].text) == key) return &mapping.items[i + 1];
   }
   return nullptr;
 }
 
 // Replaces a header of the same name in any letter case.
 void set_header(std::map<std::string, std::string> &headers, const std::string &name, std::string value) {
-  std::erase_if(headers, [&](const auto &entry) { return lower(entry.first) == lower(name); });
+  std::erase_if(headers, [&](const auto &entry) { return to_lower(entry.first) == to_lower(name); });
   headers[name] = std::move(value);
 }
 
@@ -96,13 +91,13 @@ void DropInValues::refuse(std::string_view key, const std::string &what, std::st
 void DropInValues::refuse_unknown_keys() {
   if (file_.kind == YamlNode::Kind::null) return;
   if (file_.kind != YamlNode::Kind::mapping) {
-    return refuse_at(position(path_, file_), "the file holds no mapping", "write \"key: value\" lines");
+    return refuse_at(position(path_, file_), "the file is not a mapping", "write \"key: value\" lines");
   }
   std::vector<std::string_view> known;
   for (const DropInKey &key : drop_in_keys) known.push_back(key.key);
   for (std::size_t i = 0; i < file_.items.size(); i += 2) {
     const YamlNode &key = file_.items[i];
-    if (is_drop_in_key(lower(key.text))) continue;
+    if (is_drop_in_key(to_lower(key.text))) continue;
     const std::string_view near = nearest(key.text, known);
     return refuse_at(position(path_, key), "unknown key " + in_quotes(key.text),
                      near.empty() ? "remove it; org_slug, service_slug, api_host and others are known"
@@ -129,7 +124,7 @@ std::optional<std::string> DropInValues::text(std::string_view key) {
   std::optional<DropInValue> value = find(key);
   if (!value || error_) return std::nullopt;
   if (value->node != nullptr && value->node->kind != YamlNode::Kind::scalar) {
-    refuse_at(value->where, "is no text", "write one value");
+    refuse_at(value->where, "is not text", "write one value");
     return std::nullopt;
   }
   if (has_control_character(value->text) || !is_utf8(value->text) || value->text.size() > text_bytes_max) {
@@ -200,7 +195,7 @@ std::vector<std::string> DropInValues::list(std::string_view key) {
   std::vector<std::string> items;
   for (const YamlNode &item : value->node->items) {
     if (value->node->kind != YamlNode::Kind::sequence || item.kind != YamlNode::Kind::scalar) {
-      refuse_at(value->where, "is no list of texts", "write " + std::string(key) + ": [\"first\", \"second\"]");
+      refuse_at(value->where, "is not a list of texts", "write " + std::string(key) + ": [\"first\", \"second\"]");
       return {};
     }
     items.push_back(item.text);
@@ -226,25 +221,25 @@ std::map<std::string, std::string> DropInValues::headers() {
       usable = mapping.items[i + 1].kind == YamlNode::Kind::scalar;
       take(mapping.items[i].text, mapping.items[i + 1].text, where);
     }
-    if (!usable) refuse_at(where, "is no mapping of header names to texts", "write X-Example: value");
+    if (!usable) refuse_at(where, "is not a mapping of header names to texts", "write X-Example: value");
   };
 
   if (const YamlNode *node = find_any_case(file_, "headers")) take_mapping(*node, position(path_, *node) + ": headers");
   for (std::size_t i = 0; i + 1 < file_.items.size(); i += 2) {
-    const std::string key = lower(file_.items[i].text);
+    const std::string key = to_lower(file_.items[i].text);
     if (!key.starts_with(header_key_prefix)) continue;
     const std::string where = position(path_, file_.items[i]) + ": " + printable(key, 64);
-    if (file_.items[i + 1].kind != YamlNode::Kind::scalar) refuse_at(where, "is no text", "write one value");
+    if (file_.items[i + 1].kind != YamlNode::Kind::scalar) refuse_at(where, "is not text", "write one value");
     take(header_name(key.substr(header_key_prefix.size())), file_.items[i + 1].text, where);
   }
   if (const std::optional<DropInValue> value = find("api_headers")) {
     for (const std::string &pair : list("api_headers")) {
-      const std::size_t equals = pair.find('=');
-      if (equals == std::string::npos) {
+      const std::optional<KeyValue> header = split_key_value(pair);
+      if (!header) {
         refuse_at(value->where, "holds an item that is not NAME=VALUE", "write X-Example=value,X-Other=value");
         break;
       }
-      take(pair.substr(0, equals), pair.substr(equals + 1), value->where);
+      take(std::string(header->key), std::string(header->value), value->where);
     }
   }
   if (const std::optional<std::string> value = environment_.get("CLOUDSMITH_HEADERS")) {
@@ -252,7 +247,7 @@ std::map<std::string, std::string> DropInValues::headers() {
     const std::string where = "environment: CLOUDSMITH_HEADERS";
     const Result<YamlNode> parsed = parse_yaml(*value, where);
     if (!parsed || parsed->kind != YamlNode::Kind::mapping) {
-      refuse_at(where, "is no JSON object of header names and values", "write {\"X-Example\": \"value\"}");
+      refuse_at(where, "is not a JSON object of header names and values", "write {\"X-Example\": \"value\"}");
     } else {
       take_mapping(*parsed, where);
     }

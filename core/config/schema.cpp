@@ -5,6 +5,7 @@
 #include <regcred/text.hpp>
 #include <utility>
 
+#include "common/kubernetes_names.hpp"
 #include "common/limits.hpp"
 #include "common/names.hpp"
 #include "common/text.hpp"
@@ -50,7 +51,7 @@ void read_deadline(const MappingReader &in, Config &config) {
   }
 }
 
-void read_proxy(const MappingReader &in, Findings &findings, ConfigPart &part) {
+void read_proxy(const MappingReader &in, ConfigErrors &errors, ConfigPart &part) {
   const std::optional<std::string> proxy = in.text("proxy");
   if (!proxy || *proxy == "environment") return;
   part.proxy_from_environment = false;
@@ -63,9 +64,8 @@ void read_proxy(const MappingReader &in, Findings &findings, ConfigPart &part) {
   if (url) {
     part.defaults.http.proxy.url = std::move(*url);
   } else {
-    findings.add(*in.value("proxy"),
-                 in.name("proxy") + ": " + url.error().what + ", expected environment, none or a URL",
-                 url.error().cure);
+    errors.add(*in.value("proxy"), in.name("proxy") + ": " + url.error().what + ", expected environment, none or a URL",
+               url.error().cure);
   }
 }
 
@@ -84,10 +84,10 @@ void read_record(const MappingReader &in, RecordConfig &record) {
   }
 }
 
-void read_defaults(const YamlNode &node, Findings &findings, ConfigPart &part) {
-  const MappingReader in(node, "defaults", defaults_keys, findings);
+void read_defaults(const YamlNode &node, ConfigErrors &errors, ConfigPart &part) {
+  const MappingReader in(node, "defaults", defaults_keys, errors);
   read_deadline(in, part.defaults);
-  read_proxy(in, findings, part);
+  read_proxy(in, errors, part);
   if (std::optional<std::string> ca_file = in.text("caFile")) {
     if (!is_absolute(*ca_file)) {
       in.refuse("caFile", "is " + in_quotes(*ca_file) + ", expected an absolute path", "start it with /");
@@ -107,7 +107,7 @@ void read_defaults(const YamlNode &node, Findings &findings, ConfigPart &part) {
 
 // ---- one entry ----
 
-void read_patterns(const MappingReader &in, Findings &findings, RegistryEntry &entry) {
+void read_patterns(const MappingReader &in, ConfigErrors &errors, RegistryEntry &entry) {
   auto patterns = in.texts("matchImages");
   if (!patterns) {
     if (in.value("matchImages") == nullptr) in.refuse("matchImages", "is missing", "list the images it answers for");
@@ -121,8 +121,8 @@ void read_patterns(const MappingReader &in, Findings &findings, RegistryEntry &e
   for (const YamlNode &item : items) {
     if (item.kind != YamlNode::Kind::scalar) continue;  // noted by texts()
     if (const Status valid = validate_pattern(item.text); !valid) {
-      findings.add(item, in.name("matchImages") + " has " + in_quotes(item.text) + ": " + valid.error().what,
-                   valid.error().cure);
+      errors.add(item, in.name("matchImages") + " has " + in_quotes(item.text) + ": " + valid.error().what,
+                 valid.error().cure);
     }
   }
   entry.match_images = std::move(*patterns);
@@ -152,7 +152,7 @@ void read_backend(const MappingReader &in, RegistryEntry &entry) {
   }
 }
 
-void read_token_policy(const MappingReader &in, RegistryEntry &entry) {
+void read_token_policy(const MappingReader &in, ConfigErrors &errors, RegistryEntry &entry) {
   if (std::optional<std::string> audience = in.text("audience")) {
     if (audience->size() > text_bytes_max || has_control_character(*audience)) {
       in.refuse("audience", "has control characters or more than 4096 bytes", "write the token's audience");
@@ -164,25 +164,23 @@ void read_token_policy(const MappingReader &in, RegistryEntry &entry) {
                                   : *use == "optional" ? TokenUse::optional
                                                        : TokenUse::never;
   }
-  if (auto annotations = in.texts("annotations")) {
-    const auto unusable = std::find_if(annotations->begin(), annotations->end(), [](const std::string &key) {
-      return key.empty() || key.size() > 317 || has_control_character(key);  // prefix 253, '/', name 63
-    });
-    if (unusable != annotations->end()) {
-      in.refuse("annotations", "has " + in_quotes(*unusable) + ", expected annotation keys", "write example.com/name");
-    }
-    entry.annotations = std::move(*annotations);
+  entry.annotations = in.texts("annotations");
+  if (!entry.annotations) return;
+  for (const YamlNode &key : in.value("annotations")->items) {
+    if (key.kind != YamlNode::Kind::scalar || is_annotation_key(key.text)) continue;
+    errors.add(key, in.name("annotations") + " has " + in_quotes(key.text) + ", which is not an annotation key",
+               "write it as in example.com/name");
   }
 }
 
-void read_entry(const YamlNode &node, const std::string &path, Findings &findings, RegistryEntry &entry) {
-  const MappingReader in(node, path, entry_keys, findings);
-  entry.origin = position(findings.origin(), node);
+void read_entry(const YamlNode &node, const std::string &path, ConfigErrors &errors, RegistryEntry &entry) {
+  const MappingReader in(node, path, entry_keys, errors);
+  entry.origin = position(errors.origin(), node);
   if (node.kind != YamlNode::Kind::mapping) return;
   entry.name = read_name(in, "name", "give each entry a name of its own");
-  read_patterns(in, findings, entry);
+  read_patterns(in, errors, entry);
   read_backend(in, entry);
-  read_token_policy(in, entry);
+  read_token_policy(in, errors, entry);
   if (const auto host = in.text("credentialHost"); host && !host->empty()) {
     const std::optional<std::string> checked = host_and_port(*host);
     if (!checked) {
@@ -192,14 +190,14 @@ void read_entry(const YamlNode &node, const std::string &path, Findings &finding
     entry.credential_host = checked.value_or("");
   }
   if (const YamlNode *cache = in.value("cache")) {
-    const MappingReader cache_in(*cache, in.name("cache"), cache_keys, findings);
+    const MappingReader cache_in(*cache, in.name("cache"), cache_keys, errors);
     if (const auto longest = cache_in.duration("maxDuration")) {
       entry.cache_max = std::chrono::floor<std::chrono::seconds>(*longest);
     }
   }
   if (const YamlNode *settings = in.value("settings")) {
     if (settings->kind == YamlNode::Kind::mapping) {
-      entry.settings_json = to_json(*settings, findings).dump();
+      entry.settings_json = to_json(*settings, errors).dump();
     } else {
       in.refuse("settings", "is " + std::string(kind_name(*settings)) + ", expected a mapping",
                 "write \"key: value\" lines");
@@ -207,7 +205,7 @@ void read_entry(const YamlNode &node, const std::string &path, Findings &finding
   }
 }
 
-void read_registries(const MappingReader &in, Findings &findings, ConfigPart &part) {
+void read_registries(const MappingReader &in, ConfigErrors &errors, ConfigPart &part) {
   const YamlNode *const registries = in.value("registries");
   if (registries == nullptr) return;
   if (registries->kind != YamlNode::Kind::sequence) {
@@ -217,7 +215,7 @@ void read_registries(const MappingReader &in, Findings &findings, ConfigPart &pa
   }
   part.registries.resize(registries->items.size());
   for (std::size_t i = 0; i < part.registries.size(); ++i) {
-    read_entry(registries->items[i], "registries[" + std::to_string(i) + ']', findings, part.registries[i]);
+    read_entry(registries->items[i], "registries[" + std::to_string(i) + ']', errors, part.registries[i]);
   }
 }
 
@@ -244,27 +242,27 @@ bool is_drop_in_file(const YamlNode &root) {
 
 }  // namespace
 
-ConfigPart read_schema(const YamlNode &root, Findings &findings) {
+ConfigPart read_schema(const YamlNode &root, ConfigErrors &errors) {
   ConfigPart part;
   if (is_drop_in_file(root)) {
-    findings.add(root, "the keys are those of " + std::string(drop_in_program_name),
-                 "start regcred by a link of that name, or write a file of apiVersion regcred/v1 (`settings` takes "
-                 "orgSlug and serviceSlug)");
+    errors.add(root, "the keys are those of " + std::string(drop_in_program_name),
+               "start regcred by a link of that name, or write a file of apiVersion regcred/v1 (`settings` takes "
+               "orgSlug and serviceSlug)");
     return part;
   }
   if (root.kind == YamlNode::Kind::null) {
-    findings.add(root, "the file is empty", "start it with apiVersion: regcred/v1");
+    errors.add(root, "the file is empty", "start it with apiVersion: regcred/v1");
     return part;
   }
-  const MappingReader in(root, "", document_keys, findings);
+  const MappingReader in(root, "", document_keys, errors);
   if (root.kind != YamlNode::Kind::mapping) return part;
   check_fixed(in, "apiVersion", "regcred/v1");
   check_fixed(in, "kind", "RegistryConfig");
   if (const YamlNode *defaults = in.value("defaults")) {
-    part.defaults_origin = position(findings.origin(), *defaults);
-    read_defaults(*defaults, findings, part);
+    part.defaults_origin = position(errors.origin(), *defaults);
+    read_defaults(*defaults, errors, part);
   }
-  read_registries(in, findings, part);
+  read_registries(in, errors, part);
   return part;
 }
 

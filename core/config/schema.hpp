@@ -20,6 +20,6 @@ struct ConfigPart {
 };
 
 // Reads the document at `root`, noting everything that is wrong; the result counts only when nothing was.
-[[nodiscard]] ConfigPart read_schema(const YamlNode &root, Findings &findings);
+[[nodiscard]] ConfigPart read_schema(const YamlNode &root, ConfigErrors &errors);
 
 }  // namespace regcred::core

@@ -66,7 +66,7 @@ bool is_integer(std::string_view text) {
   return all_digits(without_sign(text), decimal);
 }
 
-Json scalar_to_json(const YamlNode &node, Findings &findings) {
+Json scalar_to_json(const YamlNode &node, ConfigErrors &errors) {
   const std::string_view text = node.text;
   if (!node.plain) return node.text;
   if (among(text, nulls)) return nullptr;
@@ -74,17 +74,17 @@ Json scalar_to_json(const YamlNode &node, Findings &findings) {
   if (among(text, falses)) return false;
   if (is_integer(text)) {
     if (std::optional<Json> value = integer(text)) return *value;
-    findings.add(node, "a number beyond 64 bits", "put it into quotes when it is text");
+    errors.add(node, "a number beyond 64 bits", "put it into quotes when it is text");
     return nullptr;
   }
   if (is_float(text)) {
     const std::optional<double> value = number<double>(text.starts_with('+') ? text.substr(1) : text);
     if (value) return *value;
-    findings.add(node, "a number beyond a double's range", "put it into quotes when it is text");
+    errors.add(node, "a number beyond a double's range", "put it into quotes when it is text");
     return nullptr;
   }
   if (among(without_sign(text), unbounded)) {
-    findings.add(node, "an infinity or NaN, which no setting takes", "put it into quotes when it is text");
+    errors.add(node, "an infinity or NaN, which no setting takes", "put it into quotes when it is text");
     return nullptr;
   }
   return node.text;
@@ -92,22 +92,22 @@ Json scalar_to_json(const YamlNode &node, Findings &findings) {
 
 }  // namespace
 
-Json to_json(const YamlNode &node, Findings &findings) {
+Json to_json(const YamlNode &node, ConfigErrors &errors) {
   switch (node.kind) {
     case YamlNode::Kind::null:
       return nullptr;
     case YamlNode::Kind::scalar:
-      return scalar_to_json(node, findings);
+      return scalar_to_json(node, errors);
     case YamlNode::Kind::sequence: {
       Json array = Json::array();
-      for (const YamlNode &item : node.items) array.push_back(to_json(item, findings));
+      for (const YamlNode &item : node.items) array.push_back(to_json(item, errors));
       return array;
     }
     case YamlNode::Kind::mapping: {
       // Duplicate keys never get here, so appending is enough; ordered_json's operator[] would search each time.
       Json::object_t object;
       for (std::size_t i = 0; i + 1 < node.items.size(); i += 2) {
-        object.emplace_back(node.items[i].text, to_json(node.items[i + 1], findings));
+        object.emplace_back(node.items[i].text, to_json(node.items[i + 1], errors));
       }
       return object;
     }

@@ -18,7 +18,7 @@ struct SchemaViolation {
 
 // All rules of `schema` (JSON Schema, draft 2020-12 as far as valijson knows it) that `settings` breaks, each once; of
 // alternatives (oneOf) only that none fits. Unknown keys come with the nearest known one. Both are JSON text. Fails
-// with ErrorCode::backend_load when `schema` is no schema. Deep or long values cost stack: call it in a worker.
+// with ErrorCode::backend_load when `schema` is not a schema. Deep or long values cost stack: call it in a worker.
 [[nodiscard]] Result<std::vector<SchemaViolation>> schema_violations(const std::string &schema,
                                                                      const std::string &settings);
 

@@ -3,10 +3,12 @@
 #include <algorithm>
 
 #include "common/duration.hpp"
+#include "common/join.hpp"
 #include "common/text.hpp"
 
 namespace regcred::core {
-void Findings::add(const YamlNode &node, std::string what, std::string cure) {
+
+void ConfigErrors::add(const YamlNode &node, std::string what, std::string cure) {
   all_.push_back({ErrorCode::config, position(origin_, node), std::move(what), std::move(cure)});
 }
 
@@ -24,20 +26,11 @@ std::string_view kind_name(const YamlNode &node) {
   return "";
 }
 
-std::string either(std::span<const std::string_view> words) {
-  std::string out;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (i > 0) out += i + 1 == words.size() ? " or " : ", ";
-    out += words[i];
-  }
-  return out;
-}
-
 MappingReader::MappingReader(const YamlNode &node, std::string path, std::span<const std::string_view> keys,
-                             Findings &findings)
-    : node_(node), path_(std::move(path)), findings_(findings) {
+                             ConfigErrors &errors)
+    : node_(node), path_(std::move(path)), errors_(errors) {
   if (node.kind != YamlNode::Kind::mapping) {
-    findings_.add(
+    errors_.add(
         node, (path_.empty() ? "the file" : path_) + " holds " + std::string(kind_name(node)) + ", expected a mapping",
         "write \"key: value\" lines; its keys are " + either(keys));
     return;
@@ -46,8 +39,8 @@ MappingReader::MappingReader(const YamlNode &node, std::string path, std::span<c
     const YamlNode &key = node.items[i];
     if (std::find(keys.begin(), keys.end(), key.text) != keys.end()) continue;
     const std::string_view near = nearest(key.text, keys);
-    findings_.add(key, "unknown key " + in_quotes(key.text) + (path_.empty() ? "" : " in " + path_),
-                  near.empty() ? "the keys here are " + either(keys) : "did you mean " + std::string(near) + "?");
+    errors_.add(key, "unknown key " + in_quotes(key.text) + (path_.empty() ? "" : " in " + path_),
+                near.empty() ? "the keys here are " + either(keys) : "did you mean " + std::string(near) + "?");
   }
 }
 
@@ -62,7 +55,7 @@ std::string MappingReader::name(std::string_view key) const {
 
 void MappingReader::refuse(std::string_view key, const std::string &what, std::string cure) const {
   const YamlNode *const found = node_.find(key);
-  findings_.add(found == nullptr ? node_ : *found, name(key) + ' ' + what, std::move(cure));
+  errors_.add(found == nullptr ? node_ : *found, name(key) + ' ' + what, std::move(cure));
 }
 
 std::optional<std::string> MappingReader::text(std::string_view key) const {
@@ -86,8 +79,8 @@ std::optional<std::vector<std::string>> MappingReader::texts(std::string_view ke
     if (item.kind == YamlNode::Kind::scalar) {
       values.push_back(item.text);
     } else {
-      findings_.add(item, name(key) + " has " + std::string(kind_name(item)) + " among its items, expected text",
-                    "put the item into quotes");
+      errors_.add(item, name(key) + " has " + std::string(kind_name(item)) + " among its items, expected text",
+                  "put the item into quotes");
     }
   }
   return values;

@@ -13,9 +13,9 @@
 namespace regcred::core {
 
 // What is wrong in one file, in the order found. Reading goes on after a finding, so that an operator sees all of them.
-class Findings {
+class ConfigErrors {
  public:
-  explicit Findings(std::string origin) : origin_(std::move(origin)) {}
+  explicit ConfigErrors(std::string origin) : origin_(std::move(origin)) {}
 
   // Notes ErrorCode::config at `node`: "ORIGIN:LINE:COLUMN: what; cure".
   void add(const YamlNode &node, std::string what, std::string cure = {});
@@ -31,8 +31,8 @@ class Findings {
 // One mapping with a closed set of keys. `path` names it in messages ("registries[0].cache"); empty for the document.
 class MappingReader {
  public:
-  // Notes when `node` is no mapping, and every key that is not among `keys`, with the nearest that is.
-  MappingReader(const YamlNode &node, std::string path, std::span<const std::string_view> keys, Findings &findings);
+  // Notes when `node` is not a mapping, and every key that is not among `keys`, with the nearest that is.
+  MappingReader(const YamlNode &node, std::string path, std::span<const std::string_view> keys, ConfigErrors &errors);
 
   [[nodiscard]] const YamlNode &node() const noexcept { return node_; }
 
@@ -54,13 +54,10 @@ class MappingReader {
  private:
   const YamlNode &node_;
   std::string path_;
-  Findings &findings_;
+  ConfigErrors &errors_;
 };
 
 // "a mapping", "a list", "text", "nothing": for messages about types.
 [[nodiscard]] std::string_view kind_name(const YamlNode &node);
-
-// "a, b or c".
-[[nodiscard]] std::string either(std::span<const std::string_view> words);
 
 }  // namespace regcred::core

@@ -251,7 +251,7 @@ Result<YamlNode> parse_yaml(std::string_view text, const std::string &origin) {
                 "write lists with one \"- \" line for each item");
   } catch (const YAML::Exception &error) {
     return fail(ErrorCode::config, at(origin, error.mark.line + 1, error.mark.column + 1),
-                "no valid YAML: " + printable(error.msg, 200), "see quotes, brackets and indentation there");
+                "not valid YAML: " + printable(error.msg, 200), "see quotes, brackets and indentation there");
   }
 }
 

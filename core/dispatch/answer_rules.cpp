@@ -2,26 +2,17 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 #include <regcred/text.hpp>
 #include <set>
 
 #include "common/limits.hpp"
 #include "common/text.hpp"
+#include "common/utc_time.hpp"
 #include "dispatch/backend_job.hpp"
 #include "dispatch/cache_hint.hpp"
 
 namespace regcred::core {
 namespace {
-
-std::string utc_time(std::int64_t unix_seconds) {
-  const std::time_t time = static_cast<std::time_t>(unix_seconds);
-  std::tm parts{};
-  if (gmtime_r(&time, &parts) == nullptr) return "a later time";
-  std::array<char, 32> text{};
-  const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%SZ", &parts);
-  return {text.data(), size};
-}
 
 ErrorCode error_code_of(std::int32_t code) {
   switch (code) {
@@ -65,7 +56,7 @@ Error backend_error(const WorkerResult &result, const JudgeContext &context) {
   if (result.code == REGCRED_THROTTLED && result.retry_after_seconds >= 0 &&
       result.retry_after_seconds <= limits::lifetime_seconds_max) {
     const std::int64_t until = context.unix_now_ms / 1000 + result.retry_after_seconds;
-    error.cure = "wait until " + utc_time(until) + " (" + std::to_string(result.retry_after_seconds) + " s)";
+    error.cure = "wait until " + utc_text(until) + " (" + std::to_string(result.retry_after_seconds) + " s)";
   }
   return error;
 }

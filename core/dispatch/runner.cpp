@@ -2,7 +2,7 @@
 
 #include "dispatch/backend_call.hpp"
 #include "services/host.hpp"
-#include "services/http/module.hpp"
+#include "services/http/lazy_http.hpp"
 #include "worker/in_worker.hpp"
 
 namespace regcred::core {

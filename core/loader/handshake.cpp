@@ -105,7 +105,7 @@ Error table_fault(const regcred_backend_v1 *table, const std::string &path) {
 
 }  // namespace
 
-Result<BackendDescription> shake_hands(const regcred_backend_v1 *table, const std::string &path,
+Result<BackendDescription> check_table(const regcred_backend_v1 *table, const std::string &path,
                                        std::string_view expected_name) {
   Error fault = table_fault(table, path);
   if (!fault.what.empty()) return tl::make_unexpected(std::move(fault));

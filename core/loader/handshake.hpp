@@ -27,7 +27,7 @@ struct BackendDescription {
 // null function, name equal to `expected_name`, printable version, known token_use; then asks for schema and annotation
 // keys. Fails with ErrorCode::backend_load, `path` as where, and found, expected and cure in one sentence. A pointer
 // that points nowhere cannot be told from a good one: it ends the worker.
-[[nodiscard]] Result<BackendDescription> shake_hands(const regcred_backend_v1 *table, const std::string &path,
+[[nodiscard]] Result<BackendDescription> check_table(const regcred_backend_v1 *table, const std::string &path,
                                                      std::string_view expected_name);
 
 }  // namespace regcred::core

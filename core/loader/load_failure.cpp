@@ -74,7 +74,7 @@ Error explain_load_failure(int fd, const std::string &path, std::string_view lin
   Error error{ErrorCode::backend_load, path, {}, {}};
   const std::optional<ElfIdentity> found = elf_identity(fd);
   if (!found) {
-    error.what = "this is no shared object (no ELF header)";
+    error.what = "this is not a shared object (no ELF header)";
     error.cure = "install the backend again";
     return error;
   }

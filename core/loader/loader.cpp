@@ -7,9 +7,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <filesystem>
 #include <set>
+#include <system_error>
 
+#include "common/join.hpp"
 #include "common/limits.hpp"
 #include "common/linker_path.hpp"
 #include "common/names.hpp"
@@ -23,14 +26,9 @@ namespace {
 constexpr std::string_view file_suffix = ".so";
 
 // "a, b, c", cut when it is more than an operator reads.
-std::string joined(const std::vector<std::string> &items) {
+std::string shown(const std::vector<std::string> &items) {
   constexpr std::size_t bytes_max = 300;
-  std::string text;
-  for (const std::string &item : items) {
-    if (text.size() + item.size() > bytes_max && !text.empty()) return text + ", ...";
-    text += (text.empty() ? "" : ", ") + item;
-  }
-  return text.empty() ? "none" : text;
+  return items.empty() ? "none" : printable(joined(items), bytes_max);
 }
 
 // What Boost.DLL's exception says of the dynamic linker's own words.
@@ -55,13 +53,17 @@ Status check_sha256(const BackendFile &file, std::string_view expected) {
 
 Result<BackendFile> BackendLoader::open(std::string_view name) const {
   if (!is_name(name)) {  // F4: the configuration has checked it, too
-    return fail(ErrorCode::backend_load, "backend \"" + printable(name, 100) + "\"", "is no backend name",
+    return fail(ErrorCode::backend_load, "backend \"" + printable(name, 100) + "\"", "is not a backend name",
                 "write the file's name without directory and .so: lower-case letters, digits and '-'");
   }
   for (const std::string &directory : directories_) {
     std::string path = directory + "/" + std::string(name) + std::string(file_suffix);
     struct stat status {};
-    if (::lstat(path.c_str(), &status) != 0) continue;
+    if (::lstat(path.c_str(), &status) != 0) {
+      if (errno == ENOENT) continue;
+      return fail(ErrorCode::backend_load, path, "cannot be looked at: " + std::generic_category().message(errno),
+                  "see the owner, mode and kind of each directory: namei -l " + path);
+    }
     // A symlink inside the directory could lead out of the trusted tree (F4).
     if (S_ISLNK(status.st_mode)) {
       return fail(ErrorCode::backend_load, path, "is a symbolic link", "copy the file itself into the directory");
@@ -71,8 +73,8 @@ Result<BackendFile> BackendLoader::open(std::string_view name) const {
     return BackendFile{std::move(path), std::move(*fd)};
   }
   return fail(ErrorCode::backend_load, "backend \"" + std::string(name) + "\"",
-              "there is no " + std::string(name) + std::string(file_suffix) + " in " + joined(directories_),
-              "install it there, or use one of: " + joined(names()));
+              "there is no " + std::string(name) + std::string(file_suffix) + " in " + shown(directories_),
+              "install it there, or use one of: " + shown(names()));
 }
 
 Result<LoadedBackend> BackendLoader::load(std::string_view name, std::string_view sha256_hex) const {
@@ -96,11 +98,11 @@ Result<LoadedBackend> BackendLoader::load(std::string_view name, std::string_vie
   }
   if (!backend.library->has(REGCRED_BACKEND_ENTRY_V1)) {
     return fail(ErrorCode::backend_load, file->path, "exports no symbol " REGCRED_BACKEND_ENTRY_V1,
-                "this is no regcred backend, or one of another ABI major; install one built for ABI 1.x");
+                "this is not a regcred backend, or one of another ABI major; install one built for ABI 1.x");
   }
   const auto entry = backend.library->get<decltype(regcred_backend_entry_v1)>(REGCRED_BACKEND_ENTRY_V1);
   backend.table = entry();
-  Result<BackendDescription> description = shake_hands(backend.table, file->path, name);
+  Result<BackendDescription> description = check_table(backend.table, file->path, name);
   if (!description) return tl::make_unexpected(std::move(description.error()));
   backend.description = std::move(*description);
   return backend;

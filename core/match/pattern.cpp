@@ -8,8 +8,6 @@
 namespace regcred::core {
 namespace {
 
-constexpr std::size_t text_bytes_max = 120;  // of a pattern or image inside a message
-
 // filepath.Match for one label, where `*` is the only operator that can arrive: on a mismatch only the last `*` takes
 // one byte more, so the time is bounded by label x text. The one exception is a bracketed address without a port: the
 // kubelet leaves its brackets on and then reads them as a class of characters.
@@ -75,8 +73,6 @@ bool path_matches(std::string_view escaped, std::string_view text) noexcept {
   return true;
 }
 
-std::string in_quotes(std::string_view text) { return '`' + printable(text, text_bytes_max) + '`'; }
-
 std::string describe_label(const MatchResult &result, std::string_view pattern_host, const ImageReference &image) {
   std::string_view image_host = image.host();
   std::string_view wanted;
@@ -100,7 +96,7 @@ std::string describe_labels(const PatternParts &parts, const ImageReference &ima
   const auto wanted = 1 + std::count(parts.host.begin(), parts.host.end(), '.');
   std::string text = "the image's host has " + std::to_string(image.host_labels()) +
                      (image.host_labels() == 1 ? " label" : " labels") + ", the pattern's " + std::to_string(wanted);
-  if (parts.host.find('*') != std::string_view::npos) text += " (each `*` stays within one label)";
+  if (parts.host.find('*') != std::string_view::npos) text += " (each \"*\" stays within one label)";
   return text;
 }
 
@@ -112,7 +108,7 @@ std::string describe_port(const PatternParts &parts, const ImageReference &image
 
 std::string describe_path(const PatternParts &parts, const ImageReference &image) {
   std::string text = "path " + in_quotes(image.path()) + " does not start with " + in_quotes(parts.path);
-  if (parts.path.find('*') != std::string_view::npos) text += " (a `*` in a path is literal)";
+  if (parts.path.find('*') != std::string_view::npos) text += " (a \"*\" in a path is literal)";
   return text;
 }
 
@@ -160,8 +156,7 @@ std::string describe_match(const MatchResult &result, std::string_view pattern, 
 Status validate_pattern(std::string_view pattern) {
   const PatternProblem problem = find_problem(split_pattern(pattern));
   if (problem.what.empty()) return {};
-  return fail(ErrorCode::config, "pattern \"" + printable(pattern, text_bytes_max) + "\"", std::string(problem.what),
-              std::string(problem.cure));
+  return fail(ErrorCode::config, "pattern " + in_quotes(pattern), std::string(problem.what), std::string(problem.cure));
 }
 
 }  // namespace regcred::core

@@ -42,7 +42,7 @@ struct MatchResult {
 [[nodiscard]] bool pattern_covers_registry(std::string_view pattern) noexcept;
 
 // `result` of match_pattern(pattern, image) in words, printable, for `regcred explain`:
-// "host label 2: `cloudsmith` is not `example`".
+// host label 2: "cloudsmith" is not "example"
 [[nodiscard]] std::string describe_match(const MatchResult &result, std::string_view pattern,
                                          const ImageReference &image);
 

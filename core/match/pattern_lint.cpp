@@ -13,7 +13,7 @@ namespace {
 // Collects findings about one pattern.
 class Lint {
  public:
-  explicit Lint(std::string_view pattern) : quoted_("`" + printable(pattern, 120) + "`") {}
+  explicit Lint(std::string_view pattern) : quoted_(in_quotes(pattern)) {}
 
   void add(Severity severity, const char *rule, std::string_view what, std::string cure) {
     findings_.push_back({severity, rule, {}, "the pattern " + quoted_ + ' ' + std::string(what), std::move(cure)});
@@ -29,8 +29,6 @@ class Lint {
 bool has_upper_case(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
-
-std::string quoted(std::string_view text) { return '`' + printable(text, 120) + '`'; }
 
 // "team/app:1.2" -> the position of the tag's colon or the digest's at sign, or npos.
 std::size_t tag_position(std::string_view path) {
@@ -50,7 +48,7 @@ void lint_docker_hub(const PatternParts &parts, Lint &lint) {
   if (parts.host == "docker.io" && path.size() > 1 && path.find('/', 1) == std::string_view::npos &&
       path != "/library") {
     lint.add(Severity::note, "pattern-docker-hub",
-             "is about the account " + quoted(path.substr(1)) +
+             "is about the account " + in_quotes(path.substr(1)) +
                  " of Docker Hub: an official image of that name is docker.io/library" + std::string(path),
              "write docker.io/library" + printable(path, 120) + " if the official image is meant");
   }
@@ -72,7 +70,7 @@ void lint_host(const PatternParts &parts, Lint &lint) {
   }
   if (parts.host == "*" && parts.port.empty()) {
     lint.add(Severity::warning, "pattern-catch-all", "matches only hosts without a dot, such as localhost",
-             "there is no pattern for every registry: `*.*` has hosts of two labels, `*.*.*` those of three");
+             "there is no pattern for every registry: \"*.*\" has hosts of two labels, \"*.*.*\" those of three");
   }
   if (has_upper_case(parts.host)) {
     lint.add(Severity::warning, "pattern-upper-case", "has upper case letters in its host, and letter case counts",
@@ -91,13 +89,13 @@ void lint_path(const PatternParts &parts, Lint &lint) {
     std::size_t kept = path.rfind('/', star);
     if (kept == std::string_view::npos) kept = 0;
     const std::string prefix = std::string(parts.authority) + std::string(path.substr(0, kept == 0 ? 0 : kept + 1));
-    lint.add(Severity::error, "pattern-path-glob", "has a `*` in its path, where it is literal, so no image matches",
-             "end the pattern before it: " + quoted(prefix) + " matches every path that starts so");
+    lint.add(Severity::error, "pattern-path-glob", "has a \"*\" in its path, where it is literal, so no image matches",
+             "end the pattern before it: " + in_quotes(prefix) + " matches every path that starts so");
     return;
   }
   if (const std::size_t tag = tag_position(path); tag != std::string_view::npos) {
     lint.add(Severity::error, "pattern-tag", "has a tag or digest, which the kubelet cuts off before it compares",
-             "write " + quoted(std::string(parts.authority) + std::string(path.substr(0, tag))));
+             "write " + in_quotes(std::string(parts.authority) + std::string(path.substr(0, tag))));
     return;
   }
   if (has_upper_case(path)) {
@@ -108,7 +106,7 @@ void lint_path(const PatternParts &parts, Lint &lint) {
   if (path.size() > 1 && path.find('/', 1) == std::string_view::npos) {  // a namespace, hardly a repository
     lint.add(Severity::note, "pattern-prefix",
              "is a prefix of the text: it matches " +
-                 quoted(std::string(parts.authority) + std::string(path) + "2/app") + ", too",
+                 in_quotes(std::string(parts.authority) + std::string(path) + "2/app") + ", too",
              "end it with / if only what lies below is meant");
   }
 }
@@ -121,8 +119,8 @@ std::vector<Finding> lint_pattern(std::string_view pattern) {
   if (parts.host == "https" || parts.host == "http") {
     const std::string_view rest = pattern.substr(std::min(pattern.size(), pattern.find("//") + 2));
     if (parts.path.starts_with("//")) {
-      lint.add(Severity::error, "pattern-scheme",
-               "has a scheme and is read as the host `" + std::string(parts.host) + "`", "write " + quoted(rest));
+      lint.add(Severity::error, "pattern-scheme", "has a scheme and is read as the host " + in_quotes(parts.host),
+               "write " + in_quotes(rest));
       return lint.take();
     }
   }

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/ascii.hpp"
 #include "common/duration.hpp"
 #include "common/limits.hpp"
 #include "common/text.hpp"
@@ -70,9 +71,8 @@ std::string line_of(const Fields &fields) {
 std::string journald_name(std::string_view key) {
   std::string name = "REGCRED_";
   for (const char c : key) {
-    const bool upper = c >= 'A' && c <= 'Z';
-    if (upper) name += '_';
-    name += upper ? c : static_cast<char>(c - 'a' + 'A');
+    if (is_upper(c)) name += '_';
+    name += to_upper(c);
   }
   return name;
 }

@@ -14,7 +14,7 @@ HostServices &self(void *context) { return *static_cast<HostServices *>(context)
 
 }  // namespace
 
-HostServices::HostServices(const HostParts &parts) : parts_(parts), http_service_(parts.http) {
+HostServices::HostServices(const HostParts &parts) : parts_(parts), http_table_(parts.http) {
   detail::set_header(host_);
   host_.context = this;
   host_.get_service = &HostServices::get_service;
@@ -38,7 +38,7 @@ HostServices::HostServices(const HostParts &parts) : parts_(parts), http_service
 const void *HostServices::get_service(void *context, const char *id) noexcept {
   const HostServices &host = self(context);
   const std::string_view wanted = id == nullptr ? "" : id;
-  if (wanted == REGCRED_SERVICE_HTTP) return host.http_service_.table();
+  if (wanted == REGCRED_SERVICE_HTTP) return host.http_table_.table();
   if (wanted == REGCRED_SERVICE_LOG) return &host.log_;
   if (wanted == REGCRED_SERVICE_CLOCK) return &host.clock_;
   if (wanted == REGCRED_SERVICE_SECRET) return &host.secret_;

@@ -7,7 +7,7 @@
 
 #include "services/clock/clock.hpp"
 #include "services/http/http.hpp"
-#include "services/http/service.hpp"
+#include "services/http/http_table.hpp"
 #include "services/log/log_sink.hpp"
 
 namespace regcred::core {
@@ -43,7 +43,7 @@ class HostServices {
                                   const regcred_bytes_sink_v1 *error) noexcept;
 
   HostParts parts_;
-  HttpService http_service_;
+  HttpTable http_table_;
   regcred_host_v1 host_{};
   regcred_log_v1 log_{};
   regcred_clock_v1 clock_{};

@@ -81,7 +81,7 @@ TEST_F(DropIn, H8_the_kubelets_proxy_variables_are_honoured) {
   });
   Variables environment = provider_environment();
   environment.emplace_back("HTTPS_PROXY", "http://127.0.0.1:" + std::to_string(proxy.port()));
-  expect_clean_failure(ask_drop_in(environment, request()), 6, " refused the way to " + cloudsmith_.api_host());
+  expect_clean_failure(ask_drop_in(environment, request()), 6, " refused to connect to " + cloudsmith_.api_host());
   EXPECT_THAT(proxy.requests().at(0), StartsWith("CONNECT " + cloudsmith_.api_host()));
   environment.emplace_back("NO_PROXY", "example.com,localhost");
   credential(ask_drop_in(environment, request()));

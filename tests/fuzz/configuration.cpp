@@ -66,7 +66,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
     check_error(tree.error());
     return 0;
   }
-  Findings findings("file.yaml");
+  ConfigErrors findings("file.yaml");
   const ConfigPart part = read_schema(*tree, findings);
   for (const Error &error : findings.all()) check_error(error);
   if (!findings.all().empty()) return 0;

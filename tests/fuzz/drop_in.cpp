@@ -41,7 +41,7 @@ void check_config(const Config &config) {
   require(config.deadline.count() > 0 && config.deadline.count() <= limits::deadline_max_ms, "the deadline holds");
   const HttpConfig &http = config.http;
   require(http.attempts_max >= 1 && http.attempts_max <= 10, "the tries are limited");
-  require(http.try_ms_max > 0 && http.connect_ms_max > 0 && http.backoff_base_ms >= 0 && http.backoff_cap_ms >= 0 &&
+  require(http.attempt_ms_max > 0 && http.connect_ms_max > 0 && http.backoff_base_ms >= 0 && http.backoff_cap_ms >= 0 &&
               http.backoff_factor >= 0.0 && http.backoff_jitter >= 0.0 && http.backoff_jitter <= 1.0,
           "times are times");
   require(!regcred::has_control_character(http.user_agent), "a header stays one");

@@ -54,7 +54,7 @@ TEST_F(Proxies, H8_that_let_the_request_through) {
 }
 
 TEST_F(Proxies, H4_H5_H8_that_refuse_flood_and_stall) {
-  const std::string refused = " refused the way to api.example.com with status ";
+  const std::string refused = " refused to connect to api.example.com with status ";
   struct Row {
     const char *name;
     ScriptedServer::Script script;

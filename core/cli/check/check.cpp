@@ -4,11 +4,11 @@
 #include <optional>
 
 #include "cli/check/backend_rules.hpp"
-#include "cli/check/cluster_rules.hpp"
 #include "cli/check/entry_rules.hpp"
 #include "cli/check/report.hpp"
 #include "cli/options.hpp"
 #include "cli/workshop.hpp"
+#include "cluster/cluster_rules.hpp"
 #include "common/trusted_file.hpp"
 #include "config/inspection.hpp"
 #include "services/http/trust_roots.hpp"

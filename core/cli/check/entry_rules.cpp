@@ -12,8 +12,6 @@ namespace {
 
 constexpr std::size_t entries_compared_max = 200;  // pairs of patterns: beyond it only each entry by itself is judged
 
-std::string quoted(const std::string &text) { return '`' + printable(text, 120) + '`'; }
-
 class EntryRules {
  public:
   explicit EntryRules(const Inspection &inspection) : inspection_(inspection) {}
@@ -60,8 +58,8 @@ class EntryRules {
         const bool same = patterns[other] == patterns[p];
         if (other == p || (same && other > p) || !pattern_covers(patterns[other], patterns[p])) continue;
         add(same ? Severity::warning : Severity::note, "pattern-repeated", pattern_place(i, p),
-            "the pattern " + quoted(patterns[p]) +
-                (same ? " stands in this entry twice" : " adds nothing to " + quoted(patterns[other])),
+            "the pattern " + in_quotes(patterns[p]) +
+                (same ? " stands in this entry twice" : " adds nothing to " + in_quotes(patterns[other])),
             same ? "remove it" : "nothing to do, or remove it");
         break;
       }
@@ -87,13 +85,13 @@ class EntryRules {
     const std::string cure = "move this entry before it, or make its patterns narrower";
     if (std::none_of(by.begin(), by.end(), [](const std::string *name) { return name == nullptr; })) {
       add(Severity::warning, "entry-shadowed", place(i, "name"),
-          "every image of " + quoted(entry(i).name) + " is answered by " + quoted(*by.front()) + only_then, cure);
+          "every image of " + in_quotes(entry(i).name) + " is answered by " + in_quotes(*by.front()) + only_then, cure);
       return;
     }
     for (std::size_t p = 0; p < patterns.size(); ++p) {
       if (by[p] == nullptr) continue;
       add(Severity::warning, "pattern-shadowed", pattern_place(i, p),
-          "every image of " + quoted(patterns[p]) + " is answered by " + quoted(*by[p]) + only_then, cure);
+          "every image of " + in_quotes(patterns[p]) + " is answered by " + in_quotes(*by[p]) + only_then, cure);
     }
   }
 
@@ -104,14 +102,14 @@ class EntryRules {
         if (patterns_overlap(earlier, patterns[p])) {
           if (pattern_covers(earlier, patterns[p])) return;  // said by shadowed()
           add(Severity::note, "entries-overlap", pattern_place(second, p),
-              "images of " + quoted(patterns[p]) + " may be answered by " + quoted(entry(first).name) + " (" +
-                  quoted(earlier) + "), which comes first; the kubelet is told to keep answers for one image only",
+              "images of " + in_quotes(patterns[p]) + " may be answered by " + in_quotes(entry(first).name) + " (" +
+                  in_quotes(earlier) + "), which comes first; the kubelet is told to keep answers for one image only",
               "nothing to do if this order is meant");
           return;
         }
         if (only_ports_differ(earlier, patterns[p])) {
           add(Severity::note, "port-differs", pattern_place(second, p),
-              quoted(patterns[p]) + " and " + quoted(earlier) + " of " + quoted(entry(first).name) +
+              in_quotes(patterns[p]) + " and " + in_quotes(earlier) + " of " + in_quotes(entry(first).name) +
                   " differ in the port, which must be the same text as the image's",
               "nothing to do if the images are written so");
           return;

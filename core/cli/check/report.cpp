@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
+#include "common/join.hpp"
 #include "common/text.hpp"
 
 namespace regcred::core {
@@ -65,11 +66,7 @@ std::string amount(std::size_t number, const std::string &one, const std::string
   return std::to_string(number) + ' ' + (number == 1 ? one : many);
 }
 
-std::string joined(const std::vector<std::string> &texts) {
-  std::string all;
-  for (const std::string &text : texts) all += (all.empty() ? "" : ", ") + printable(text, part_bytes_max);
-  return all;
-}
+std::string shown(const std::string &path) { return printable(path, part_bytes_max); }
 
 }  // namespace
 
@@ -123,9 +120,9 @@ std::string findings_as_text(const std::vector<Finding> &findings, const Checked
   if (!findings.empty()) text += '\n';
   if (parts.entries > 0) {
     text += "configuration   " + amount(parts.entries, "entry", "entries") +
-            (parts.files.empty() ? " (drop-in mode)" : " in " + joined(parts.files)) + '\n';
+            (parts.files.empty() ? " (drop-in mode)" : " in " + joined(parts.files, shown)) + '\n';
   } else {
-    text += "configuration   not usable" + (parts.files.empty() ? "" : ": " + joined(parts.files)) + '\n';
+    text += "configuration   not usable" + (parts.files.empty() ? "" : ": " + joined(parts.files, shown)) + '\n';
   }
   for (const std::string &backend : parts.backends) text += "backend         " + printable(backend, 400) + '\n';
   if (!parts.kubelet_config.empty()) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <regcred/http.hpp>
 
+#include "common/ascii.hpp"
 #include "services/http/request_rules.hpp"
 
 namespace regcred::core {
@@ -12,8 +13,7 @@ constexpr std::size_t challenges_max = 8;
 constexpr std::size_t parameters_max = 16;
 
 bool is_token_char(char c) {  // RFC 9110, 5.6.2
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  return is_alnum(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
 class Reader {
@@ -36,12 +36,7 @@ class Reader {
     }
     return text;
   }
-  std::string lower_token() {
-    std::string text = token();
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return text;
-  }
+  std::string lower_token() { return to_lower(token()); }
   // A quoted string (5.6.4) or a token; empty optional when neither.
   std::optional<std::string> value() {
     if (!take('"')) {

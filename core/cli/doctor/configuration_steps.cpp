@@ -1,5 +1,6 @@
 #include "cli/doctor/configuration_steps.hpp"
 
+#include "common/join.hpp"
 #include "match/route.hpp"
 #include "services/log/log_sink.hpp"
 
@@ -24,12 +25,6 @@ Step route_step(const Route &route) {
   return step;
 }
 
-std::string joined(const std::vector<std::string> &texts) {
-  std::string all;
-  for (const std::string &text : texts) all += (all.empty() ? "" : ", ") + text;
-  return all.empty() ? "none" : all;
-}
-
 Step backend_step(const RegistryEntry &entry, const SurveyedBackend &backend) {
   if (backend.error) return failed_step(area, "backend", *backend.error);
   if (!entry.backend_sha256.empty() && entry.backend_sha256 != backend.sha256) {
@@ -41,12 +36,13 @@ Step backend_step(const RegistryEntry &entry, const SurveyedBackend &backend) {
             {},
             ErrorCode::backend_load};
   }
+  const std::vector<std::string> keys = annotation_keys_of(entry, backend);
   return {area,
           "backend",
           StepState::passed,
           backend.name + " " + backend.version + ", ABI " + backend.abi,
           {},
-          {backend.path, "annotations that it may see: " + joined(annotation_keys_of(entry, backend))}};
+          {backend.path, "annotations that it may see: " + (keys.empty() ? "none" : joined(keys))}};
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "cli/doctor/exchange_steps.hpp"
 
 #include "common/duration.hpp"
+#include "common/join.hpp"
 #include "services/http/request_rules.hpp"
 
 namespace regcred::core {
@@ -19,12 +20,6 @@ Step step_of(const char *name, StepState state, std::string what, std::string cu
 Step broken_phase(const char *name, const std::string &failure) {
   WhatAndCure words = split_cure(failure);
   return step_of(name, StepState::failed, std::move(words.what), std::move(words.cure));
-}
-
-std::string joined(const std::vector<std::string> &texts) {
-  std::string all;
-  for (const std::string &text : texts) all += (all.empty() ? "" : ", ") + text;
-  return all;
 }
 
 Step tls_step(const ProbeReport &probe) {

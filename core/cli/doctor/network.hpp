@@ -46,7 +46,7 @@ class DoctorNetwork {
   DoctorNetwork &operator=(const DoctorNetwork &) = delete;
   virtual ~DoctorNetwork() = default;
 
-  // One GET, by the rules of services/http: https only, no redirect is followed. One try.
+  // One GET, by the rules of services/http: https only, no redirect is followed. One attempt.
   [[nodiscard]] virtual Fetched get(const std::string &url, const Headers &headers) = 0;
 
   // The way to a host (services/http/probe.hpp). Without `own_roots` as somebody sees it who trusts the system's roots

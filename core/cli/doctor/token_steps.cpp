@@ -4,6 +4,7 @@
 
 #include "cli/doctor/words.hpp"
 #include "common/text.hpp"
+#include "common/utc_time.hpp"
 
 namespace regcred::core {
 namespace {
@@ -90,16 +91,16 @@ Step expiry_step(const UnverifiedClaims &claims, std::int64_t unix_now) {
   }
   const std::int64_t left = *claims.expires_at - unix_now;
   if (left <= 0) {
-    return failed("expired since " + utc_words(*claims.expires_at) + ", " + span_words(left) + " ago",
+    return failed("expired since " + utc_text(*claims.expires_at) + ", " + span_words(left) + " ago",
                   "make a fresh one (kubectl create token), and see the clock of this node");
   }
   if (claims.issued_at && *claims.issued_at > unix_now + clock_skew_seconds) {
-    return failed("issued at " + utc_words(*claims.issued_at) + ", which is " +
+    return failed("issued at " + utc_text(*claims.issued_at) + ", which is " +
                       span_words(*claims.issued_at - unix_now) + " ahead of this node's clock",
                   "see the clocks of this node and of the control plane");
   }
   return {
-      area, "token-expiry", StepState::passed, span_words(left) + " left, until " + utc_words(*claims.expires_at), {},
+      area, "token-expiry", StepState::passed, span_words(left) + " left, until " + utc_text(*claims.expires_at), {},
       {}};
 }
 

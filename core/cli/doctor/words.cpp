@@ -1,18 +1,8 @@
 #include "cli/doctor/words.hpp"
 
-#include <array>
 #include <cstdlib>
-#include <ctime>
 
 namespace regcred::core {
-
-std::string utc_words(std::int64_t unix_seconds) {
-  const std::time_t time = static_cast<std::time_t>(unix_seconds);
-  std::tm parts{};
-  std::array<char, 32> text{};
-  if (::gmtime_r(&time, &parts) == nullptr) return "an impossible time";
-  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%SZ", &parts)};
-}
 
 std::string span_words(std::int64_t seconds) {
   constexpr std::int64_t minute = 60;

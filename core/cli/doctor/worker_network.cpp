@@ -6,7 +6,7 @@
 #include "dispatch/answer_rules.hpp"
 #include "dispatch/backend_call.hpp"
 #include "services/host.hpp"
-#include "services/http/module.hpp"
+#include "services/http/lazy_http.hpp"
 #include "services/http/module_library.hpp"
 
 namespace regcred::core {
@@ -64,7 +64,7 @@ Result<ProbeReport> WorkerNetwork::probe(const std::string &authority, bool own_
   const HttpConfig &config = own_roots ? parts_.config.http : public_http_;
   return in_worker<ProbeReport>(site(authority), who, [&](LogSink &, Deadline deadline) {
     const std::int64_t left_ms = remaining_ms(deadline, parts_.clock);
-    const TryLimits limits{std::min(config.try_ms_max, left_ms), std::min(config.connect_ms_max, left_ms)};
+    const AttemptLimits limits{std::min(config.attempt_ms_max, left_ms), std::min(config.connect_ms_max, left_ms)};
     return probe_host(parts_.installation.library_directory, config, parts_.clock, authority, limits);
   });
 }

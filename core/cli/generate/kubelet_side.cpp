@@ -8,6 +8,7 @@
 #include "cli/options.hpp"
 #include "cluster/cluster_objects.hpp"
 #include "cluster/provider_writer.hpp"
+#include "common/key_value.hpp"
 #include "common/text.hpp"
 
 namespace regcred::core {
@@ -41,12 +42,12 @@ ProviderCall call_of(const Context &context, const Config &config) {
 Result<std::vector<std::pair<std::string, std::string>>> annotations_of(const std::vector<std::string> &given) {
   std::vector<std::pair<std::string, std::string>> annotations;
   for (const std::string &written : given) {
-    const std::size_t equals = written.find('=');
-    if (equals == std::string::npos || equals == 0) {
+    const std::optional<KeyValue> pair = split_key_value(written);
+    if (!pair) {
       return fail(ErrorCode::usage, "--annotation " + in_quotes(written), "is not KEY=VALUE",
                   "write example.com/key=value");
     }
-    annotations.emplace_back(written.substr(0, equals), written.substr(equals + 1));
+    annotations.emplace_back(pair->key, pair->value);
   }
   return annotations;
 }

@@ -46,7 +46,7 @@ std::string without_port(const std::string &host) {
 std::string proxy_name(const Transfer &transfer) { return printable(host_of_proxy(transfer.proxy_url), 256); }
 
 // Where to look when there is no connection. Whether NO_PROXY spared this host the proxy, libcurl does not tell.
-std::string see_the_way(const Transfer &transfer) {
+std::string firewall_hint(const Transfer &transfer) {
   if (transfer.proxy_url.empty()) return "; see the firewall";
   return "; see the firewall and the proxy " + proxy_name(transfer);
 }
@@ -57,7 +57,7 @@ bool is_tunnelled(CURL *easy) { return info_long(easy, CURLINFO_HTTP_CONNECTCODE
 bool is_https(std::string_view url) { return url.starts_with("https://"); }
 
 // With whom TLS may have failed as well: a proxy that is spoken to by TLS comes first, unless NO_PROXY spares the host.
-std::string or_with_proxy(CURL *easy, const Transfer &transfer) {
+std::string proxy_hint(CURL *easy, const Transfer &transfer) {
   if (!is_https(transfer.proxy_url) || is_tunnelled(easy)) return "";
   return " or the proxy " + proxy_name(transfer) + " before it";
 }
@@ -73,17 +73,17 @@ std::string tls_cure(CURL *easy, const Transfer &transfer) {
 }
 
 std::string timeout_text(CURL *easy, const std::string &host, const Transfer &transfer) {
-  const TryLimits limits = transfer.limits;
+  const AttemptLimits limits = transfer.limits;
   if (!reached(easy, CURLINFO_NAMELOOKUP_TIME_T)) {
     const bool direct = transfer.proxy_url.empty();
     return "the name " + without_port(host) + (direct ? "" : " or that of the proxy " + proxy_name(transfer)) +
            " was not resolved within " + seconds(limits.connect_ms) + "; see the node's DNS";
   }
   if (info_long(easy, CURLINFO_NUM_CONNECTS) == 0) {  // CONNECT_TIME stays 0 until TLS stands as well
-    return "no connection to " + host + " within " + seconds(limits.connect_ms) + see_the_way(transfer);
+    return "no connection to " + host + " within " + seconds(limits.connect_ms) + firewall_hint(transfer);
   }
   if (!reached(easy, CURLINFO_APPCONNECT_TIME_T)) {
-    return "no TLS session with " + host + or_with_proxy(easy, transfer) + " within " + seconds(limits.connect_ms) +
+    return "no TLS session with " + host + proxy_hint(easy, transfer) + " within " + seconds(limits.connect_ms) +
            "; see whether a proxy stands between";
   }
   return host + " gave no complete answer within " + seconds(limits.whole_ms);
@@ -130,13 +130,13 @@ long proxy_refusal(CURL *easy) {
 
 }  // namespace
 
-TryFailure explain_curl_failure(CURL *easy, CURLcode code, const Transfer &transfer) {
+AttemptFailure explain_curl_failure(CURL *easy, CURLcode code, const Transfer &transfer) {
   const std::string host = printable(transfer.authority, 256);
   const std::string words = printable(transfer.detail.empty() ? curl_easy_strerror(code) : transfer.detail, 200);
   if (const long status = proxy_refusal(easy)) {
     const bool passing = status == 429 || status >= 500;
     return {REGCRED_UNAVAILABLE,
-            "the proxy " + proxy_name(transfer) + " refused the way to " + host + " with status " +
+            "the proxy " + proxy_name(transfer) + " refused to connect to " + host + " with status " +
                 std::to_string(status) +
                 (status == 407 ? "; give user and password in the proxy's URL" : "; see what the proxy allows"),
             passing};
@@ -158,14 +158,14 @@ TryFailure explain_curl_failure(CURL *easy, CURLcode code, const Transfer &trans
               "the proxy's name " + without_port(proxy_name(transfer)) + " is not known to DNS; correct the proxy",
               true};
     case CURLE_COULDNT_CONNECT:
-      return {REGCRED_UNAVAILABLE, "no connection to " + host + os_error(easy) + see_the_way(transfer), true};
+      return {REGCRED_UNAVAILABLE, "no connection to " + host + os_error(easy) + firewall_hint(transfer), true};
     case CURLE_OPERATION_TIMEDOUT:
       return {REGCRED_UNAVAILABLE, timeout_text(easy, host, transfer), true};
     case CURLE_PEER_FAILED_VERIFICATION:
       return {REGCRED_UNAVAILABLE, certificate_text(easy, host, transfer, words), false};
     case CURLE_SSL_CONNECT_ERROR:
       return {REGCRED_UNAVAILABLE,
-              "no TLS session with " + host + or_with_proxy(easy, transfer) + ": " + words + tls_cure(easy, transfer),
+              "no TLS session with " + host + proxy_hint(easy, transfer) + ": " + words + tls_cure(easy, transfer),
               false};
     case CURLE_SSL_CACERT_BADFILE:
       return {REGCRED_UNAVAILABLE, "a CA file holds no usable certificate: " + words + "; see defaults.caFile", false};

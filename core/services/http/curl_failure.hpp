@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-#include "services/http/http_try.hpp"
+#include "services/http/http_attempt.hpp"
 
 namespace regcred::core {
 
@@ -14,10 +14,10 @@ struct Transfer {
   std::string_view authority;  // host[:port] that was asked
   std::string_view proxy_url;  // the configured proxy's, of which messages name the host and port; may be empty
   std::string_view detail;     // libcurl's error text, which may quote the server (it is made printable and cut)
-  TryLimits limits;
+  AttemptLimits limits;
 };
 
 // Why the transfer on `easy`, which ended with `code`, gave no response: who, what, the cure.
-[[nodiscard]] TryFailure explain_curl_failure(CURL *easy, CURLcode code, const Transfer &transfer);
+[[nodiscard]] AttemptFailure explain_curl_failure(CURL *easy, CURLcode code, const Transfer &transfer);
 
 }  // namespace regcred::core

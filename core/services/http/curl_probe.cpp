@@ -119,7 +119,7 @@ ProbePhase phase_of(const Watch &watch, bool done) {
 
 CurlProber::CurlProber(const HttpConfig &config, Clock &clock) : config_(config), clock_(clock) { prepare_curl(); }
 
-ProbeReport CurlProber::probe(std::string_view authority, TryLimits limits) {
+ProbeReport CurlProber::probe(std::string_view authority, AttemptLimits limits) {
   ProbeReport report;
   const std::string url = "https://" + std::string(authority) + '/';
   report.failure = broken_rule({.method = "GET", .url = url});

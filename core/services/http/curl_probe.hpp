@@ -7,13 +7,13 @@
 
 namespace regcred::core {
 
-// Connects exactly as CurlTry does (same options, roots, proxy; verification stays on) and ends when TLS stands: no
+// Connects exactly as CurlAttempt does (same options, roots, proxy; verification stays on) and ends when TLS stands: no
 // byte of HTTP is sent to the server. `config` and `clock` outlive it.
 class CurlProber final : public Prober {
  public:
   CurlProber(const HttpConfig &config, Clock &clock);
 
-  [[nodiscard]] ProbeReport probe(std::string_view authority, TryLimits limits) override;
+  [[nodiscard]] ProbeReport probe(std::string_view authority, AttemptLimits limits) override;
 
  private:
   const HttpConfig &config_;

@@ -60,16 +60,16 @@ void CurlSetup::set_proxy(const ProxyConfig &proxy, bool direct) {
   set<const char *>(CURLOPT_PRE_PROXY, nullptr);
 }
 
-void CurlSetup::set_limits(TryLimits limits) {
+void CurlSetup::set_limits(AttemptLimits limits) {
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(1, limits.whole_ms)));
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(1, limits.connect_ms)));
 }
 
-TryFailure curl_setup_failure(CURLcode code) {
+AttemptFailure curl_setup_failure(CURLcode code) {
   return {REGCRED_INTERNAL, std::string("libcurl cannot be set up: ") + curl_easy_strerror(code), false};
 }
 
-TryFailure trust_failure(const Error &error) {
+AttemptFailure trust_failure(const Error &error) {
   return {REGCRED_UNAVAILABLE, error.where + ": " + error.what + "; " + error.cure, false};
 }
 

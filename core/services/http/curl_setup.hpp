@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "common/registry_config.hpp"
-#include "services/http/http_try.hpp"
+#include "services/http/http_attempt.hpp"
 #include "services/http/trust_roots.hpp"
 
 namespace regcred::core {
@@ -39,7 +39,7 @@ class CurlSetup {
   void set_trust(const TrustRoots &roots);
   // An empty proxy, or `direct`, keeps libcurl from looking at the environment.
   void set_proxy(const ProxyConfig &proxy, bool direct);
-  void set_limits(TryLimits limits);
+  void set_limits(AttemptLimits limits);
   [[nodiscard]] CURLcode code() const noexcept { return code_; }
 
  private:
@@ -48,8 +48,8 @@ class CurlSetup {
 };
 
 // Why nothing was tried.
-[[nodiscard]] TryFailure curl_setup_failure(CURLcode code);
-[[nodiscard]] TryFailure trust_failure(const Error &error);
+[[nodiscard]] AttemptFailure curl_setup_failure(CURLcode code);
+[[nodiscard]] AttemptFailure trust_failure(const Error &error);
 
 // When the phases of the finished transfer on `easy` were over.
 [[nodiscard]] PhaseTimes phase_times(CURL *easy);

@@ -18,11 +18,11 @@ struct HttpRequest {
   std::string_view url;
   std::vector<std::pair<std::string_view, std::string_view>> headers;
   std::string_view body;
-  bool may_repeat = true;          // false: one try only
+  bool may_repeat = true;          // false: one attempt only
   bool metadata_endpoint = false;  // a cloud's link-local endpoint: plain http allowed, never through a proxy
 };
 
-// When each phase of one try was over, in milliseconds from its start; -1: not reached, or not known.
+// When each phase of one attempt was over, in milliseconds from its start; -1: not reached, or not known.
 struct PhaseTimes {
   std::int64_t name_ms = -1;        // name resolved
   std::int64_t connect_ms = -1;     // TCP connection to the server or its proxy
@@ -38,17 +38,17 @@ struct HttpResponse {
   std::int64_t retry_after_seconds = -1;                     // Retry-After (RFC 9110, 10.2.3); -1: absent
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;
-  PhaseTimes times;  // of the last try
+  PhaseTimes times;  // of the last attempt
 };
 
 // No response.
 struct HttpFailure {
   std::int32_t code = REGCRED_INTERNAL;  // REGCRED_BAD_REQUEST, UNAVAILABLE, TIMEOUT, BAD_UPSTREAM or INTERNAL
   std::string text;                      // one line for people: what, and the cure; no secret
-  int attempts = 0;                      // tries made
+  int attempts = 0;                      // attempts made
 };
 
-// The seam. Real: LazyHttp (module.hpp). In tests: scripted.
+// The seam. Real: LazyHttp (lazy_http.hpp). In tests: scripted.
 class Http {
  public:
   Http() = default;

@@ -3,7 +3,7 @@
 
 #include "common/registry_config.hpp"
 #include "services/clock/clock.hpp"
-#include "services/http/http_try.hpp"
+#include "services/http/http_attempt.hpp"
 #include "services/http/probe.hpp"
 #include "services/http/signature.hpp"
 
@@ -15,16 +15,16 @@ inline constexpr const char *http_module_symbol = "regcred_http_module";
 // Changes with the version, the compiler and the shape of what crosses.
 struct BuildId {
   const char *version = REGCRED_VERSION " " __VERSION__;
-  std::size_t sizes[6] = {sizeof(HttpConfig), sizeof(HttpRequest), sizeof(HttpResponse),
-                          sizeof(TryFailure), sizeof(ProbeReport), sizeof(SignedToken) + sizeof(PublicKey)};
+  std::size_t sizes[6] = {sizeof(HttpConfig),     sizeof(HttpRequest), sizeof(HttpResponse),
+                          sizeof(AttemptFailure), sizeof(ProbeReport), sizeof(SignedToken) + sizeof(PublicKey)};
 };
 
 // The one symbol of the module. Only `build` may be read before it has been compared.
 struct HttpModule {
   BuildId build;
-  // Gives a CurlTry, which refers to both; freed by `close`. Null when out of memory.
-  HttpTry *(*open)(const HttpConfig &config, Clock &clock) noexcept;
-  void (*close)(HttpTry *http) noexcept;
+  // Gives a CurlAttempt, which refers to both; freed by `close`. Null when out of memory.
+  HttpAttempt *(*open)(const HttpConfig &config, Clock &clock) noexcept;
+  void (*close)(HttpAttempt *http) noexcept;
   // The same with a CurlProber.
   Prober *(*open_prober)(const HttpConfig &config, Clock &clock) noexcept;
   void (*close_prober)(Prober *prober) noexcept;

@@ -1,22 +1,22 @@
 // The module's side of module_abi.hpp.
 #include <new>
 
+#include "services/http/curl_attempt.hpp"
 #include "services/http/curl_probe.hpp"
-#include "services/http/curl_try.hpp"
 #include "services/http/module_abi.hpp"
 
 namespace regcred::core {
 namespace {
 
-HttpTry *open_module(const HttpConfig &config, Clock &clock) noexcept {
+HttpAttempt *open_module(const HttpConfig &config, Clock &clock) noexcept {
   try {
-    return new CurlTry(config, clock);
+    return new CurlAttempt(config, clock);
   } catch (...) {
     return nullptr;
   }
 }
 
-void close_module(HttpTry *http) noexcept { delete http; }
+void close_module(HttpAttempt *http) noexcept { delete http; }
 
 Prober *open_prober(const HttpConfig &config, Clock &clock) noexcept {
   try {

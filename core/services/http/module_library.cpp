@@ -38,7 +38,7 @@ Result<const HttpModule *> load_http_module(const std::string &library_directory
     const auto mode = boost::dll::load_mode::rtld_lazy | boost::dll::load_mode::rtld_local |
                       static_cast<boost::dll::load_mode::type>(RTLD_NODELETE);
     const boost::dll::shared_library library(linker_path(std::move(*file)), mode);
-    if (!library.has(http_module_symbol)) return damaged("is no module of regcred");
+    if (!library.has(http_module_symbol)) return damaged("is not a module of regcred");
     const HttpModule &module = library.get<const HttpModule>(http_module_symbol);
     if (!same_build(module.build)) return damaged("belongs to another build of regcred");
     return &module;

@@ -2,11 +2,11 @@
 
 #include <openssl/x509v3.h>
 
-#include <array>
 #include <ctime>
 #include <memory>
 
 #include "common/text.hpp"
+#include "common/utc_time.hpp"
 
 namespace regcred::core {
 namespace {
@@ -31,9 +31,8 @@ std::string text_of(X509_NAME *name) {
 
 std::string time_of(const ASN1_TIME *time) {
   std::tm parts{};
-  std::array<char, 32> text{};
   if (ASN1_TIME_to_tm(time, &parts) != 1) return "an unreadable date";
-  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%SZ", &parts)};
+  return utc_text(parts);
 }
 
 std::string address_of(const ASN1_OCTET_STRING *bytes) {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "services/http/http_try.hpp"
+#include "services/http/http_attempt.hpp"
 
 namespace regcred::core {
 
@@ -44,7 +44,7 @@ class Prober {
   virtual ~Prober() = default;
 
   // `authority` is host[:port]; port 443 without one.
-  [[nodiscard]] virtual ProbeReport probe(std::string_view authority, TryLimits limits) = 0;
+  [[nodiscard]] virtual ProbeReport probe(std::string_view authority, AttemptLimits limits) = 0;
 };
 
 }  // namespace regcred::core

@@ -12,14 +12,14 @@ namespace regcred::core {
 namespace {
 
 // Less than this is not enough for a connection, TLS and an answer.
-constexpr std::int64_t useful_try_ms = 200;
+constexpr std::int64_t useful_attempt_ms = 200;
 
 constexpr std::int64_t retry_after_seconds_max = 366LL * 24 * 3600;
 
-using Outcome = tl::expected<HttpResponse, TryFailure>;
+using Outcome = tl::expected<HttpResponse, AttemptFailure>;
 
 bool is_worth_another(const Outcome &outcome) {
-  return outcome ? is_passing_status(outcome->status) : outcome.error().another_may_help;
+  return outcome ? is_transient_status(outcome->status) : outcome.error().another_may_help;
 }
 
 std::int64_t wait_ms(const Outcome &outcome, const HttpConfig &config, int next, RandomFraction random) {
@@ -33,8 +33,8 @@ tl::expected<HttpResponse, HttpFailure> concluded(Outcome outcome, int attempts,
     outcome->attempts = attempts;
     return std::move(*outcome);
   }
-  TryFailure &failure = outcome.error();
-  if (attempts > 1) failure.text = "after " + std::to_string(attempts) + " tries: " + failure.text;
+  AttemptFailure &failure = outcome.error();
+  if (attempts > 1) failure.text = "after " + std::to_string(attempts) + " attempts: " + failure.text;
   const bool deadline_decided = out_of_time && failure.another_may_help;
   return tl::make_unexpected(
       HttpFailure{deadline_decided ? REGCRED_TIMEOUT : failure.code, std::move(failure.text), attempts});
@@ -48,7 +48,7 @@ double system_random_fraction() {
   return static_cast<double>(bits) / 4294967296.0;
 }
 
-bool is_passing_status(int status) noexcept {
+bool is_transient_status(int status) noexcept {
   return status == 408 || status == 425 || status == 429 || (status >= 500 && status <= 599);
 }
 
@@ -76,14 +76,14 @@ std::int64_t backoff_ms(const HttpConfig &config, int next, double random_fracti
   return static_cast<std::int64_t>(longest * (1.0 - config.backoff_jitter * random_fraction));
 }
 
-TryLimits try_limits(const HttpConfig &config, std::int64_t remaining_ms, bool last_try) {
+AttemptLimits attempt_limits(const HttpConfig &config, std::int64_t remaining_ms, bool last_attempt) {
   const std::int64_t share_ms =
-      last_try ? remaining_ms : std::max(remaining_ms / 2, std::min(remaining_ms, useful_try_ms));
-  const std::int64_t whole_ms = std::min(config.try_ms_max, share_ms);
+      last_attempt ? remaining_ms : std::max(remaining_ms / 2, std::min(remaining_ms, useful_attempt_ms));
+  const std::int64_t whole_ms = std::min(config.attempt_ms_max, share_ms);
   return {whole_ms, std::min(config.connect_ms_max, whole_ms)};
 }
 
-tl::expected<HttpResponse, HttpFailure> send_with_retries(const HttpRequest &request, HttpTry &http,
+tl::expected<HttpResponse, HttpFailure> send_with_retries(const HttpRequest &request, HttpAttempt &http,
                                                           const HttpConfig &config, Deadline deadline, Clock &clock,
                                                           RandomFraction random) {
   const int attempts_max = request.may_repeat ? config.attempts_max : 1;
@@ -92,13 +92,13 @@ tl::expected<HttpResponse, HttpFailure> send_with_retries(const HttpRequest &req
     if (left_ms <= 0) {
       return tl::make_unexpected(HttpFailure{REGCRED_TIMEOUT, "no time is left for a request", attempt - 1});
     }
-    Outcome outcome = http.send(request, try_limits(config, left_ms, attempt == attempts_max));
+    Outcome outcome = http.send(request, attempt_limits(config, left_ms, attempt == attempts_max));
     if (!is_worth_another(outcome)) return concluded(std::move(outcome), attempt, false);
 
     const std::int64_t left_after_ms = remaining_ms(deadline, clock);
-    if (attempt == attempts_max) return concluded(std::move(outcome), attempt, left_after_ms < useful_try_ms);
+    if (attempt == attempts_max) return concluded(std::move(outcome), attempt, left_after_ms < useful_attempt_ms);
     const std::int64_t pause_ms = wait_ms(outcome, config, attempt + 1, random);
-    if (pause_ms + useful_try_ms > left_after_ms) return concluded(std::move(outcome), attempt, true);
+    if (pause_ms + useful_attempt_ms > left_after_ms) return concluded(std::move(outcome), attempt, true);
     clock.sleep_ms(pause_ms);
   }
 }

@@ -6,7 +6,7 @@
 
 #include "common/registry_config.hpp"
 #include "services/clock/clock.hpp"
-#include "services/http/http_try.hpp"
+#include "services/http/http_attempt.hpp"
 
 namespace regcred::core {
 
@@ -15,24 +15,24 @@ using RandomFraction = double (*)();
 [[nodiscard]] double system_random_fraction();
 
 // 408, 425, 429 and 5xx: the states that pass (RFC 9110, 15.5.9, 15.6; RFC 8470, 5.2; RFC 6585, 4).
-[[nodiscard]] bool is_passing_status(int status) noexcept;
+[[nodiscard]] bool is_transient_status(int status) noexcept;
 
 // Seconds that a Retry-After value asks for (RFC 9110, 10.2.3: seconds, or a date in any of the three forms of 5.6.7);
 // never negative. Empty when it is neither.
 [[nodiscard]] std::optional<std::int64_t> parse_retry_after(std::string_view value, std::int64_t unix_now);
 
-// The wait before try number `next` (2, 3, ...): base x factor^(next-2), at most the cap, of which the share
+// The wait before attempt number `next` (2, 3, ...): base x factor^(next-2), at most the cap, of which the share
 // `backoff_jitter` is random ("full jitter" when it is 1).
 [[nodiscard]] std::int64_t backoff_ms(const HttpConfig &config, int next, double random_fraction);
 
-// Limits of one try with `remaining_ms` left. A try that may be followed by another gets at most half of the time, so
-// that one hung try never uses all of it.
-[[nodiscard]] TryLimits try_limits(const HttpConfig &config, std::int64_t remaining_ms, bool last_try);
+// Limits of one attempt with `remaining_ms` left. An attempt that may be followed by another gets at most half of the
+// time, so that one hung attempt never uses all of it.
+[[nodiscard]] AttemptLimits attempt_limits(const HttpConfig &config, std::int64_t remaining_ms, bool last_attempt);
 
-// Tries until there is a response that does not pass, or a failure that another try cannot mend, or no try or no time
-// is left. A Retry-After that fits the remaining time is kept to; one that does not ends the loop at once, and the
-// response tells the caller how long it would be.
-[[nodiscard]] tl::expected<HttpResponse, HttpFailure> send_with_retries(const HttpRequest &request, HttpTry &http,
+// Tries until there is a response that does not pass, or a failure that another attempt cannot mend, or no attempt or
+// no time is left. A Retry-After that fits the remaining time is kept to; one that does not ends the loop at once, and
+// the response tells the caller how long it would be.
+[[nodiscard]] tl::expected<HttpResponse, HttpFailure> send_with_retries(const HttpRequest &request, HttpAttempt &http,
                                                                         const HttpConfig &config, Deadline deadline,
                                                                         Clock &clock, RandomFraction random);
 

@@ -52,13 +52,13 @@ std::string rate_limit_headers(const std::vector<std::pair<std::string, std::str
   return text;
 }
 
-std::string trace_line(const HttpRequest &request, const tl::expected<HttpResponse, TryFailure> &outcome, int attempt,
-                       std::string_view token) {
+std::string trace_line(const HttpRequest &request, const tl::expected<HttpResponse, AttemptFailure> &outcome,
+                       int attempt, std::string_view token) {
   const std::string_view url = request.url.substr(0, request.url.find('?'));
   std::string line = std::string(request.method) + ' ' + printable(url, url_bytes_max) + ": ";
   line += outcome ? "HTTP " + std::to_string(outcome->status) + in_ms(outcome->times)
                   : "no response" + in_ms(outcome.error().times);
-  line += ", try " + std::to_string(attempt);
+  line += ", attempt " + std::to_string(attempt);
   if (!outcome) line += ": " + outcome.error().text;
   if (const std::string rates = outcome ? rate_limit_headers(outcome->headers) : ""; !rates.empty()) {
     line += "; " + rates;
@@ -69,8 +69,8 @@ std::string trace_line(const HttpRequest &request, const tl::expected<HttpRespon
   return printable(redacted(line, secrets), limits::log_line_bytes_max);
 }
 
-tl::expected<HttpResponse, TryFailure> TracedTry::send(const HttpRequest &request, TryLimits limits) {
-  tl::expected<HttpResponse, TryFailure> outcome = http_.send(request, limits);
+tl::expected<HttpResponse, AttemptFailure> TracedAttempt::send(const HttpRequest &request, AttemptLimits limits) {
+  tl::expected<HttpResponse, AttemptFailure> outcome = http_.send(request, limits);
   trace_.log->write(REGCRED_LOG_DEBUG, trace_line(request, outcome, ++attempts_, trace_.token));
   return outcome;
 }

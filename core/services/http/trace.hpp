@@ -1,10 +1,10 @@
-// What went over the wire, for people: one line per try at level debug. Never a body, a query, a credential.
+// What went over the wire, for people: one line per attempt at level debug. Never a body, a query, a credential.
 #pragma once
 
 #include <string>
 #include <string_view>
 
-#include "services/http/http_try.hpp"
+#include "services/http/http_attempt.hpp"
 #include "services/log/log_sink.hpp"
 
 namespace regcred::core {
@@ -17,25 +17,27 @@ struct HttpTrace {
   [[nodiscard]] bool wanted() const noexcept { return log != nullptr && log->enabled(REGCRED_LOG_DEBUG); }
 };
 
-// "POST https://api.example.com/openid/acme/: HTTP 201 in 37 ms (name 1, connect 3, TLS 12, first byte 35), try 1;
-// x-ratelimit-remaining: 1799", or "...: no response in 5003 ms (...), try 2: WHY". Times count from the try's start.
-// Of the headers only those about rate limits are shown (rate_limit_headers), of the URL all but its query.
-[[nodiscard]] std::string trace_line(const HttpRequest &request, const tl::expected<HttpResponse, TryFailure> &outcome,
-                                     int attempt, std::string_view token);
+// "POST https://api.example.com/openid/acme/: HTTP 201 in 37 ms (name 1, connect 3, TLS 12, first byte 35), attempt 1;
+// x-ratelimit-remaining: 1799", or "...: no response in 5003 ms (...), attempt 2: WHY". Times count from the attempt's
+// start. Of the headers only those about rate limits are shown (rate_limit_headers), of the URL all but its query.
+[[nodiscard]] std::string trace_line(const HttpRequest &request,
+                                     const tl::expected<HttpResponse, AttemptFailure> &outcome, int attempt,
+                                     std::string_view token);
 
 // Retry-After, RateLimit, RateLimit-*, X-RateLimit-*, as "name: value; name: value" in the order of the response. A
 // value that is longer than 64 bytes, or has words longer than 16, is none and becomes "(odd)".
 [[nodiscard]] std::string rate_limit_headers(const std::vector<std::pair<std::string, std::string>> &headers);
 
-// Passes every try on and writes its line. One per request: it counts the tries.
-class TracedTry final : public HttpTry {
+// Passes every attempt on and writes its line. One per request: it counts the attempts.
+class TracedAttempt final : public HttpAttempt {
  public:
-  TracedTry(HttpTry &http, HttpTrace trace) : http_(http), trace_(trace) {}
+  TracedAttempt(HttpAttempt &http, HttpTrace trace) : http_(http), trace_(trace) {}
 
-  [[nodiscard]] tl::expected<HttpResponse, TryFailure> send(const HttpRequest &request, TryLimits limits) override;
+  [[nodiscard]] tl::expected<HttpResponse, AttemptFailure> send(const HttpRequest &request,
+                                                                AttemptLimits limits) override;
 
  private:
-  HttpTry &http_;
+  HttpAttempt &http_;
   HttpTrace trace_;
   int attempts_ = 0;
 };

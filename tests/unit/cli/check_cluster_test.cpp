@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "support/process.hpp"
@@ -123,9 +124,9 @@ TEST_F(CheckCluster, patterns_that_meet_under_two_audiences) {
   // The provider of `wide` is called for reg.io/a/ as well, where `narrow` is asked first: one call fails, one works.
   const ProcessOutput met = check(narrow_first, generated(narrow_first), {"--kubernetes-version", "1.34"});
   EXPECT_EQ(met.status, 0) << met.out;
-  EXPECT_THAT(met.out, HasSubstr("entry `narrow`"));
+  EXPECT_THAT(met.out, HasSubstr("entry \"narrow\""));
   EXPECT_THAT(met.out, HasSubstr("such a call fails, and the pull goes on with another provider's"));
-  EXPECT_THAT(met.out, ::testing::Not(HasSubstr("entry `wide` (")));
+  EXPECT_THAT(met.out, ::testing::Not(HasSubstr("entry \"wide\" (")));
   EXPECT_EQ(check(narrow_first, generated(narrow_first), {"--strict"}).status, 3);
 
   const std::string apart = top + entry("one", "reg.io/a/", "x") + entry("two", "reg.io/b/", "y");
@@ -137,7 +138,7 @@ TEST_F(CheckCluster, patterns_that_meet_under_two_audiences) {
                               theirs("b.io", token("other"), "regcred-other").substr(theirs("", "").find("  - name"));
   const ProcessOutput lost = check(one, kubelet);
   EXPECT_EQ(lost.status, 3) << lost.out;
-  EXPECT_THAT(lost.out, HasSubstr("error: tokens are made for `other`"));
+  EXPECT_THAT(lost.out, HasSubstr("error: tokens are made for \"other\""));
 }
 
 TEST_F(CheckCluster, the_kubelet_knows_programs_by_their_names) {
@@ -178,6 +179,21 @@ TEST_F(CheckCluster, a_generated_configuration_has_nothing_to_be_said_about) {
   }
 }
 
+TEST_F(CheckCluster, a_file_of_a_kubelets_directory_that_links_to_itself_is_named) {
+  const std::string directory = directory_.path() + "/kubelet.d";
+  std::filesystem::create_directory(directory);
+  std::filesystem::create_symlink("loop.yaml", directory + "/loop.yaml");
+  for (const char *command : {"check", "explain"}) {
+    std::vector<std::string> arguments = {REGCRED_PROGRAM,    command,
+                                          "--config",         directory_.write("config.yaml", cloudsmith("reg.io")),
+                                          "--kubelet-config", directory};
+    if (command == std::string("explain")) arguments.emplace_back("reg.io/a");
+    const ProcessOutput output = run_process({std::move(arguments), "", {}});
+    EXPECT_EQ(output.status, 3) << command;
+    EXPECT_THAT(output.out + output.err, HasSubstr(directory + "/loop.yaml: "));
+  }
+}
+
 // `explain --kubelet-config`: the same two files, for one image.
 class ExplainKubelet : public CheckCluster {
  protected:
@@ -209,7 +225,7 @@ TEST_F(ExplainKubelet, what_a_call_brings_along) {
 TEST_F(ExplainKubelet, an_image_that_the_kubelet_does_not_ask_for) {
   const ProcessOutput output = explain("b.io/x", theirs("reg.io, \"c.io:5000\"", token("aud")));
   EXPECT_EQ(output.status, 4);
-  EXPECT_THAT(output.out, HasSubstr("not called: reg.io: host label 1: `b` is not `reg` (nor 1 more)"));
+  EXPECT_THAT(output.out, HasSubstr("not called: reg.io: host label 1: \"b\" is not \"reg\" (nor 1 more)"));
   EXPECT_THAT(output.err, HasSubstr("the kubelet does not call regcred for it"));
   EXPECT_EQ(explain("reg.io/x", theirs("reg.io", token("aud"), "ecr-provider")).status, 4);
 }

@@ -185,7 +185,7 @@ TEST_F(Generate, rbac_that_would_be_wrong_is_not_written) {
       {{"rbac"}, fixed, 3, "no registry entry needs a service account token"},
       {{"rbac"}, every, 3, "would let the nodes ask for any audience"},
       {{"rbac"}, nameless, 3, "registry \"nameless\""},
-      {{"rbac", "--namespace", "Team A"}, exchanged, 2, "is no name of a namespace"}};
+      {{"rbac", "--namespace", "Team A"}, exchanged, 2, "is not a name of a namespace"}};
   for (const auto &[arguments, list, status, words] : table) {
     const ProcessOutput output = generate(arguments, list);
     EXPECT_EQ(output.status, status) << words;
@@ -213,8 +213,8 @@ TEST_F(Generate, a_service_account_with_the_annotations_that_are_read) {
 
 TEST_F(Generate, a_service_account_that_would_be_wrong_is_not_written) {
   const std::pair<std::vector<std::string>, std::string> table[] = {
-      {{"Builder"}, "is no name that Kubernetes takes"},
-      {{"builder", "--namespace", "a.b"}, "is no name of a namespace"},
+      {{"Builder"}, "is not a name that Kubernetes accepts"},
+      {{"builder", "--namespace", "a.b"}, "is not a name of a namespace"},
       {{"builder", "--annotation", "cloudsmith.io/org-slug"}, "is not KEY=VALUE"},
       {{"builder", "--annotation", "=x"}, "is not KEY=VALUE"},
       {{"builder", "--annotation", "cloudsmith.io/org-slgu=x"}, "did you mean cloudsmith.io/org-slug?"},

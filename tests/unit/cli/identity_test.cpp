@@ -142,14 +142,14 @@ TEST_F(IdentityOf, kubectl_that_is_missing_or_says_nonsense_is_a_failure) {
 TEST_F(IdentityOf, names_that_kubectl_could_take_for_options_are_refused) {
   for (const char *account : {"puller", "team-a/", "/puller", "--kubeconfig=x/puller", "team-a/-o", "a/b/c", "A/b"}) {
     have_kubectl("exit 0\n");
-    EXPECT_THAT(failure({.service_account = account}).what, HasSubstr("is no NAMESPACE/NAME")) << account;
+    EXPECT_THAT(failure({.service_account = account}).what, HasSubstr("is not NAMESPACE/NAME")) << account;
   }
   EXPECT_EQ(calls(), "");
 }
 
 TEST_F(IdentityOf, an_annotation_without_a_key_is_refused) {
   for (const char *annotation : {"x", "=x", ""}) {
-    EXPECT_THAT(failure({.annotations = {annotation}}).what, HasSubstr("is no KEY=VALUE")) << annotation;
+    EXPECT_THAT(failure({.annotations = {annotation}}).what, HasSubstr("is not KEY=VALUE")) << annotation;
   }
 }
 

@@ -4,11 +4,11 @@
 
 #include "cluster/cluster_objects.hpp"
 #include "cluster/kubernetes_version.hpp"
-#include "cluster/object_names.hpp"
 #include "cluster/provider_plan.hpp"
 #include "cluster/provider_writer.hpp"
 #include "cluster/token_need.hpp"
 #include "cluster/yaml_text.hpp"
+#include "common/kubernetes_names.hpp"
 #include "config/yaml_tree.hpp"
 
 namespace regcred::core {

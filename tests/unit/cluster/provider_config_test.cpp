@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -75,6 +76,38 @@ TEST_F(ProviderConfigFile, a_sound_one) {
     {"name": "regcred", "apiVersion": "credentialprovider.kubelet.k8s.io/v1", "matchImages": ["reg.io"],
      "defaultCacheDuration": "0s", "args": ["--config", "x"], "env": [{"name": "A", "value": "b"}]}]})"),
               IsEmpty());
+}
+
+// The kubelet skips what is itself a directory, and reads whatever a symlink leads to.
+TEST_F(ProviderConfigFile, a_file_of_a_directory_that_cannot_be_read_is_named) {
+  directory_.write("d/a.yaml", provider(""));
+  std::filesystem::create_directory(directory_.path() + "/d/skipped.yaml");
+  for (const auto &[target, what] :
+       {std::pair("loop.yaml", "Too many levels of symbolic links"), std::pair("skipped.yaml", "Is a directory"),
+        std::pair("nowhere", "No such file or directory")}) {
+    const std::string link = directory_.path() + "/d/loop.yaml";
+    std::filesystem::remove(link);
+    std::filesystem::create_symlink(target, link);
+    std::vector<Finding> found;
+    EXPECT_EQ(read_provider_config(directory_.path() + "/d", KubernetesVersion{34}, found).providers.size(), 1U);
+    ASSERT_EQ(found.size(), 1U) << target;
+    EXPECT_EQ(found[0].rule, "kubelet-file");
+    EXPECT_EQ(found[0].where, link);
+    EXPECT_THAT(found[0].what, HasSubstr(what));
+  }
+}
+
+TEST_F(ProviderConfigFile, a_directory_that_cannot_be_read_is_not_said_to_be_empty) {
+  directory_.write("d/a.yaml", provider(""));
+  std::filesystem::permissions(directory_.path(), std::filesystem::perms(0755));
+  std::filesystem::permissions(directory_.path() + "/d", std::filesystem::perms(0700));
+  std::vector<Finding> found;
+  ASSERT_EQ(::seteuid(65534), 0);
+  const auto config = read_provider_config(directory_.path() + "/d", KubernetesVersion{34}, found);
+  ASSERT_EQ(::seteuid(0), 0);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].rule, "kubelet-directory");
+  EXPECT_THAT(found[0].what, HasSubstr("cannot be read: Permission denied"));
 }
 
 TEST_F(ProviderConfigFile, cache_type_is_required_from_1_34_on_and_unknown_before) {

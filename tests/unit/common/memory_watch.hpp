@@ -1,9 +1,10 @@
-// Looks at memory at the moment at which it is given back: the operator delete[] of a program with memory_watch.cpp
-// tells whether the bytes that a test watches were wiped by then.
+// Looks at memory at the moment at which it is given back: operator delete of a program with memory_watch.cpp tells
+// whether the bytes that a test watches were wiped by then.
 #pragma once
 
 #include <array>
 #include <cstddef>
+#include <string_view>
 
 namespace regcred::testing_memory {
 
@@ -16,5 +17,13 @@ struct Watch {
 };
 
 extern std::array<Watch, 2> watches;
+
+// Counts the blocks, of whatever owner, that are given back while they hold `text`; an empty one is looked for nowhere.
+struct Canary {
+  std::string_view text;
+  std::size_t found = 0;
+};
+
+extern Canary canary_watch;
 
 }  // namespace regcred::testing_memory

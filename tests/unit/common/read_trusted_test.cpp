@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <regcred/secret.hpp>
 #include <string>
 
 #include "common/trusted_file.hpp"
 #include "support/process.hpp"
+#include "unit/common/memory_watch.hpp"
 
 namespace regcred::core {
 namespace {
@@ -52,6 +54,31 @@ TEST_F(ReadTrusted, H5_reads_what_tells_no_size) {
   EXPECT_THAT(read_all(fd.get(), 100'000, ErrorCode::config, "status").value_or(""), StartsWith("Name:"));
   ASSERT_EQ(::lseek(fd.get(), 0, SEEK_SET), 0);
   EXPECT_EQ(refusal(read_all(fd.get(), 100, ErrorCode::config, "status")), "is larger than 100 bytes");
+}
+
+// Whether a read that fails half-way, or that meets more bytes than the file's size told, leaves some behind.
+TEST_F(ReadTrusted, S1_no_bytes_stay_behind_unwiped) {
+  using regcred::testing_memory::canary_watch;
+  std::string content;
+  while (content.size() < 40'000) content += "canary-of-read-all ";
+  const std::string path = directory_.write("secret", content, 0600);
+  content.resize(36'000);
+  int pipe[2] = {-1, -1};  // holds 64 KiB, and tells no size
+  ASSERT_EQ(::pipe(pipe), 0);
+  const UniqueFd from(pipe[0]);
+  UniqueFd into(pipe[1]);
+  ASSERT_EQ(::write(into.get(), content.data(), content.size()), 36'000);
+  into = UniqueFd();
+  wipe(content);
+
+  canary_watch = {"canary-of-read-all"};
+  const auto too_large = read_trusted(path, FileTrust::secret, 30'000, ErrorCode::config);
+  EXPECT_EQ(canary_watch.found, 0U) << "too large";
+  const auto whole = read_all(from.get(), 100'000, ErrorCode::config, "pipe");
+  canary_watch.text = {};
+  EXPECT_EQ(refusal(too_large), "is larger than 30000 bytes");
+  EXPECT_EQ(whole ? whole->size() : 0U, 36'000U);
+  EXPECT_EQ(canary_watch.found, 0U);
 }
 
 TEST_F(ReadTrusted, what_cannot_be_read_is_an_error_and_not_empty) {

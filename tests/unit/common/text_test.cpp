@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <ctime>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -163,6 +165,54 @@ TEST(Redacted, L1_hides_secrets_their_parts_and_every_jwt) {
       {header + "." + payload, {}, header + "." + payload},  // two parts are no JWT
   };
   for (const auto &[text, secrets, shown] : table) EXPECT_EQ(redacted(text, secrets), shown) << text;
+}
+
+// The rule of `redacted` as it reads, without a thought for time: of a secret of at least 8 bytes every occurrence, and
+// every run of 12 bytes that it has.
+std::string redacted_by_the_rule(std::string_view text, std::string_view secret) {
+  std::vector<bool> hidden(text.size(), false);
+  for (std::size_t bytes : {secret.size(), std::size_t{12}}) {
+    for (std::size_t at = 0; secret.size() >= 8 && at + bytes <= text.size(); ++at) {
+      if (secret.find(text.substr(at, bytes)) == std::string_view::npos) continue;
+      for (std::size_t i = at; i < at + bytes; ++i) hidden[i] = true;
+    }
+  }
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (!hidden[i]) {
+      out += text[i];
+    } else if (i == 0 || !hidden[i - 1]) {
+      out += "[redacted]";
+    }
+  }
+  return out;
+}
+
+TEST(Redacted, L1_hides_what_the_rule_says_in_any_text_of_few_letters) {
+  std::mt19937 random(1);
+  for (const std::string_view letters : {"a", "ab", "abc"}) {
+    const auto word = [&](std::size_t bytes_max) {
+      std::string text(random() % (bytes_max + 1), ' ');
+      for (char &c : text) c = letters[random() % letters.size()];
+      return text;
+    };
+    for (int round = 0; round < 2000; ++round) {
+      const std::string secret = word(24);
+      const std::string text = word(20) + (round % 2 == 0 ? secret : secret.substr(secret.size() / 3)) + word(20);
+      ASSERT_EQ(redacted(text, std::array{std::string_view(secret)}), redacted_by_the_rule(text, secret))
+          << text << ' ' << secret;
+    }
+  }
+}
+
+// Of equal bytes each piece of the secret is each piece of the text: by the product of the sizes this takes minutes.
+TEST(Redacted, L1_a_text_and_a_token_of_equal_bytes_cost_no_more_than_others) {
+  const std::string text(16U << 10U, 'a');
+  const std::string token(limits::token_bytes_max, 'a');
+  const std::clock_t before = std::clock();
+  EXPECT_EQ(redacted(text, std::array{std::string_view(token)}), "[redacted]");
+  EXPECT_EQ(redacted(text + token + text, std::array{std::string_view(token)}), "[redacted]");
+  EXPECT_LT((std::clock() - before) / CLOCKS_PER_SEC, 20);
 }
 
 TEST(OneLine, L2_golden_lines) {

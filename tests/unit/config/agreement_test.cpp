@@ -37,7 +37,7 @@ class Agreement : public ::testing::Test {
   std::string broken_rule(const std::string &text) {
     const Result<YamlNode> root = parse_yaml(text, "f");
     EXPECT_TRUE(root) << text;
-    Findings findings("f");
+    ConfigErrors findings("f");
     const json document = json::parse(to_json(*root, findings).dump());
     return test::broken_schema_rule(schema_, document);
   }
@@ -81,7 +81,8 @@ TEST_F(Agreement, on_what_is_accepted) {
       with_entry("audience: https://a b"),
       with_entry("serviceAccountToken: never"),
       with_entry("annotations: []"),
-      with_entry("annotations: [cloudsmith.io/org-slug]"),
+      with_entry("annotations: [cloudsmith.io/org-slug, Some_key.x]"),
+      with_entry("annotations: [" + std::string(63, 'a') + "/" + std::string(63, 'b') + "]"),
       with_entry("credentialHost: ''"),
       with_entry("credentialHost: mirror.example.com:5000"),
       with_entry("cache: {}"),
@@ -145,6 +146,11 @@ TEST_F(Agreement, on_what_is_refused) {
       with_entry("serviceAccountToken: always"),
       with_entry("annotations: a/b"),
       with_entry("annotations: ['']"),
+      with_entry("annotations: [" + std::string(64, 'a') + "]"),
+      with_entry("annotations: [org slug]"),
+      with_entry("annotations: [cloudsmith.io/]"),
+      with_entry("annotations: [a_b.io/c]"),
+      with_entry("annotations: [a/b/c]"),
       with_entry("credentialHost: https://x.io"),
       with_entry("credentialHost: x.io/path"),
       with_entry("credentialHost: 'x.io:0'"),

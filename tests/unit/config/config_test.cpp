@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <filesystem>
+
 #include "common/limits.hpp"
 #include "support/process.hpp"
 #include "unit/config/fixture.hpp"
@@ -125,12 +127,18 @@ TEST_F(ConfigTest, the_first_finding_names_file_line_and_column) {
   const std::string file = write("etc/config.d/1.yaml", with_entries({"b", "C"}));
   EXPECT_THAT(refusal(load()), StartsWith(file + ":5:10: registries[1].name is \"C\""));
   write("etc/config.d/1.yaml", "a: [");
-  EXPECT_THAT(refusal(load()), StartsWith(file + ":1:1: no valid YAML"));
+  EXPECT_THAT(refusal(load()), StartsWith(file + ":1:1: not valid YAML"));
+}
+
+TEST_F(ConfigTest, a_file_that_links_to_itself_is_named) {
+  write("etc/config.d/1.yaml", with_entries({"a"}));
+  std::filesystem::create_symlink("2.yaml", at("etc/config.d/2.yaml"));
+  EXPECT_THAT(refusal(load()), StartsWith(at("etc/config.d/2.yaml") + ": its symlinks lead in a circle"));
 }
 
 TEST_F(ConfigTest, refuses_bytes_that_are_no_text_and_files_that_are_too_long) {
   write("etc/config.yaml", head + "# \xff\n");
-  EXPECT_EQ(refusal(load()), at("etc/config.yaml") + ": no UTF-8 text; save it as UTF-8");
+  EXPECT_EQ(refusal(load()), at("etc/config.yaml") + ": not UTF-8 text; save it as UTF-8");
   write("etc/config.yaml", std::string(limits::config_file_bytes_max + 1, '\n'));
   EXPECT_THAT(refusal(load()), StartsWith(at("etc/config.yaml") + ": "));
 }
@@ -198,7 +206,7 @@ TEST_F(ConfigTest, the_environment_has_no_say_but_in_the_proxy) {
   EXPECT_EQ(config->http.system_ca_file, "");
   EXPECT_EQ(config->http.system_ca_directories, "");
   EXPECT_THAT(config->http.ca_files, IsEmpty());
-  EXPECT_EQ(config->http.try_ms_max, HttpConfig{}.try_ms_max);
+  EXPECT_EQ(config->http.attempt_ms_max, HttpConfig{}.attempt_ms_max);
   EXPECT_EQ(config->http.proxy.url, "http://proxy:3128");
   EXPECT_EQ(config->http.proxy.no_proxy, ".local");
 }

@@ -99,21 +99,21 @@ TEST_F(DropInTest, wrong_types_are_refused) {
     std::string start;
   };
   const Case table[] = {
-      {"- org_slug", "FILE:1:1: the file holds no mapping"},
-      {"text", "FILE:1:1: the file holds no mapping"},
-      {"org_slug: [a]", "FILE:1:11: org_slug: is no text"},
-      {"http_timeout: {a: b}", "FILE:1:15: http_timeout: is no text"},
-      {"registry_hosts: {a: b}", "FILE:1:17: registry_hosts: is no list of texts"},
-      {"registry_hosts: [[a]]", "FILE:1:17: registry_hosts: is no list of texts"},
-      {"api_headers: {X-A: b}", "FILE:1:14: api_headers: is no list of texts"},
+      {"- org_slug", "FILE:1:1: the file is not a mapping"},
+      {"text", "FILE:1:1: the file is not a mapping"},
+      {"org_slug: [a]", "FILE:1:11: org_slug: is not text"},
+      {"http_timeout: {a: b}", "FILE:1:15: http_timeout: is not text"},
+      {"registry_hosts: {a: b}", "FILE:1:17: registry_hosts: is not a list of texts"},
+      {"registry_hosts: [[a]]", "FILE:1:17: registry_hosts: is not a list of texts"},
+      {"api_headers: {X-A: b}", "FILE:1:14: api_headers: is not a list of texts"},
       {"headers: {\"\": b}", "FILE:1:10: headers: holds a header without a name"},
-      {"headers: X-A=b", "FILE:1:10: headers: is no mapping of header names to texts"},
-      {"headers: [X-A]", "FILE:1:10: headers: is no mapping of header names to texts"},
-      {"headers: {X-A: [b]}", "FILE:1:10: headers: is no mapping of header names to texts"},
-      {"headers: {X-A: }", "FILE:1:10: headers: is no mapping of header names to texts"},
-      {"header_x_a: [b]", "FILE:1:1: header_x_a: is no text"},
+      {"headers: X-A=b", "FILE:1:10: headers: is not a mapping of header names to texts"},
+      {"headers: [X-A]", "FILE:1:10: headers: is not a mapping of header names to texts"},
+      {"headers: {X-A: [b]}", "FILE:1:10: headers: is not a mapping of header names to texts"},
+      {"headers: {X-A: }", "FILE:1:10: headers: is not a mapping of header names to texts"},
+      {"header_x_a: [b]", "FILE:1:1: header_x_a: is not text"},
       {"org_slug: a\n---\n", "FILE:2:1: a second document"},
-      {"org_slug: [", "FILE:1:1: no valid YAML"},
+      {"org_slug: [", "FILE:1:1: not valid YAML"},
       {"org_slug: \"a\\u0000\"", "FILE:1:11: org_slug: holds control characters"},
   };
   for (const auto &[file, start] : table) EXPECT_THAT(error({}, file), StartsWith(start)) << file;
@@ -126,10 +126,10 @@ TEST_F(DropInTest, L1_values_of_headers_are_never_shown) {
     std::string start;
   };
   const Case table[] = {
-      {{{"CLOUDSMITH_HEADERS", "X-Key=tiger"}}, "", "environment: CLOUDSMITH_HEADERS: is no JSON object"},
-      {{{"CLOUDSMITH_HEADERS", "{\"X-Key\": \"tiger"}}, "", "environment: CLOUDSMITH_HEADERS: is no JSON object"},
-      {{{"CLOUDSMITH_HEADERS", "[\"tiger\"]"}}, "", "environment: CLOUDSMITH_HEADERS: is no JSON object"},
-      {{{"CLOUDSMITH_HEADERS", R"({"X-Key": ["tiger"]})"}}, "", "environment: CLOUDSMITH_HEADERS: is no mapping"},
+      {{{"CLOUDSMITH_HEADERS", "X-Key=tiger"}}, "", "environment: CLOUDSMITH_HEADERS: is not a JSON object"},
+      {{{"CLOUDSMITH_HEADERS", "{\"X-Key\": \"tiger"}}, "", "environment: CLOUDSMITH_HEADERS: is not a JSON object"},
+      {{{"CLOUDSMITH_HEADERS", "[\"tiger\"]"}}, "", "environment: CLOUDSMITH_HEADERS: is not a JSON object"},
+      {{{"CLOUDSMITH_HEADERS", R"({"X-Key": ["tiger"]})"}}, "", "environment: CLOUDSMITH_HEADERS: is not a mapping"},
       {{{"CLOUDSMITH_HEADERS", R"({"X-Key": "tiger\u000a"})"}}, "", "environment: CLOUDSMITH_HEADERS: has control"},
       {{{"CLOUDSMITH_HEADER_X_KEY", "tiger\r\nX-Other: y"}}, "", "environment: CLOUDSMITH_HEADER_X_KEY: has control"},
       {{{"CLOUDSMITH_HEADER_X_KEY", "tiger\xff"}}, "", "environment: CLOUDSMITH_HEADER_X_KEY: has control"},
@@ -166,7 +166,7 @@ TEST_F(DropInTest, F1_the_file_must_be_trusted_and_there) {
   EXPECT_THAT(refusal(load_drop_in(absent, none, default_file())), StartsWith(absent + ": no such file"));
   EXPECT_TRUE(load_drop_in({}, none, absent)) << "the default one may be absent";
   const std::string bytes = directory_.write("bytes.yaml", "org_slug: \xff");
-  EXPECT_EQ(refusal(load_drop_in(bytes, none, absent)), bytes + ": no UTF-8 text; save it as UTF-8");
+  EXPECT_EQ(refusal(load_drop_in(bytes, none, absent)), bytes + ": not UTF-8 text; save it as UTF-8");
 }
 
 TEST_F(DropInTest, other_formats_of_the_existing_provider_are_named) {

@@ -72,7 +72,7 @@ TEST_F(DropInTest, defaults_are_those_of_the_existing_provider_but_for_the_jitte
   EXPECT_EQ(http.backoff_factor, 2.0);
   EXPECT_EQ(http.backoff_jitter, 1.0);
   EXPECT_EQ(http.backoff_cap_ms, 30'000);
-  EXPECT_EQ(http.try_ms_max, 30'000);
+  EXPECT_EQ(http.attempt_ms_max, 30'000);
   EXPECT_EQ(http.user_agent, "");
   EXPECT_EQ(http.proxy.url, "");
 }
@@ -101,7 +101,7 @@ const std::vector<Key> keys = {
     {"log_level", "warning", [](const Config &config) { return config.log_level; }, "warn"},
     {"insecure_skip_verify", "false", [](const Config &) { return "no effect"; }, "no effect"},
     {"headers", "{X-A: b}", in_settings("headers"), R"({"X-A":"b"})"},
-    {"http_timeout", "7s", [](const Config &config) { return std::to_string(config.http.try_ms_max); }, "7000"},
+    {"http_timeout", "7s", [](const Config &config) { return std::to_string(config.http.attempt_ms_max); }, "7000"},
     {"max_idle_conns", "5", [](const Config &) { return "no effect"; }, "no effect"},
     {"idle_conn_timeout", "5s", [](const Config &) { return "no effect"; }, "no effect"},
     {"max_retry_attempts", "9", [](const Config &config) { return std::to_string(config.http.attempts_max); }, "9"},

@@ -34,7 +34,7 @@ inline Reading read(const std::string &text) {
   };
   const Result<YamlNode> root = parse_yaml(text, "f");
   if (!root) return {{}, {in_words(root.error())}};
-  Findings findings("f");
+  ConfigErrors findings("f");
   Reading reading{read_schema(*root, findings), {}};
   for (const Error &error : findings.all()) reading.findings.push_back(in_words(error));
   return reading;

@@ -16,7 +16,7 @@ using ::testing::StartsWith;
 std::string json_of(const std::string &value) {
   const Result<YamlNode> tree = parse_yaml("k: " + value, "f");
   if (!tree) return refusal(tree);
-  Findings findings("f");
+  ConfigErrors findings("f");
   const std::string json = to_json(*tree->find("k"), findings).dump();
   if (findings.all().empty()) return json;
   const Error &error = findings.all().front();

@@ -45,7 +45,7 @@ TEST(SettingsSchema, names_the_setting_and_the_rule) {
   EXPECT_THAT(violations(R"({"org": "a", "user": "x", "mode": "c"})"),
               ElementsAre("mode: is none of the possible values"));
   EXPECT_THAT(violations(R"({"org": "a", "user": "x", "Mode": "a"})"),
-              ElementsAre("Mode: is no setting of this backend; did you mean mode?"));
+              ElementsAre("Mode: is not a setting of this backend; did you mean mode?"));
   EXPECT_THAT(violations(R"({"org": "a"})"), ElementsAre(": fit none of the alternatives in the backend's schema"));
   EXPECT_THAT(violations(R"({"user": "x"})"), ElementsAre(": lack 'org'"));
   EXPECT_THAT(violations(R"({"org": "a", "user": "x", "userField": "y"})"),

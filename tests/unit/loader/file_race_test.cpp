@@ -78,7 +78,7 @@ TEST(Loader, F4_only_names_are_taken) {
   for (const char *name : {"../x", "/tmp/x.so", "", ".", "..", "good.so", "Good", "go od", "good/", "-good", "9good"}) {
     const Result<BackendFile> file = loader.open(name);
     ASSERT_FALSE(file) << name;
-    EXPECT_NE(file.error().what.find("is no backend name"), std::string::npos) << name;
+    EXPECT_NE(file.error().what.find("is not a backend name"), std::string::npos) << name;
   }
 }
 
@@ -89,6 +89,27 @@ TEST(Loader, a_backend_that_is_not_there_is_said_in_a_line_whatever_else_is_ther
   ASSERT_FALSE(file);
   EXPECT_LT(file.error().cure.size(), 500U);
   EXPECT_NE(file.error().cure.find("backend-0, "), std::string::npos);
+}
+
+// Only what is not there is looked for in the next directory.
+TEST(Loader, a_directory_that_cannot_be_looked_into_is_not_said_to_lack_the_backend) {
+  const regcred::testing::TemporaryDirectory directory;
+  const std::string shut = fs::path(directory.write("shut/acme.so", "")).parent_path();
+  const std::string loop = directory.path() + "/loop";
+  fs::create_symlink("loop", loop);
+  fs::permissions(directory.path(), fs::perms(0755));
+  fs::permissions(shut, fs::perms(0700));
+  const std::pair<std::string, std::string> rows[] = {
+      {shut, "Permission denied"}, {loop, "Too many levels of symbolic links"}, {"/etc/passwd", "Not a directory"}};
+  for (const auto &[place, why] : rows) {
+    ASSERT_EQ(::seteuid(65534), 0);
+    const Result<BackendFile> file = BackendLoader({"/nowhere", place, BAD_BACKENDS}).open("acme");
+    ASSERT_EQ(::seteuid(0), 0);
+    ASSERT_FALSE(file);
+    EXPECT_EQ(file.error().where, place + "/acme.so");
+    EXPECT_NE(file.error().what.find(why), std::string::npos) << file.error().what;
+    EXPECT_NE(file.error().cure.find("namei -l " + place + "/acme.so"), std::string::npos) << file.error().cure;
+  }
 }
 
 TEST(Loader, F5_the_digest_is_that_of_the_file) {

@@ -108,8 +108,8 @@ TEST(Explain, lists_every_pattern_in_order) {
     EXPECT_EQ(reports[i].pattern, patterns[i]);
     EXPECT_EQ(reports[i].matches, matches[i]);
   }
-  EXPECT_EQ(reports[0].reason, "host label 1: `reg` is not `gcr`");
-  EXPECT_EQ(reports[1].reason, "path `/app` does not start with `/x`");
+  EXPECT_EQ(reports[0].reason, "host label 1: \"reg\" is not \"gcr\"");
+  EXPECT_EQ(reports[1].reason, "path \"/app\" does not start with \"/x\"");
   EXPECT_EQ(reports[2].reason, "matches");
   EXPECT_EQ(route_of(config, "reg.io/app")->candidates.front()->name, "b");
 }

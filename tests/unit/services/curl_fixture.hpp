@@ -1,10 +1,10 @@
-// A CurlTry that trusts one CA of the test's own.
+// A CurlAttempt that trusts one CA of the test's own.
 #pragma once
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "services/http/curl_try.hpp"
+#include "services/http/curl_attempt.hpp"
 #include "support/certificates.hpp"
 #include "support/process.hpp"
 #include "support/scripted_server.hpp"
@@ -17,14 +17,14 @@ class CurlTest : public ::testing::Test {
 
   [[nodiscard]] static regcred::testing::Identity for_localhost() { return ca_.issue({"localhost", "127.0.0.1"}); }
 
-  tl::expected<HttpResponse, TryFailure> post(const std::string &url, TryLimits limits = {5000, 5000}) {
-    CurlTry http(config_, clock_);
+  tl::expected<HttpResponse, AttemptFailure> post(const std::string &url, AttemptLimits limits = {5000, 5000}) {
+    CurlAttempt http(config_, clock_);
     HttpRequest request{.method = "POST", .url = url, .body = R"({"oidc_token":"canary-token"})"};
     request.headers = {{"Content-Type", "application/json"}};
     return http.send(request, limits);
   }
   // What went wrong, in words; "a response" when nothing did.
-  std::string failure(const std::string &url, TryLimits limits = {5000, 5000}) {
+  std::string failure(const std::string &url, AttemptLimits limits = {5000, 5000}) {
     const auto outcome = post(url, limits);
     return outcome ? "a response" : outcome.error().text;
   }

@@ -17,7 +17,7 @@ using regcred::testing::http_response;
 using regcred::testing::ScriptedServer;
 using ::testing::HasSubstr;
 
-constexpr TryLimits short_limits{400, 400};
+constexpr AttemptLimits short_limits{400, 400};
 
 class Stalls : public CurlTest {
  protected:
@@ -90,14 +90,14 @@ TEST_F(Stalls, nobody_listens) {
 class Floods : public CurlTest {
  protected:
   // The failure of a server that sends `head` and then `piece` for as long as somebody listens.
-  TryFailure flooded(const std::string &head, const std::string &piece) {
+  AttemptFailure flooded(const std::string &head, const std::string &piece) {
     ScriptedServer server(for_localhost(), [&](Connection &connection) {
       connection.read_request();
       bool listening = connection.send(head);
       while (listening) listening = connection.send(piece);
     });
     const auto outcome = post(server.url());
-    return outcome ? TryFailure{REGCRED_OK, "a response", false} : outcome.error();
+    return outcome ? AttemptFailure{REGCRED_OK, "a response", false} : outcome.error();
   }
 };
 
@@ -112,13 +112,13 @@ TEST_F(Floods, H5_body_and_headers_have_limits_that_hold_while_they_arrive) {
       {"HTTP/1.1 200 OK\r\n", "X-Header: " + std::string(1000, 'x') + "\r\n"},
   };
   for (const auto &[head, piece] : floods) {
-    const TryFailure failure = flooded(head, piece);
+    const AttemptFailure failure = flooded(head, piece);
     EXPECT_EQ(failure.code, REGCRED_BAD_UPSTREAM) << head;
     EXPECT_THAT(failure.text, HasSubstr("more than 1 MiB of body or 64 KiB of headers")) << head;
     EXPECT_FALSE(failure.another_may_help);
   }
   // One line without an end is stopped by libcurl itself.
-  const TryFailure endless = flooded("HTTP/1.1 200 OK\r\nX-Header: ", std::string(10000, 'x'));
+  const AttemptFailure endless = flooded("HTTP/1.1 200 OK\r\nX-Header: ", std::string(10000, 'x'));
   EXPECT_EQ(endless.code, REGCRED_BAD_UPSTREAM);
   EXPECT_THAT(endless.text, HasSubstr("answered a header line without end"));
   rusage after{};

@@ -107,6 +107,23 @@ TEST_F(Trust, H3_an_address_is_verified_as_one) {
               ::testing::AnyOf(HasSubstr("for another name"), HasSubstr("no connection")));
 }
 
+// Metadata endpoints are asked by plain http: what a broken caFile stops is TLS.
+TEST_F(Trust, without_roots_a_metadata_endpoint_can_still_be_asked) {
+  ScriptedServer server(answering(http_response(200, "metadata")));
+  config_.ca_files = {"/nowhere/ca.pem"};
+  CurlAttempt http(config_, clock_);
+  const std::string url = "http://127.0.0.1:" + std::to_string(server.port()) + "/";
+  const HttpRequest metadata{.method = "GET", .url = url, .metadata_endpoint = true};
+  for (int round = 0; round < 2; ++round) {
+    const auto refused = http.send({.method = "GET", .url = "https://localhost:1/"}, {5000, 5000});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().text, HasSubstr("/nowhere/ca.pem: no such file"));
+    const auto response = http.send(metadata, {5000, 5000});
+    ASSERT_TRUE(response) << response.error().text;
+    EXPECT_EQ(response->body, "metadata");
+  }
+}
+
 TEST_F(Trust, roots_may_come_from_a_hashed_directory_or_a_file_that_the_operator_names) {
   ScriptedServer server(for_localhost(), answering(http_response(200, "")));
   const std::string file = config_.ca_files.front();
@@ -136,7 +153,7 @@ TEST_F(Trust, L4_H9_the_environment_has_no_say) {
   for (const char *name : {"CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"}) ::setenv(name, empty.c_str(), 1);
 
   ScriptedServer server(for_localhost(), answering(http_response(200, "", "Set-Cookie: a=b; Secure\r\n")));
-  CurlTry http(config_, clock_);
+  CurlAttempt http(config_, clock_);
   const std::string url = server.url();
   for (int i = 0; i < 2; ++i) ASSERT_TRUE(http.send({.method = "GET", .url = url}, {5000, 5000}));
   EXPECT_EQ(server.connections(), 2);
@@ -153,7 +170,7 @@ TEST_F(Proxy, H8_the_way_leads_through_the_proxy_that_is_configured) {
   config_.proxy.url = "http://user:canary-password@127.0.0.1:" + std::to_string(proxy.port());
   const std::string text = failure("https://registry.example.com/");
   EXPECT_THAT(text, HasSubstr("the proxy 127.0.0.1:" + std::to_string(proxy.port()) +
-                              " refused the way to registry.example.com with status 407; give user and password"));
+                              " refused to connect to registry.example.com with status 407; give user and password"));
   EXPECT_THAT(text, Not(HasSubstr("canary")));
   EXPECT_THAT(proxy.requests().at(0), AllOf(StartsWith("CONNECT registry.example.com:443 HTTP/1.1\r\n"),
                                             HasSubstr("Proxy-Authorization: Basic "), Not(HasSubstr("canary-token"))));
@@ -166,7 +183,7 @@ TEST_F(Proxy, H8_no_proxy_and_metadata_endpoints_are_asked_directly) {
   config_.proxy = {"http://127.0.0.1:" + std::to_string(proxy.port()), "example.com,localhost"};
   EXPECT_TRUE(post(server.url()));
 
-  CurlTry http(config_, clock_);
+  CurlAttempt http(config_, clock_);
   const std::string url = "http://127.0.0.1:" + std::to_string(metadata.port()) + "/";
   const auto role = http.send({.method = "GET", .url = url, .metadata_endpoint = true}, {5000, 5000});
   ASSERT_TRUE(role) << role.error().text;

@@ -3,7 +3,7 @@
 
 #include "curl_fixture.hpp"
 #include "services/http/curl_probe.hpp"
-#include "services/http/module.hpp"
+#include "services/http/lazy_http.hpp"
 
 namespace regcred::core {
 namespace {
@@ -22,7 +22,7 @@ using ::testing::Not;
 
 class Probe : public CurlTest {
  protected:
-  ProbeReport probe(const std::string &authority, TryLimits limits = {3000, 3000}) {
+  ProbeReport probe(const std::string &authority, AttemptLimits limits = {3000, 3000}) {
     return CurlProber(config_, clock_).probe(authority, limits);
   }
   static std::string authority_of(const ScriptedServer &server) { return "localhost:" + std::to_string(server.port()); }
@@ -106,7 +106,7 @@ TEST_F(Probe, H8_the_proxy_in_use_is_named_without_its_password) {
   EXPECT_EQ(report.proxy, "localhost:" + std::to_string(proxy.port()));
   EXPECT_EQ(report.ended_in, ProbePhase::connection);
   EXPECT_THAT(report.addresses, ::testing::Contains("127.0.0.1"));
-  EXPECT_THAT(report.failure, AllOf(HasSubstr("refused the way to registry.example.com"), Not(HasSubstr("canary"))));
+  EXPECT_THAT(report.failure, AllOf(HasSubstr("refused to connect to registry.example.com"), Not(HasSubstr("canary"))));
 }
 
 // The exchange has no words for this (curl_failure.cpp) and sends the operator here.

@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 // Answers what the test has laid out, each step taking its time.
-class ScriptedTry final : public HttpTry {
+class ScriptedTry final : public HttpAttempt {
  public:
   struct Step {
     int status = 200;  // 0: no response
@@ -25,12 +25,13 @@ class ScriptedTry final : public HttpTry {
   };
   ScriptedTry(FakeClock &clock, std::deque<Step> steps) : clock_(clock), steps_(std::move(steps)) {}
 
-  tl::expected<HttpResponse, TryFailure> send(const HttpRequest &, TryLimits limits) override {
+  tl::expected<HttpResponse, AttemptFailure> send(const HttpRequest &, AttemptLimits limits) override {
     limits_ms.push_back(limits.whole_ms);
     const Step step = steps_.front();
     if (steps_.size() > 1) steps_.pop_front();
     clock_.now_ms += std::min(step.takes_ms, limits.whole_ms);
-    if (step.status == 0) return tl::make_unexpected(TryFailure{REGCRED_UNAVAILABLE, "refused", step.another_may_help});
+    if (step.status == 0)
+      return tl::make_unexpected(AttemptFailure{REGCRED_UNAVAILABLE, "refused", step.another_may_help});
     return HttpResponse{.status = step.status, .retry_after_seconds = step.retry_after};
   }
   std::vector<std::int64_t> limits_ms;
@@ -104,7 +105,7 @@ TEST_F(Retries, a_retry_after_that_does_not_fit_fails_at_once_and_says_until_whe
 }
 
 TEST_F(Retries, H4_one_hung_try_leaves_time_for_another) {
-  config_.try_ms_max = 60'000;
+  config_.attempt_ms_max = 60'000;
   EXPECT_EQ(send({{.status = 0, .another_may_help = true, .takes_ms = 99'000}, {.status = 201}}, 10'000)->attempts, 2);
   EXPECT_THAT(limits_ms_, ElementsAre(5'000, 2'250));
 }
@@ -114,7 +115,7 @@ TEST_F(Retries, H4_tries_and_pauses_never_outlast_the_deadline) {
   const auto outcome = send({{.status = 0, .another_may_help = true, .takes_ms = 99'000}}, 20'000);
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().code, REGCRED_TIMEOUT);
-  EXPECT_THAT(outcome.error().text, HasSubstr("tries: refused"));
+  EXPECT_THAT(outcome.error().text, HasSubstr("attempts: refused"));
   EXPECT_LE(clock_.now_ms, 20'000);
 }
 

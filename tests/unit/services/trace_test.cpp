@@ -6,7 +6,7 @@
 #include <regcred/testing/leaks.hpp>
 
 #include "curl_fixture.hpp"
-#include "services/http/module.hpp"
+#include "services/http/lazy_http.hpp"
 
 namespace regcred::core {
 namespace {
@@ -34,14 +34,14 @@ TEST(Trace, a_response_in_one_line) {
   HttpResponse response{.status = 429, .headers = {{"content-type", "text/html"}, {"retry-after", "3304"}}};
   response.times = {.name_ms = 1, .connect_ms = 3, .tls_ms = 12, .first_byte_ms = 35, .whole_ms = 37};
   EXPECT_EQ(trace_line({.method = "POST", .url = "https://a.example/b?secret=1"}, response, 2, ""),
-            "POST https://a.example/b: HTTP 429 in 37 ms (name 1, connect 3, TLS 12, first byte 35), try 2; "
+            "POST https://a.example/b: HTTP 429 in 37 ms (name 1, connect 3, TLS 12, first byte 35), attempt 2; "
             "retry-after: 3304");
 }
 
 TEST(Trace, a_failure_in_one_line_with_the_phases_that_were_reached) {
-  const TryFailure failure{REGCRED_UNAVAILABLE, "the name a.example is not known to DNS", true, {.whole_ms = 8}};
+  const AttemptFailure failure{REGCRED_UNAVAILABLE, "the name a.example is not known to DNS", true, {.whole_ms = 8}};
   EXPECT_EQ(trace_line({.method = "GET", .url = "https://a.example/"}, tl::make_unexpected(failure), 1, ""),
-            "GET https://a.example/: no response in 8 ms, try 1: the name a.example is not known to DNS");
+            "GET https://a.example/: no response in 8 ms, attempt 1: the name a.example is not known to DNS");
 }
 
 TEST(Trace, L1_rate_limits_are_shown_and_nothing_else_of_the_headers) {
@@ -67,7 +67,7 @@ TEST(Trace, L1_rate_limits_are_shown_and_nothing_else_of_the_headers) {
 
 TEST(Trace, L1_what_a_server_quotes_of_token_and_credential_is_hidden) {
   const std::string token = "eyJoZWFkZXI.eyJwYXlsb2Fk.c2lnbmF0dXJl";
-  const TryFailure failure{REGCRED_BAD_UPSTREAM, "odd words: " + token + " dXNlcjpwYXNz", false};
+  const AttemptFailure failure{REGCRED_BAD_UPSTREAM, "odd words: " + token + " dXNlcjpwYXNz", false};
   const std::string url = "https://a.example/" + token;
   HttpRequest request{.method = "GET", .url = url};
   request.headers = {{"Authorization", "Basic dXNlcjpwYXNz"}};
@@ -94,7 +94,8 @@ TEST_F(TraceOfRequests, every_try_is_a_line_with_its_times) {
   });
   config_.backoff_base_ms = 10;
   const auto lines = lines_of(server.url("/path?query=canary"), REGCRED_LOG_DEBUG);
-  const std::string phases = R"( in [0-9]+ ms \(name [0-9]+, connect [0-9]+, TLS [0-9]+, first byte [0-9]+\), try )";
+  const std::string phases =
+      R"( in [0-9]+ ms \(name [0-9]+, connect [0-9]+, TLS [0-9]+, first byte [0-9]+\), attempt )";
   const std::string start = "GET https://localhost:[0-9]+/path: HTTP ";
   EXPECT_THAT(lines, ElementsAre(MatchesRegex(start + "503" + phases + "1; x-ratelimit-remaining: 17"),
                                  MatchesRegex(start + "200" + phases + "2; x-ratelimit-remaining: 17")));
@@ -104,7 +105,7 @@ TEST_F(TraceOfRequests, a_try_without_a_response_says_why) {
   config_.attempts_max = 1;
   EXPECT_THAT(lines_of("https://localhost:1/", REGCRED_LOG_DEBUG),
               ElementsAre(AllOf(StartsWith("GET https://localhost:1/: no response in "),
-                                HasSubstr("try 1: no connection to localhost:1"))));
+                                HasSubstr("attempt 1: no connection to localhost:1"))));
 }
 
 TEST_F(TraceOfRequests, nothing_is_written_below_debug) {

@@ -1,4 +1,4 @@
-#include "services/http/service.hpp"
+#include "services/http/http_table.hpp"
 
 #include <cstddef>
 #include <cstring>
@@ -65,14 +65,14 @@ std::int32_t hand_over_failure(const regcred_http_sink_v1 &sink, std::int32_t co
 
 }  // namespace
 
-HttpService::HttpService(Http &http) : http_(http) {
+HttpTable::HttpTable(Http &http) : http_(http) {
   detail::set_header(table_);
   table_.context = this;
-  table_.send = &HttpService::send;
+  table_.send = &HttpTable::send;
 }
 
-std::int32_t HttpService::send(void *context, const regcred_http_request_v1 *request,
-                               const regcred_http_sink_v1 *sink) noexcept {
+std::int32_t HttpTable::send(void *context, const regcred_http_request_v1 *request,
+                             const regcred_http_sink_v1 *sink) noexcept {
   bool handed_over = false;
   try {
     if (!is_usable(*request)) {
@@ -80,7 +80,7 @@ std::int32_t HttpService::send(void *context, const regcred_http_request_v1 *req
       return hand_over_failure(*sink, REGCRED_BAD_REQUEST, "the request's struct is too short or of another ABI", 0);
     }
     tl::expected<HttpResponse, HttpFailure> outcome =
-        static_cast<HttpService *>(context)->http_.send(to_request(*request));
+        static_cast<HttpTable *>(context)->http_.send(to_request(*request));
     const std::vector<regcred_pair> headers = outcome ? to_pairs(*outcome) : std::vector<regcred_pair>{};
     handed_over = true;
     if (!outcome) {

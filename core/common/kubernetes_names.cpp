@@ -1,7 +1,9 @@
-#include "cluster/object_names.hpp"
+#include "common/kubernetes_names.hpp"
 
 #include <algorithm>
 #include <string>
+
+#include "common/ascii.hpp"
 
 namespace regcred::core {
 namespace {
@@ -9,13 +11,13 @@ namespace {
 constexpr std::size_t label_bytes_max = 63;
 constexpr std::size_t subdomain_bytes_max = 253;
 
-bool is_lower_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+bool is_lower_alnum(char c) { return is_lower(c) || is_digit(c); }
 
 // `text` starts and ends with a lower-case letter or digit, and has these and `inner` between.
 bool is_word(std::string_view text, std::string_view inner) {
-  return !text.empty() && is_lower_alphanumeric(text.front()) && is_lower_alphanumeric(text.back()) &&
+  return !text.empty() && is_lower_alnum(text.front()) && is_lower_alnum(text.back()) &&
          std::all_of(text.begin(), text.end(),
-                     [&](char c) { return is_lower_alphanumeric(c) || inner.find(c) != std::string_view::npos; });
+                     [&](char c) { return is_lower_alnum(c) || inner.find(c) != std::string_view::npos; });
 }
 
 }  // namespace
@@ -33,8 +35,7 @@ bool is_dns_subdomain(std::string_view text) noexcept {
 }
 
 bool is_annotation_key(std::string_view text) {
-  std::string lower(text);
-  for (char &c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  const std::string lower = to_lower(text);
   std::string_view name = lower;
   if (const std::size_t slash = name.find('/'); slash != std::string_view::npos) {
     if (!is_dns_subdomain(name.substr(0, slash))) return false;

@@ -8,7 +8,7 @@
 #include "common/result.hpp"
 #include "services/clock/clock.hpp"
 #include "services/http/http.hpp"
-#include "services/http/http_try.hpp"
+#include "services/http/http_attempt.hpp"
 #include "services/http/probe.hpp"
 #include "services/http/trace.hpp"
 
@@ -17,8 +17,8 @@ namespace regcred::core {
 struct HttpModule;
 
 // Checks each request (request_rules.hpp), loads LIBRARY_DIRECTORY/regcred-http.so when the first has passed (trusted
-// file, same build), and tries within the deadline (retry.hpp), each try a line of `trace` (trace.hpp). What it refers
-// to outlives it. For one thread.
+// file, same build), and tries within the deadline (retry.hpp); each attempt is a line of `trace` (trace.hpp). What it
+// refers to outlives it. For one thread.
 class LazyHttp final : public Http {
  public:
   LazyHttp(std::string library_directory, const HttpConfig &config, Deadline deadline, Clock &clock,
@@ -41,12 +41,12 @@ class LazyHttp final : public Http {
   Clock &clock_;
   HttpTrace trace_;
   const HttpModule *module_ = nullptr;
-  HttpTry *try_ = nullptr;
+  HttpAttempt *attempt_ = nullptr;
 };
 
 // One probe (probe.hpp) by the module. Fails as load_http_module (module_library.hpp) does; whatever goes wrong on the
 // way to the host is in the report.
 [[nodiscard]] Result<ProbeReport> probe_host(const std::string &library_directory, const HttpConfig &config,
-                                             Clock &clock, std::string_view authority, TryLimits limits);
+                                             Clock &clock, std::string_view authority, AttemptLimits limits);
 
 }  // namespace regcred::core

@@ -1,4 +1,4 @@
-// The kubelet's part of `regcred explain`: would it call regcred for an image at all, and with what?
+// Whether the kubelet calls regcred for an image, and with what: the kubelet's part of `regcred explain`.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -32,7 +32,8 @@ struct KubeletReport {
 [[nodiscard]] Result<KubeletReport> explain_kubelet(const std::string &path, const std::string &image,
                                                     const std::optional<std::string> &version);
 
-[[nodiscard]] std::string kubelet_as_text(const KubeletReport &report);
+// A row for each provider, and below one that is called a row for each thing that the call brings along.
+[[nodiscard]] std::vector<std::vector<std::string>> kubelet_rows(const KubeletReport &report);
 [[nodiscard]] nlohmann::ordered_json kubelet_as_json(const KubeletReport &report);
 
 }  // namespace regcred::core

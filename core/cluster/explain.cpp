@@ -1,10 +1,10 @@
-#include "cli/explain_kubelet.hpp"
+#include "cluster/explain.hpp"
 
 #include <algorithm>
 
-#include "cli/table.hpp"
 #include "cluster/kubernetes_version.hpp"
 #include "common/image_reference.hpp"
+#include "common/join.hpp"
 #include "common/text.hpp"
 #include "match/pattern.hpp"
 
@@ -32,10 +32,8 @@ ProviderReport report_of(const KubeletProvider &provider, const ImageReference &
   return report;
 }
 
-std::string joined(const std::vector<std::string> &keys) {
-  std::string text;
-  for (const std::string &key : keys) text += (text.empty() ? "" : ", ") + printable(key, 100);
-  return text;
+std::string listed(const std::vector<std::string> &keys) {
+  return joined(keys, [](const std::string &key) { return printable(key, 100); });
 }
 
 // What a call of the provider brings along, as rows.
@@ -49,10 +47,10 @@ void add_call(const KubeletProvider &provider, std::vector<std::vector<std::stri
   rows.push_back({"  pods", provider.require_service_account ? "with a service account only"
                                                              : "all; those without a service account without a token"});
   if (!provider.required_annotations.empty()) {
-    rows.push_back({"  and only with", joined(provider.required_annotations)});
+    rows.push_back({"  and only with", listed(provider.required_annotations)});
   }
   rows.push_back(
-      {"  annotations", provider.optional_annotations.empty() ? "none" : joined(provider.optional_annotations)});
+      {"  annotations", provider.optional_annotations.empty() ? "none" : listed(provider.optional_annotations)});
 }
 
 }  // namespace
@@ -78,7 +76,7 @@ Result<KubeletReport> explain_kubelet(const std::string &path, const std::string
   return report;
 }
 
-std::string kubelet_as_text(const KubeletReport &report) {
+std::vector<std::vector<std::string>> kubelet_rows(const KubeletReport &report) {
   std::vector<std::vector<std::string>> rows;
   for (const ProviderReport &item : report.providers) {
     rows.push_back(
@@ -86,7 +84,7 @@ std::string kubelet_as_text(const KubeletReport &report) {
                                                        item.reason + (item.runs_regcred ? "" : " (another program)")});
     if (item.is_called) add_call(*item.provider, rows);
   }
-  return "\nthe kubelet, by " + printable(report.path, 400) + "\n" + format_table(rows);
+  return rows;
 }
 
 Json kubelet_as_json(const KubeletReport &report) {

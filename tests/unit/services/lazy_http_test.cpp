@@ -1,4 +1,4 @@
-#include "services/http/module.hpp"
+#include "services/http/lazy_http.hpp"
 
 #include <filesystem>
 
@@ -54,7 +54,7 @@ TEST_F(Module, what_is_missing_or_wrong_is_said_with_file_and_cure) {
   EXPECT_EQ(missing.error().code, REGCRED_INTERNAL);
   EXPECT_THAT(missing.error().text, HasSubstr("/nowhere/regcred-http.so"));
 
-  EXPECT_THAT(failure_with(REGCRED_STATIC_BACKEND), HasSubstr("is no module of regcred; install regcred again"));
+  EXPECT_THAT(failure_with(REGCRED_STATIC_BACKEND), HasSubstr("is not a module of regcred; install regcred again"));
   EXPECT_THAT(failure_with("/etc/passwd"), HasSubstr("cannot be loaded"));
   EXPECT_THAT(failure_with(REGCRED_LIBRARY_DIRECTORY "/regcred-http.so", 0666), HasSubstr("writable"));
   EXPECT_THAT(failure_with(REGCRED_OTHER_BUILD), HasSubstr("belongs to another build of regcred"));

@@ -1,4 +1,4 @@
-#include "cli/check/cluster_rules.hpp"
+#include "cluster/cluster_rules.hpp"
 
 #include <algorithm>
 
@@ -11,8 +11,6 @@
 
 namespace regcred::core {
 namespace {
-
-std::string quoted(const std::string &text) { return '`' + printable(text, 120) + '`'; }
 
 bool overlap(const std::vector<std::string> &ours, const PlacedText &theirs) {
   return std::any_of(ours.begin(), ours.end(),
@@ -68,8 +66,8 @@ class ClusterRules {
       }
       if (asked) continue;
       add(Severity::warning, "image-not-asked", inspection_.sources[i].place_of("matchImages/" + std::to_string(p)),
-          "the kubelet never asks for images of " + quoted(patterns[p]) +
-              (near == nullptr ? std::string() : ": its " + quoted(near->text) + " has another port"),
+          "the kubelet never asks for images of " + in_quotes(patterns[p]) +
+              (near == nullptr ? std::string() : ": its " + in_quotes(near->text) + " has another port"),
           near == nullptr ? "add it to matchImages of the provider" : "write the same port on both sides");
     }
   }
@@ -89,12 +87,12 @@ class ClusterRules {
     const std::string fails = "each pull of one costs a call that fails with status 4";
     if (reached) {
       add(Severity::warning, "image-not-answered", theirs.where,
-          "some images of " + quoted(theirs.text) + " are answered by no registry entry, and " + fails,
+          "some images of " + in_quotes(theirs.text) + " are answered by no registry entry, and " + fails,
           "make the pattern narrower, or add an entry for the rest");
     } else {
       add(Severity::error, "image-not-answered", theirs.where,
-          "no registry entry answers images of " + quoted(theirs.text) +
-              (near == nullptr ? std::string() : ": " + quoted(*near) + " has another port") + ", and " + fails,
+          "no registry entry answers images of " + in_quotes(theirs.text) +
+              (near == nullptr ? std::string() : ": " + in_quotes(*near) + " has another port") + ", and " + fails,
           near == nullptr ? "add an entry for it, or remove the pattern" : "write the same port on both sides");
     }
   }
@@ -150,7 +148,7 @@ class ClusterRules {
     }
     if (passes_token_through(entry, *backend) && provider.cache_type.text == "ServiceAccount") {
       add(Severity::error, "cache-type-token", provider.cache_type.where,
-          "entry " + quoted(entry.name) + " gives the pod's own token as the password, which the kubelet refuses",
+          "entry " + in_quotes(entry.name) + " gives the pod's own token as the password, which the kubelet refuses",
           "write cacheType: Token");
     }
     annotations(provider, entry, annotation_keys_of(entry, *backend));
@@ -164,15 +162,15 @@ class ClusterRules {
     const std::string more = otherwise ? "; such a call fails, and the pull goes on with another provider's" : "";
     if (!provider.sends_token) {
       add(severity, "token-not-sent", provider.token_where,
-          "the provider " + quoted(provider.name.text) + " sends no token, and entry " + quoted(entry.name) +
+          "the provider " + in_quotes(provider.name.text) + " sends no token, and entry " + in_quotes(entry.name) +
               " needs one" + more,
           otherwise ? "keep the patterns of the two apart"
                     : "add tokenAttributes; `regcred generate kubelet-config` writes them");
       return;
     }
     add(severity, "audience-differs", provider.audience.where,
-        "tokens are made for " + quoted(provider.audience.text) + ", and entry " + quoted(entry.name) + " (" +
-            entry.origin + ") takes those for " + quoted(entry.audience) + " only" + more,
+        "tokens are made for " + in_quotes(provider.audience.text) + ", and entry " + in_quotes(entry.name) + " (" +
+            entry.origin + ") takes those for " + in_quotes(entry.audience) + " only" + more,
         otherwise ? "keep the patterns of the two apart"
                   : "write the same audience in both files; two audiences need two providers");
   }
@@ -184,12 +182,12 @@ class ClusterRules {
         return std::find(list.begin(), list.end(), key) != list.end();
       };
       if (sent(provider.required_annotations) || sent(provider.optional_annotations)) continue;
-      missing += (missing.empty() ? "" : ", ") + quoted(key);
+      missing += (missing.empty() ? "" : ", ") + in_quotes(key);
     }
     if (missing.empty()) return;
     add(Severity::note, "annotation-not-sent", provider.token_where,
-        "the provider " + quoted(provider.name.text) + " does not pass on " + missing + ", which entry " +
-            quoted(entry.name) + " reads",
+        "the provider " + in_quotes(provider.name.text) + " does not pass on " + missing + ", which entry " +
+            in_quotes(entry.name) + " reads",
         "add what service accounts may use to optionalServiceAccountAnnotationKeys");
   }
 
@@ -204,7 +202,7 @@ class ClusterRules {
     }
     if (!reached) return;
     add(Severity::warning, "token-not-used", provider.token_where,
-        "the provider " + quoted(provider.name.text) + " sends pods' tokens, and no entry takes them",
+        "the provider " + in_quotes(provider.name.text) + " sends pods' tokens, and no entry takes them",
         "remove tokenAttributes: what is not sent cannot leak, and answers are shared by all pods");
   }
 

@@ -8,11 +8,11 @@
 namespace regcred::core {
 
 // Owns the table; refers to `http`. Not movable, since the table points into it.
-class HttpService {
+class HttpTable {
  public:
-  explicit HttpService(Http &http);
-  HttpService(const HttpService &) = delete;
-  HttpService &operator=(const HttpService &) = delete;
+  explicit HttpTable(Http &http);
+  HttpTable(const HttpTable &) = delete;
+  HttpTable &operator=(const HttpTable &) = delete;
 
   [[nodiscard]] const regcred_http_v1 *table() const { return &table_; }
 

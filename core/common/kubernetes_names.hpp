@@ -1,9 +1,14 @@
-// What Kubernetes takes as names (k8s.io/apimachinery/pkg/util/validation).
+// Names of Kubernetes: what it takes as names of objects (k8s.io/apimachinery/pkg/util/validation), and its APIs.
 #pragma once
 
 #include <string_view>
 
 namespace regcred::core {
+
+// The kubelet's protocol for credential providers, newest version first (staging/src/k8s.io/kubelet/pkg/apis).
+inline constexpr std::string_view credential_provider_v1 = "credentialprovider.kubelet.k8s.io/v1";
+inline constexpr std::string_view credential_provider_versions[] = {
+    credential_provider_v1, "credentialprovider.kubelet.k8s.io/v1beta1", "credentialprovider.kubelet.k8s.io/v1alpha1"};
 
 // RFC 1123 label: lower-case letters, digits and inner '-', at most 63. The name of a namespace.
 [[nodiscard]] bool is_dns_label(std::string_view text) noexcept;

@@ -1,4 +1,4 @@
-#include "services/http/service.hpp"
+#include "services/http/http_table.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -52,7 +52,7 @@ class ServiceTest : public ::testing::Test {
   std::int32_t send() { return service_.table()->send(service_.table()->context, &request_, &sink_); }
 
   ScriptedHttp http_;
-  HttpService service_{http_};
+  HttpTable service_{http_};
   regcred_http_request_v1 request_{};
   regcred_http_sink_v1 sink_{};
   int calls_ = 0;

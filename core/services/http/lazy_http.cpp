@@ -1,4 +1,4 @@
-#include "services/http/module.hpp"
+#include "services/http/lazy_http.hpp"
 
 #include "services/http/module_library.hpp"
 #include "services/http/request_rules.hpp"
@@ -7,15 +7,15 @@
 namespace regcred::core {
 
 LazyHttp::~LazyHttp() {
-  if (try_ != nullptr) module_->close(try_);
+  if (attempt_ != nullptr) module_->close(attempt_);
 }
 
 Status LazyHttp::load() {
   const Result<const HttpModule *> module = load_http_module(library_directory_);
   if (!module) return tl::make_unexpected(module.error());
   module_ = *module;
-  try_ = module_->open(config_, clock_);
-  if (try_ == nullptr) return tl::make_unexpected(damaged_module(library_directory_, "ran out of memory"));
+  attempt_ = module_->open(config_, clock_);
+  if (attempt_ == nullptr) return tl::make_unexpected(damaged_module(library_directory_, "ran out of memory"));
   return {};
 }
 
@@ -23,21 +23,21 @@ tl::expected<HttpResponse, HttpFailure> LazyHttp::send(const HttpRequest &reques
   if (std::string broken = broken_rule(request); !broken.empty()) {
     return tl::make_unexpected(HttpFailure{REGCRED_BAD_REQUEST, std::move(broken), 0});
   }
-  if (try_ == nullptr) {
+  if (attempt_ == nullptr) {
     if (const Status loaded = load(); !loaded) {
       const Error &error = loaded.error();
       return tl::make_unexpected(HttpFailure{REGCRED_INTERNAL, error.where + ": " + error.what + "; " + error.cure, 0});
     }
   }
   if (!trace_.wanted()) {
-    return send_with_retries(request, *try_, config_, deadline_, clock_, &system_random_fraction);
+    return send_with_retries(request, *attempt_, config_, deadline_, clock_, &system_random_fraction);
   }
-  TracedTry traced(*try_, trace_);
+  TracedAttempt traced(*attempt_, trace_);
   return send_with_retries(request, traced, config_, deadline_, clock_, &system_random_fraction);
 }
 
 Result<ProbeReport> probe_host(const std::string &library_directory, const HttpConfig &config, Clock &clock,
-                               std::string_view authority, TryLimits limits) {
+                               std::string_view authority, AttemptLimits limits) {
   const Result<const HttpModule *> module = load_http_module(library_directory);
   if (!module) return tl::make_unexpected(module.error());
   const std::unique_ptr<Prober, void (*)(Prober *)> prober((*module)->open_prober(config, clock),

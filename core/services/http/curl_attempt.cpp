@@ -1,10 +1,10 @@
-#include "services/http/curl_try.hpp"
+#include "services/http/curl_attempt.hpp"
 
 #include <curl/curl.h>
 
-#include <algorithm>
 #include <array>
 
+#include "common/ascii.hpp"
 #include "common/limits.hpp"
 #include "common/text.hpp"
 #include "services/http/curl_failure.hpp"
@@ -33,10 +33,7 @@ void add_header(HttpResponse &response, std::string_view line) {
   if (line.starts_with("HTTP/")) return response.headers.clear();  // a status line: 1xx came before
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return;
-  std::string name(trimmed(line.substr(0, colon)));
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  response.headers.emplace_back(std::move(name), trimmed(line.substr(colon + 1)));
+  response.headers.emplace_back(to_lower(trimmed(line.substr(0, colon))), trimmed(line.substr(colon + 1)));
 }
 
 extern "C" std::size_t take_header(char *bytes, std::size_t, std::size_t size, void *context) {
@@ -98,16 +95,16 @@ CurlList header_list(const HttpRequest &request) {
 
 }  // namespace
 
-CurlTry::CurlTry(const HttpConfig &config, Clock &clock) : config_(config), clock_(clock) { prepare_curl(); }
+CurlAttempt::CurlAttempt(const HttpConfig &config, Clock &clock) : config_(config), clock_(clock) { prepare_curl(); }
 
-CurlTry::~CurlTry() = default;
+CurlAttempt::~CurlAttempt() = default;
 
-tl::expected<HttpResponse, TryFailure> CurlTry::send(const HttpRequest &request, TryLimits limits) {
-  if (!roots_found_ && !request.metadata_endpoint) {
-    roots_ = find_trust_roots(config_);
-    roots_found_ = true;
+tl::expected<HttpResponse, AttemptFailure> CurlAttempt::send(const HttpRequest &request, AttemptLimits limits) {
+  const TrustRoots none;
+  if (!request.metadata_endpoint) {
+    if (!roots_) roots_ = find_trust_roots(config_);
+    if (!*roots_) return tl::make_unexpected(trust_failure(roots_->error()));
   }
-  if (!roots_) return tl::make_unexpected(trust_failure(roots_.error()));
   const CurlHandle easy(curl_easy_init());
   if (!easy) return tl::make_unexpected(curl_setup_failure(CURLE_FAILED_INIT));
 
@@ -118,7 +115,7 @@ tl::expected<HttpResponse, TryFailure> CurlTry::send(const HttpRequest &request,
   Received received;
 
   CurlSetup setup(easy.get());
-  setup.set_trust(*roots_);
+  setup.set_trust(request.metadata_endpoint ? none : **roots_);
   setup.set_proxy(config_.proxy, request.metadata_endpoint);
   setup.set_limits(limits);
   set_request(setup, request, url, method);
@@ -137,7 +134,7 @@ tl::expected<HttpResponse, TryFailure> CurlTry::send(const HttpRequest &request,
   if (code == CURLE_WRITE_ERROR && received.too_large) code = CURLE_FILESIZE_EXCEEDED;
   if (code != CURLE_OK) {
     const std::string_view proxy = request.metadata_endpoint ? std::string_view{} : config_.proxy.url;
-    TryFailure failure =
+    AttemptFailure failure =
         explain_curl_failure(easy.get(), code, {authority_of(request.url), proxy, detail.data(), limits});
     failure.times = phase_times(easy.get());
     return tl::make_unexpected(std::move(failure));
@@ -145,8 +142,8 @@ tl::expected<HttpResponse, TryFailure> CurlTry::send(const HttpRequest &request,
   long status = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
   if (status < 200 || status > 599) {
-    return tl::make_unexpected(TryFailure{REGCRED_BAD_UPSTREAM, "a response with status " + std::to_string(status),
-                                          false, phase_times(easy.get())});
+    return tl::make_unexpected(AttemptFailure{REGCRED_BAD_UPSTREAM, "a response with status " + std::to_string(status),
+                                              false, phase_times(easy.get())});
   }
   HttpResponse &response = received.response;
   response.status = static_cast<int>(status);

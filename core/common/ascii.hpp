@@ -1,0 +1,23 @@
+// Letters and digits of ASCII, whatever the locale says.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace regcred::core {
+
+[[nodiscard]] constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+[[nodiscard]] constexpr bool is_lower(char c) noexcept { return c >= 'a' && c <= 'z'; }
+[[nodiscard]] constexpr bool is_upper(char c) noexcept { return c >= 'A' && c <= 'Z'; }
+[[nodiscard]] constexpr bool is_alnum(char c) noexcept { return is_digit(c) || is_lower(c) || is_upper(c); }
+
+[[nodiscard]] constexpr char to_lower(char c) noexcept { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
+[[nodiscard]] constexpr char to_upper(char c) noexcept { return is_lower(c) ? static_cast<char>(c - 'a' + 'A') : c; }
+
+[[nodiscard]] inline std::string to_lower(std::string_view text) {
+  std::string lower(text);
+  for (char &c : lower) c = to_lower(c);
+  return lower;
+}
+
+}  // namespace regcred::core

@@ -1,0 +1,32 @@
+// One attempt with libcurl. Lives in the module, so that only a worker that needs the network maps libcurl and OpenSSL.
+#pragma once
+
+#include <optional>
+
+#include "common/registry_config.hpp"
+#include "services/clock/clock.hpp"
+#include "services/http/http_attempt.hpp"
+#include "services/http/trust_roots.hpp"
+
+namespace regcred::core {
+
+// Rules H1 to H5, H8 and H9 of the promises, by curl_options.hpp. Each attempt uses a connection of its own. `config`
+// and `clock` outlive it. Not for several threads.
+class CurlAttempt final : public HttpAttempt {
+ public:
+  CurlAttempt(const HttpConfig &config, Clock &clock);
+  ~CurlAttempt() override;
+
+  // `request` has passed broken_rule (request_rules.hpp). A response of any status is a success; headers beyond
+  // limits::http_headers_bytes_max or a body beyond limits::http_body_bytes_max end the attempt with
+  // REGCRED_BAD_UPSTREAM.
+  [[nodiscard]] tl::expected<HttpResponse, AttemptFailure> send(const HttpRequest &request,
+                                                                AttemptLimits limits) override;
+
+ private:
+  const HttpConfig &config_;
+  Clock &clock_;
+  std::optional<Result<TrustRoots>> roots_;  // found with the first attempt that needs them
+};
+
+}  // namespace regcred::core
