@@ -1,6 +1,7 @@
-// regcred: puts the parts together. The way of one request is in cli/answer.cpp.
+// regcred. How one request is answered: cli/answer.cpp.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
@@ -12,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "cli/commands.hpp"
+#include "cli/command_line.hpp"
 #include "common/text.hpp"
 #include "common/write_all.hpp"
 #include "config/environment.hpp"
@@ -26,7 +27,7 @@ using namespace regcred::core;
 
 // The end where nothing can be caught: an allocation that fails before main, where libraries make objects, or inside a
 // function that promised not to throw. Allocates nothing.
-[[noreturn]] void end_in_one_line() noexcept {
+[[noreturn]] void terminate_with_message() noexcept {
   [[maybe_unused]] const bool written =
       write_all(STDERR_FILENO,
                 "regcred: process: ended by an exception that nobody could handle, most likely out of memory; see the "
@@ -35,41 +36,11 @@ using namespace regcred::core;
 }
 
 // 101: before all other objects of the program are made (the numbers below are the compiler's own).
-__attribute__((constructor(101))) void set_last_words() { std::set_terminate(end_in_one_line); }
+__attribute__((constructor(101))) void install_terminate_handler() { std::set_terminate(terminate_with_message); }
 
 int report(const Error &error) {
   [[maybe_unused]] const bool written = write_all(STDERR_FILENO, one_line(error));
   return exit_status(error.code);
-}
-
-Output run(const Command &command, const Context &context) {
-  switch (command.action) {
-    case Action::answer:
-      return answer_command(command, context);
-    case Action::check:
-      return check_command(command, context);
-    case Action::explain:
-      return explain_command(command, context);
-    case Action::backends:
-      return backends_command(command, context);
-    case Action::doctor:
-      return doctor_command(command, context);
-    case Action::get:
-      return get_command(command, context);
-    case Action::generate:
-      return generate_command(command, context);
-    case Action::install_links:
-      return install_links_command(command, context);
-    case Action::completion:
-      return completion_command(command);
-    case Action::new_backend:
-      return new_backend_command(command);
-    case Action::version:
-      return version_command(command);
-    case Action::help:
-      return {command.help_text, std::nullopt};
-  }
-  return {};
 }
 
 // Writes what a command has to show to standard output, and wipes it. Gives the error that remains to be reported.
@@ -88,13 +59,14 @@ int regcred_main(int argc, char **argv) {
   if (const Status hardened = harden_process(); !hardened) return report(hardened.error());
 
   const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
-  const Result<Command> command = parse_command_line(arguments, ::isatty(STDIN_FILENO) != 0);
-  if (!command) return report(command.error());
+  const Result<CommandLine> line = parse_command_line(arguments, ::isatty(STDIN_FILENO) != 0);
+  if (!line) return report(line.error());
 
   const ProcessEnvironment environment;
   const char *name = argc > 0 ? ::basename(argv[0]) : "regcred";
   const Terminal terminal = detect_terminal(environment, STDOUT_FILENO, STDERR_FILENO);
-  Output output = run(*command, {name, environment, clock, started_ms, STDIN_FILENO, STDERR_FILENO, terminal});
+  Output output =
+      line->run({name, environment, clock, started_ms, STDIN_FILENO, STDERR_FILENO, terminal, line->options});
   const std::optional<Error> failure = write_output(output);
   const int status = failure ? report(*failure) : 0;
   if (output.record) {  // only now that the kubelet has its answer

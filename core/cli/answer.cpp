@@ -1,8 +1,5 @@
 #include "cli/commands.hpp"
-#include "cli/config_source.hpp"
-#include "cli/exchange.hpp"
-#include "cli/stderr_log.hpp"
-#include "config/config.hpp"
+#include "cli/workshop.hpp"
 #include "kubelet/answer_writer.hpp"
 #include "kubelet/request_reader.hpp"
 #include "match/route.hpp"
@@ -27,7 +24,7 @@ RequestRecord begin_record(const RecordConfig &to, const Request &request) {
   return record;
 }
 
-void note_answer(RequestRecord &record, const Answered &answered) {
+void complete_record(RequestRecord &record, const Answered &answered) {
   if (answered.by != nullptr) {
     record.registry = answered.by->name;
     record.backend = answered.by->backend;
@@ -40,21 +37,21 @@ void note_answer(RequestRecord &record, const Answered &answered) {
 
 // One request, from the first byte to the last: the picture in the README of core/ as code. `record` is left empty
 // unless the configuration wants one.
-Result<std::string> answer(const Command &command, const Context &context, std::optional<RequestRecord> &record) {
+Result<std::string> answer(const Context &context, std::optional<RequestRecord> &record) {
   const Result<Request> request = read_request(context.input_fd);
   if (!request) return tl::make_unexpected(request.error());
 
-  const Result<Config> config = load_config(config_source(command, context));
-  if (!config) return tl::make_unexpected(config.error());
-  if (config->record.wanted()) record = begin_record(config->record, *request);
+  Result<Workshop> workshop = open_workshop(context, LogDefault::configured);
+  if (!workshop) return tl::make_unexpected(workshop.error());
+  const Config &config = workshop->config;
+  if (config.record.wanted()) record = begin_record(config.record, *request);
 
-  const Result<Route> route = choose_route(*config, request->image);
+  const Result<Route> route = choose_route(config, request->image);
   if (!route) return tl::make_unexpected(route.error());
 
-  StderrLog log(context.error_fd, command.log_level.value_or(config->log_level));
-  const Deadline deadline{context.started_ms + config->deadline.count()};
-  const Answered answered = answer_request({*request, *config, *route, deadline, log}, command, context);
-  if (record) note_answer(*record, answered);
+  const Deadline deadline{context.started_ms + config.deadline.count()};
+  const Answered answered = answer_request(*workshop, {*request, *route, deadline}, workshop->log);
+  if (record) complete_record(*record, answered);
   if (!answered.answer) return tl::make_unexpected(answered.answer.error());
 
   return render_answer(*answered.answer);
@@ -62,9 +59,9 @@ Result<std::string> answer(const Command &command, const Context &context, std::
 
 }  // namespace
 
-Output answer_command(const Command &command, const Context &context) {
+Output answer_kubelet(const Context &context) {
   std::optional<RequestRecord> record;
-  Result<std::string> document = answer(command, context, record);
+  Result<std::string> document = answer(context, record);
   if (!document) return {"", std::move(document.error()), std::move(record)};
   if (record) record->answer_bytes = document->size();
   return {std::move(*document), std::nullopt, std::move(record)};

@@ -1,12 +1,12 @@
+// `regcred backends`: what is installed.
+#include <CLI/CLI.hpp>
+#include <memory>
 #include <nlohmann/json.hpp>
 
-#include "cli/commands.hpp"
-#include "cli/config_source.hpp"
-#include "cli/stderr_log.hpp"
+#include "cli/options.hpp"
 #include "cli/table.hpp"
+#include "cli/workshop.hpp"
 #include "common/text.hpp"
-#include "dispatch/survey.hpp"
-#include "loader/loader.hpp"
 
 namespace regcred::core {
 namespace {
@@ -90,34 +90,40 @@ std::string as_text(const Json &backends) {
   return text;
 }
 
-}  // namespace
-
-Output backends_command(const Command &command, const Context &context) {
-  const Result<Installation> installation = locate_installation();
-  if (!installation) return {"", installation.error()};
+Output list_backends(bool json, const Context &context) {
   // Without any configuration the installation's own backends are still there to be listed.
-  const ConfigSource source = config_source(command, context);
-  const Result<Config> config = configuration_exists(source) ? load_config(source) : Config{};
+  const ConfigSource source = config_source(context);
+  Result<Config> config = configuration_exists(source) ? load_config(source) : Config{};
   if (!config) return {"", config.error()};
-  const BackendLoader loader(backend_directories(*config, *installation));
+  Result<Workshop> workshop = open_workshop(context, std::move(*config));
+  if (!workshop) return {"", workshop.error()};
 
-  StderrLog log(context.error_fd, command.log_level.value_or("off"));
   Json backends = Json::array();
   std::size_t unusable = 0;
-  for (const std::string &name : loader.names()) {
-    backends.push_back(as_json(survey_backend(loader, name, context.clock, log)));
-    if (backends.back().contains("error")) ++unusable;
+  for (const SurveyedBackend &backend : survey_installed_backends(*workshop)) {
+    backends.push_back(as_json(backend));
+    if (backend.error) ++unusable;
   }
   Output output;
-  output.text = command.json ? backends.dump(2, ' ', false, Json::error_handler_t::replace) + "\n" : as_text(backends);
+  output.text = json ? backends.dump(2, ' ', false, Json::error_handler_t::replace) + "\n" : as_text(backends);
   if (unusable > 0) {
     output.error =
         Error{ErrorCode::backend_load, "backends", std::to_string(unusable) + " cannot be used", "the list says why"};
   } else if (backends.empty()) {
-    output.error =
-        Error{ErrorCode::backend_load, installation->backend_directory, "holds no backend", "install regcred again"};
+    output.error = Error{ErrorCode::backend_load, workshop->installation.backend_directory, "contains no backend",
+                         "install regcred again"};
   }
   return output;
 }
+
+Run declare(CLI::App &app) {
+  const auto json = std::make_shared<bool>(false);
+  add_output_option(app, *json);
+  return [json](const Context &context) { return list_backends(*json, context); };
+}
+
+}  // namespace
+
+const Command backends_command = {"backends", "List the installed backends", declare};
 
 }  // namespace regcred::core

@@ -4,11 +4,15 @@
 #include <algorithm>
 #include <string_view>
 
-#include "cli/documents/command_facts.hpp"
+#include "cli/completion.hpp"
 #include "common/text.hpp"
 
 namespace regcred::core {
 namespace {
+
+constexpr const char *description =
+    "regcred answers the kubelet: it turns a pod's service account token into image registry credentials.\n"
+    "Without a command it reads one CredentialProviderRequest from standard input.";
 
 constexpr const char *short_help =
     "regcred is a kubelet image credential provider: the kubelet runs it and writes a request to its input.\n"
@@ -39,6 +43,16 @@ Status check_first_word(const CLI::App &app, const std::vector<std::string> &arg
               near.empty() ? "see regcred --help" : "did you mean " + std::string(near) + "?");
 }
 
+// The words of the command that was named, such as "generate rbac".
+std::string named_command(const CLI::App &app) {
+  std::string path;
+  for (const CLI::App *at = &app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().front();
+    path += (path.empty() ? "" : " ") + at->get_name();
+  }
+  return path;
+}
+
 // The help of the innermost command that was named.
 std::string help_of(const CLI::App &app) {
   const CLI::App *chosen = &app;
@@ -50,29 +64,33 @@ std::string help_of(const CLI::App &app) {
   return before.empty() ? chosen->help() : chosen->help(before);
 }
 
+CommandLine show(std::string text) {
+  return {{}, "help", [text = std::move(text)](const Context &) { return Output{text, std::nullopt}; }};
+}
+
 }  // namespace
 
-Result<Command> parse_command_line(const std::vector<std::string> &arguments, bool stdin_is_terminal) {
-  Command command;
-  if (arguments.empty() && !stdin_is_terminal) return command;  // the kubelet's call: nothing to parse
-  CLI::App app(program_description, "regcred");
+Result<CommandLine> parse_command_line(const std::vector<std::string> &arguments, bool stdin_is_terminal) {
+  if (arguments.empty() && !stdin_is_terminal) return CommandLine{{}, "", answer_kubelet};  // nothing to parse
+  CommandLine line;
+  CLI::App app(description, "regcred");
   try {
-    declare_commands(app, command);
+    declare_command_line(app, line.options, line.run);
+    if (!arguments.empty() && arguments.front() == completion_request) {
+      return show(completions(app, {arguments.begin() + 1, arguments.end()}));
+    }
     if (const Status known = check_first_word(app, arguments); !known) return tl::make_unexpected(known.error());
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // CLI11 takes them from the back
     app.parse(reversed);
   } catch (const CLI::CallForHelp &) {
-    command.action = Action::help;
-    command.help_text = help_of(app);
-    return command;
+    return show(help_of(app));
   } catch (const CLI::ParseError &error) {
     return fail(ErrorCode::usage, "command line", error.what(), "see regcred --help");
   }
-  if (command.action == Action::answer && stdin_is_terminal) {
-    command.action = Action::help;
-    command.help_text = short_help;
-  }
-  return command;
+  if (!line.run && stdin_is_terminal) return show(short_help);
+  if (!line.run) line.run = answer_kubelet;
+  line.command = named_command(app);
+  return line;
 }
 
 }  // namespace regcred::core

@@ -1,71 +1,88 @@
-// One function per sub-command. Each gives what goes to standard output; main prints it.
+// The sub-commands as values. START HERE in this folder.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
-#include "cli/command_line.hpp"
 #include "cli/terminal.hpp"
 #include "common/result.hpp"
 #include "config/environment.hpp"
 #include "record/request_record.hpp"
 #include "services/clock/clock.hpp"
 
+namespace CLI {
+class App;
+}
+
 namespace regcred::core {
 
-// The world of one run, made by main.
+// The options that every command takes.
+struct CommonOptions {
+  std::optional<std::string> config_path;  // --config: replaces the default places
+  std::optional<std::string> log_level;    // --log-level: off, error, warn, info, debug; overrides the configuration
+  bool in_process = false;                 // --in-process
+};
+
+// What main gives to every command.
 struct Context {
   std::string program_name;  // basename of argv[0]: decides drop-in mode, nothing else
   const Environment &environment;
   Clock &clock;
-  std::int64_t started_ms = 0;  // monotonic: the deadline counts from here
+  std::int64_t started_ms = 0;  // monotonic: the deadline of a kubelet's request counts from here
   int input_fd = 0;             // where a request is read from
   int error_fd = 2;             // where log lines go when a log level is set, and progress on a terminal
   Terminal terminal{};
+  CommonOptions options{};
 };
 
-// What a command has to show. Both parts may be there: a complete document, and the reason of a non-zero exit status.
+// What a command writes to standard output, and the error that becomes the exit status. Both may be there.
 struct Output {
   std::string text;
   std::optional<Error> error;
   std::optional<RequestRecord> record{};  // of a kubelet's request, when the configuration wants it kept
 };
 
-// Answers one kubelet request (cli/answer.cpp). `text` holds passwords: the caller wipes it.
-[[nodiscard]] Output answer_command(const Command &command, const Context &context);
+// A command whose options have been read.
+using Run = std::function<Output(const Context &)>;
 
-// The same by hand: token from a file or from kubectl, and the answer in a form for people or programs (cli/get.cpp).
-// `text` holds a password when show_secrets is set.
-[[nodiscard]] Output get_command(const Command &command, const Context &context);
+// One sub-command. `declare` adds its options to `app` and returns what runs it; the values of the options belong to
+// that function, which is called after the command line was parsed.
+struct Command {
+  const char *name;     // as it is typed
+  const char *summary;  // one line of --help
+  Run (*declare)(CLI::App &app);
+};
 
-// Which entry answers an image and why the others do not; with the kubelet's configuration, whether the kubelet would
-// call regcred at all (cli/explain.cpp). No network.
-[[nodiscard]] Output explain_command(const Command &command, const Context &context);
+// The only list of sub-commands, in the order of --help. `x` stands for the value x_command, which a file defines:
+//   const Command x_command = {"x", "What it does", declare};
+#define REGCRED_COMMANDS(COMMAND) \
+  COMMAND(get)                    \
+  COMMAND(explain)                \
+  COMMAND(check)                  \
+  COMMAND(doctor)                 \
+  COMMAND(backends)               \
+  COMMAND(generate)               \
+  COMMAND(install_links)          \
+  COMMAND(completion)             \
+  COMMAND(new_backend)            \
+  COMMAND(version)
 
-// Everything that is wrong with the configuration, the backends' files and the kubelet's side (cli/check/check.cpp).
-// No network.
-[[nodiscard]] Output check_command(const Command &command, const Context &context);
+#define REGCRED_DECLARE_COMMAND(name) extern const Command name##_command;
+REGCRED_COMMANDS(REGCRED_DECLARE_COMMAND)
+#undef REGCRED_DECLARE_COMMAND
 
-// Each step from the token to the registry's login, and the likely cure of what fails (cli/doctor/doctor.cpp).
-[[nodiscard]] Output doctor_command(const Command &command, const Context &context);
+// Adds `command` below `app`. When it is the one on the command line, `chosen` is set to what runs it.
+void add_command(CLI::App &app, const Command &command, Run &chosen);
 
-// The installed backends (cli/backends.cpp).
-[[nodiscard]] Output backends_command(const Command &command, const Context &context);
+// Declares the common options and all commands. Without a command, `chosen` stays as it is.
+void declare_command_line(CLI::App &app, CommonOptions &options, Run &chosen);
 
-// What a cluster needs, made from the configuration (cli/generate/generate.cpp).
-[[nodiscard]] Output generate_command(const Command &command, const Context &context);
+// Without a command: answers one kubelet request (answer.cpp). The text holds passwords: the caller wipes it.
+[[nodiscard]] Output answer_kubelet(const Context &context);
 
-// Links to this program under the names that the kubelet's configuration uses (cli/install_links.cpp).
-[[nodiscard]] Output install_links_command(const Command &command, const Context &context);
-
-// A completion script (cli/completion.cpp). Reads no configuration.
-[[nodiscard]] Output completion_command(const Command &command);
-
-// Writes a project for a new backend and tells how to build it (cli/new_backend.cpp). Reads no configuration.
-[[nodiscard]] Output new_backend_command(const Command &command);
-
-// Name, version and what it speaks (cli/version.cpp). Reads no configuration.
-[[nodiscard]] Output version_command(const Command &command);
+// Name, version and what it speaks (version.cpp): `regcred version` and --version.
+[[nodiscard]] Output print_version(bool as_json);
 
 }  // namespace regcred::core

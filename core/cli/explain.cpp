@@ -1,17 +1,27 @@
+// `regcred explain IMAGE`: which entry answers, why the others do not, and would the kubelet call regcred at all.
 #include "cluster/explain.hpp"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
+#include <memory>
 #include <nlohmann/json.hpp>
 
-#include "cli/commands.hpp"
-#include "cli/config_source.hpp"
+#include "cli/options.hpp"
 #include "cli/table.hpp"
+#include "cli/workshop.hpp"
 #include "common/image_reference.hpp"
 #include "common/text.hpp"
 #include "match/route.hpp"
 
 namespace regcred::core {
 namespace {
+
+struct Options {
+  std::string image;
+  std::optional<std::string> kubelet_config;
+  std::optional<std::string> kubernetes_version;
+  bool as_json = false;
+};
 
 std::string as_json(const std::string &image, const std::vector<PatternReport> &reports, const PatternReport *chosen,
                     const std::optional<KubeletReport> &kubelet) {
@@ -48,25 +58,23 @@ std::string as_text(const std::string &image, const Config &config, const std::v
   return text + "\nthe kubelet, by " + printable(kubelet->path, 400) + "\n" + format_table(kubelet_rows(*kubelet));
 }
 
-}  // namespace
-
-Output explain_command(const Command &command, const Context &context) {
-  const Result<std::string> image = normalise_image(command.image);
+Output explain(const Options &options, const Context &context) {
+  const Result<std::string> image = normalise_image(options.image);
   if (!image) return {"", image.error()};
-  const Result<Config> config = load_config(config_source(command, context));
+  const Result<Config> config = load_config(config_source(context));
   if (!config) return {"", config.error()};
 
   const std::vector<PatternReport> reports = explain_route(*config, *image);
   const auto first = std::find_if(reports.begin(), reports.end(), [](const auto &report) { return report.matches; });
   const PatternReport *chosen = first == reports.end() ? nullptr : &*first;
   std::optional<KubeletReport> kubelet;
-  if (command.kubelet.config_path) {
-    Result<KubeletReport> report = explain_kubelet(*command.kubelet.config_path, *image, command.kubelet.version);
+  if (options.kubelet_config) {
+    Result<KubeletReport> report = explain_kubelet(*options.kubelet_config, *image, options.kubernetes_version);
     if (!report) return {"", report.error()};
     kubelet = std::move(*report);
   }
   std::string text =
-      command.json ? as_json(*image, reports, chosen, kubelet) : as_text(*image, *config, reports, chosen, kubelet);
+      options.as_json ? as_json(*image, reports, chosen, kubelet) : as_text(*image, *config, reports, chosen, kubelet);
   if (kubelet && !kubelet->calls_regcred) {
     return {std::move(text), Error{ErrorCode::no_match, *image, "the kubelet does not call regcred for it",
                                    "add a pattern for it to matchImages in " + kubelet->path}};
@@ -75,5 +83,18 @@ Output explain_command(const Command &command, const Context &context) {
   return {std::move(text), Error{ErrorCode::no_match, *image, "no registry entry matches",
                                  "add a pattern for it to `matchImages` in " + config->origin}};
 }
+
+Run declare(CLI::App &app) {
+  const auto options = std::make_shared<Options>();
+  add_image(app, options->image);
+  add_kubelet_config_option(app, options->kubelet_config);
+  add_version_option(app, options->kubernetes_version);
+  add_output_option(app, options->as_json);
+  return [options](const Context &context) { return explain(*options, context); };
+}
+
+}  // namespace
+
+const Command explain_command = {"explain", "Show which registry entry answers an image, without network", declare};
 
 }  // namespace regcred::core

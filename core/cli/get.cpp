@@ -1,19 +1,27 @@
+// `regcred get IMAGE`: a request by hand. Token from a file or from kubectl, the answer for people or programs.
 #include <unistd.h>
 
-#include "cli/commands.hpp"
-#include "cli/config_source.hpp"
+#include <CLI/CLI.hpp>
+#include <memory>
+
 #include "cli/credential_view.hpp"
-#include "cli/exchange.hpp"
 #include "cli/identity.hpp"
-#include "cli/stderr_log.hpp"
+#include "cli/options.hpp"
+#include "cli/workshop.hpp"
 #include "common/image_reference.hpp"
 #include "common/text.hpp"
-#include "dispatch/survey.hpp"
 #include "kubelet/request_reader.hpp"
 #include "match/route.hpp"
 
 namespace regcred::core {
 namespace {
+
+struct Options {
+  std::string image;
+  IdentityOptions identity;
+  std::string format;  // table, kubelet, docker-config or json
+  bool show_secrets = false;
+};
 
 void show_notes(const std::vector<std::string> &notes, int error_fd) {
   for (const std::string &note : notes) ::dprintf(error_fd, "regcred: note: %s\n", printable(note, 900).c_str());
@@ -28,30 +36,26 @@ Status check_identity(const Identity &identity, const RegistryEntry &entry, cons
               "give --token-file FILE or --service-account NAMESPACE/NAME");
 }
 
-std::string rendered(const Command &command, const CredentialView &view) {
-  if (command.format == "kubelet") return as_kubelet_answer(view);
-  if (command.format == "docker-config") return as_docker_config(view);
-  if (command.format == "json") return as_json(view);
+std::string rendered(const std::string &format, const CredentialView &view) {
+  if (format == "kubelet") return as_kubelet_answer(view);
+  if (format == "docker-config") return as_docker_config(view);
+  if (format == "json") return as_json(view);
   return as_table(view);
 }
 
-Result<std::string> get(const Command &command, const Context &context) {
-  const Result<std::string> image = normalise_image(command.image);
+Result<std::string> get(const Options &options, const Context &context) {
+  const Result<std::string> image = normalise_image(options.image);
   if (!image) return tl::make_unexpected(image.error());
-  const Result<Config> config = load_config(config_source(command, context));
-  if (!config) return tl::make_unexpected(config.error());
-  const Result<Route> route = choose_route(*config, ImageReference(*image));
+  Result<Workshop> workshop = open_workshop(context, LogDefault::configured);
+  if (!workshop) return tl::make_unexpected(workshop.error());
+  const Result<Route> route = choose_route(workshop->config, ImageReference(*image));
   if (!route) return tl::make_unexpected(route.error());
-  const Result<Installation> installation = locate_installation();
-  if (!installation) return tl::make_unexpected(installation.error());
 
-  StderrLog log(context.error_fd, command.log_level.value_or(config->log_level));
   const RegistryEntry &first = *route->candidates.front();
-  const BackendLoader loader(backend_directories(*config, *installation));
-  const SurveyedBackend backend = survey_backend(loader, first.backend, context.clock, log);
+  const SurveyedBackend backend = survey_backend(workshop->loader, first.backend, context.clock, workshop->log);
   Progress progress(context.terminal, context.error_fd);
-  if (command.identity.service_account) progress.show("asking the cluster through kubectl");
-  Result<Identity> identity = read_identity(command.identity, route->candidates, context);
+  if (options.identity.service_account) progress.show("asking the cluster through kubectl");
+  Result<Identity> identity = read_identity(options.identity, route->candidates, context);
   progress.clear();
   if (!identity) return tl::make_unexpected(identity.error());
   if (const Status enough = check_identity(*identity, first, backend); !enough) {
@@ -59,25 +63,39 @@ Result<std::string> get(const Command &command, const Context &context) {
   }
   show_notes(identity->notes, context.error_fd);
   if (!backend.error) {
-    show_notes(notes_on_annotations(command.identity, first, annotation_keys_of(first, backend)), context.error_fd);
+    show_notes(notes_on_annotations(options.identity, first, annotation_keys_of(first, backend)), context.error_fd);
   }
 
   const Request request =
       make_request(ImageReference(*image), std::move(identity->token), std::move(identity->annotations));
-  const Deadline deadline{context.clock.monotonic_ms() + config->deadline.count()};
+  const Deadline deadline{context.clock.monotonic_ms() + workshop->config.deadline.count()};
   progress.show("asking " + first.name + " for credentials");
-  const Answered answered = answer_request({request, *config, *route, deadline, log}, command, context);
+  const Answered answered = answer_request(*workshop, {request, *route, deadline}, workshop->log);
   progress.clear();
   if (!answered.answer) return tl::make_unexpected(answered.answer.error());
-  return rendered(command, {*image, *answered.answer, answered.by, command.show_secrets});
+  return rendered(options.format, {*image, *answered.answer, answered.by, options.show_secrets});
+}
+
+Run declare(CLI::App &app) {
+  const auto options = std::make_shared<Options>();
+  add_image(app, options->image);
+  add_identity_options(app, options->identity);
+  app.add_option("-o,--output", options->format, "How to print")
+      ->check(CLI::IsMember({"table", "kubelet", "docker-config", "json"}))
+      ->default_val("table")
+      ->type_name("FORMAT");
+  app.add_flag("--show-secrets", options->show_secrets, "Print the password; without it, it is hidden");
+  app.footer(
+      "docker-config is what ~/.docker/config.json and a pull secret of type kubernetes.io/dockerconfigjson hold;\n"
+      "like kubelet, it is of use with --show-secrets only. In json a hidden password is null.");
+  return [options](const Context &context) {
+    Result<std::string> document = get(*options, context);
+    return document ? Output{std::move(*document), std::nullopt} : Output{"", std::move(document.error())};
+  };
 }
 
 }  // namespace
 
-Output get_command(const Command &command, const Context &context) {
-  Result<std::string> document = get(command, context);
-  if (!document) return {"", std::move(document.error())};
-  return {std::move(*document), std::nullopt};
-}
+const Command get_command = {"get", "Get credentials for an image by hand", declare};
 
 }  // namespace regcred::core

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <regcred/secret.hpp>
 #include <string>
 #include <string_view>
@@ -13,6 +14,13 @@
 
 namespace regcred::core {
 
+struct IdentityOptions {
+  std::optional<std::string> token_file;       // --token-file: holds a service account token; "-": standard input
+  std::optional<std::string> service_account;  // --service-account NAMESPACE/NAME: token and annotations by kubectl
+  std::vector<std::string> annotations;        // --annotation KEY=VALUE, any number
+};
+void add_identity_options(CLI::App &app, IdentityOptions &identity);
+
 struct Identity {
   Secret token;                                    // empty when none was given
   std::map<std::string, std::string> annotations;  // those of the account, under those of --annotation
@@ -22,8 +30,8 @@ struct Identity {
 // From --token-file or --service-account, and --annotation. A service account is asked for through kubectl, for the
 // audience of the first of `candidates` (the entries that match the image), and gives its annotations, too.
 // Fails with ErrorCode::usage: a file that cannot be read or holds no token, an annotation without '=', an account that
-// is no NAMESPACE/NAME, kubectl missing or refusing (with the first line of its own words); with ErrorCode::config when
-// that entry names no audience; with ErrorCode::deadline when kubectl takes more than 20 s.
+// is not NAMESPACE/NAME, kubectl missing or refusing (with the first line of its error output); with ErrorCode::config
+// when that entry names no audience; with ErrorCode::deadline when kubectl takes more than 20 s.
 [[nodiscard]] Result<Identity> read_identity(const IdentityOptions &options,
                                              const std::vector<const RegistryEntry *> &candidates,
                                              const Context &context);

@@ -3,20 +3,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <memory>
 
-#include "cli/commands.hpp"
 #include "cli/kubelet_plan.hpp"
+#include "cli/options.hpp"
 #include "common/text.hpp"
 #include "common/trusted_file.hpp"
-#include "loader/installation.hpp"
 
 namespace regcred::core {
 namespace {
 
 namespace fs = std::filesystem;
+
+struct Options {
+  std::string directory;
+  std::optional<std::string> kubernetes_version;
+};
 
 // What stands in the way of a link at `path` to `executable`; empty when nothing is there, or that very link. A link to
 // another installation of regcred may be replaced: that is an update.
@@ -53,19 +59,15 @@ Status make_link(const fs::path &path, const fs::path &executable) {
               "see what stands there, and that the directory may be written to");
 }
 
-}  // namespace
-
-Output install_links_command(const Command &command, const Context &context) {
-  const auto planned = load_plan(command, context);
+Output install_links(const Options &options, const Context &context) {
+  const auto planned = load_plan(options.kubernetes_version, context);
   if (!planned) return {"", planned.error()};
   if (planned->plan.providers.empty()) return {"", left_out_error(planned->plan)};
-  const Result<Installation> installation = locate_installation();
-  if (!installation) return {"", installation.error()};
-  const auto directory = open_trusted_directory(command.links_directory, ErrorCode::usage);
+  const auto directory = open_trusted_directory(options.directory, ErrorCode::usage);
   if (!directory) return {"", directory.error()};
 
-  const fs::path executable = installation->executable;
-  const fs::path root = fs::absolute(command.links_directory).lexically_normal();
+  const fs::path executable = planned->workshop->installation.executable;
+  const fs::path root = fs::absolute(options.directory).lexically_normal();
   for (const PlannedProvider &provider : planned->plan.providers) {  // all of them before the first is made
     const fs::path path = root / provider.name;
     if (std::string found = obstacle(path, executable); !is_program(path, executable) && !found.empty()) {
@@ -89,5 +91,17 @@ Output install_links_command(const Command &command, const Context &context) {
   output.error = left_out_error(planned->plan);
   return output;
 }
+
+Run declare(CLI::App &app) {
+  const auto options = std::make_shared<Options>();
+  app.add_option("DIR", options->directory, "What --image-credential-provider-bin-dir names")->required();
+  add_version_option(app, options->kubernetes_version);
+  return [options](const Context &context) { return install_links(*options, context); };
+}
+
+}  // namespace
+
+const Command install_links_command = {
+    "install-links", "Make the links to this program that the kubelet's bin directory needs", declare};
 
 }  // namespace regcred::core

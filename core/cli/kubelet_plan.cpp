@@ -4,17 +4,15 @@
 
 namespace regcred::core {
 
-Result<KubeletPlan> load_plan(const Command &command, const Context &context) {
-  KubeletPlan result{newest_known_kubernetes, nullptr, {}};
-  if (command.kubelet.version) {
-    const Result<KubernetesVersion> version = parse_kubernetes_version(*command.kubelet.version);
-    if (!version) return tl::make_unexpected(version.error());
-    result.version = *version;
-  }
-  Result<SurveyedConfig> surveyed = load_surveyed_config(command, context);
-  if (!surveyed) return tl::make_unexpected(surveyed.error());
-  result.surveyed = std::make_unique<const SurveyedConfig>(std::move(*surveyed));
-  result.plan = plan_providers(result.surveyed->config, result.surveyed->backends, result.version);
+Result<KubeletPlan> load_plan(const std::optional<std::string> &version, const Context &context) {
+  const Result<KubernetesVersion> known = version ? parse_kubernetes_version(*version) : newest_known_kubernetes;
+  if (!known) return tl::make_unexpected(known.error());
+  Result<Workshop> workshop = open_workshop(context);
+  if (!workshop) return tl::make_unexpected(workshop.error());
+
+  KubeletPlan result{*known, std::make_unique<Workshop>(std::move(*workshop)), nullptr, {}};
+  result.backends = std::make_unique<const std::vector<SurveyedBackend>>(survey_used_backends(*result.workshop));
+  result.plan = plan_providers(result.workshop->config, *result.backends, result.version);
   if (context.program_name == drop_in_program_name && !result.plan.providers.empty()) {
     result.plan.providers.front().name = drop_in_program_name;
   }

@@ -4,18 +4,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 
-#include "cli/commands.hpp"
+#include "cli/workshop.hpp"
+#include "common/replace_file.hpp"
 #include "common/text.hpp"
-#include "common/unique_fd.hpp"
-#include "common/write_all.hpp"
-#include "loader/installation.hpp"
 
 namespace regcred::core {
 namespace {
@@ -64,11 +64,10 @@ Status make_directory(const fs::path &path, Undo &undo) {
 }
 
 Status write_file(const fs::path &path, std::string_view text, Undo &undo) {
-  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
-  if (fd.get() < 0) return cannot_write(path, errno);
+  if (const int reason = create_file(AT_FDCWD, path.string(), text, 0644); reason != 0) {
+    return cannot_write(path, reason);
+  }
   undo.made(path);
-  if (::fchmod(fd.get(), 0644) != 0) return cannot_write(path, errno);
-  if (!write_all(fd.get(), text)) return cannot_write(path, errno);
   return {};
 }
 
@@ -144,7 +143,10 @@ Result<std::vector<ProjectFile>> read_template(const std::string &directory) {
   std::vector<ProjectFile> files;
   std::error_code error;
   for (fs::recursive_directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
-    if (!at->is_regular_file()) continue;
+    std::error_code reason;
+    const bool is_file = at->is_regular_file(reason);
+    if (reason) return broken(at->path().string(), "cannot be read: " + reason.message());
+    if (!is_file) continue;
     std::ifstream stream(at->path(), std::ios::binary);
     std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
     if (!stream) return broken(at->path().string(), "cannot be read");
@@ -168,19 +170,37 @@ Status write_project(const std::vector<ProjectFile> &files, const std::string &d
   return {};
 }
 
-Output new_backend_command(const Command &command) {
-  const Result<BackendNames> names = backend_names(command.backend_name);
+namespace {
+
+struct Options {
+  std::string name;
+  std::optional<std::string> directory;  // default: the name
+};
+
+Output new_backend(const Options &options, const Context &context) {
+  const Result<BackendNames> names = backend_names(options.name);
   if (!names) return {"", names.error()};
-  const Result<Installation> installation = locate_installation();
-  if (!installation) return {"", installation.error()};
-  Result<std::vector<ProjectFile>> files = read_template(installation->template_directory);
+  const Result<Workshop> workshop = open_workshop(context, Config{});
+  if (!workshop) return {"", workshop.error()};
+  Result<std::vector<ProjectFile>> files = read_template(workshop->installation.template_directory);
   if (!files) return {"", files.error()};
   for (ProjectFile &file : *files) file = {renamed(file.path, *names), renamed(file.text, *names)};
 
-  const std::string directory = command.project_directory.value_or(names->name);
+  const std::string directory = options.directory.value_or(names->name);
   if (const Status written = write_project(*files, directory); !written) return {"", written.error()};
-  const fs::path prefix = fs::path(installation->executable).parent_path().parent_path();
+  const fs::path prefix = fs::path(workshop->installation.executable).parent_path().parent_path();
   return {report_of(names->name, directory, prefix.string(), *files), std::nullopt};
 }
+
+Run declare(CLI::App &app) {
+  const auto options = std::make_shared<Options>();
+  app.add_option("NAME", options->name, "What operators will write under `backend:`, like acme-registry")->required();
+  app.add_option("DIR", options->directory, "A new or empty directory (default: NAME)");
+  return [options](const Context &context) { return new_backend(*options, context); };
+}
+
+}  // namespace
+
+const Command new_backend_command = {"new-backend", "Write a project for a backend of your own", declare};
 
 }  // namespace regcred::core

@@ -8,8 +8,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "common/replace_file.hpp"
 #include "common/trusted_file.hpp"
-#include "common/write_all.hpp"
 #include "record/metrics.hpp"
 
 namespace regcred::core {
@@ -62,25 +62,12 @@ class MetricsFile {
   }
 
   [[nodiscard]] Status replace(std::string_view text) const {
-    const std::string temporary = name_ + ".tmp";
-    ::unlinkat(directory_.get(), temporary.c_str(), 0);  // of a process that was killed
-    Status written = write(temporary, text);
-    if (written && ::renameat(directory_.get(), temporary.c_str(), directory_.get(), name_.c_str()) != 0) {
-      written = cannot(path_, "replaced", errno);
-    }
-    if (!written) ::unlinkat(directory_.get(), temporary.c_str(), 0);
-    return written;
-  }
-
- private:
-  [[nodiscard]] Status write(const std::string &name, std::string_view text) const {
-    const UniqueFd fd(::openat(directory_.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | never_follow, 0644));
-    if (!fd) return cannot(path_ + ".tmp", "created", errno);
-    if (::fchmod(fd.get(), 0644) != 0) return cannot(path_ + ".tmp", "made readable", errno);  // despite the umask
-    if (!write_all(fd.get(), text)) return cannot(path_ + ".tmp", "written", errno);
+    const int reason = replace_file(directory_.get(), name_, name_ + ".tmp", text, 0644);
+    if (reason != 0) return cannot(path_, "replaced", reason);
     return {};
   }
 
+ private:
   UniqueFd directory_;
   const std::string &path_;
   std::string name_;

@@ -31,6 +31,12 @@ def rows(text):
     return {match[1]: match[2] for match in re.finditer(r"^\| `([^`]+)` \|(.*)$", text, re.MULTILINE)}
 
 
+def items(text):
+    """The items of a list that start with one word in backticks and a value in brackets: that word, and the rest."""
+    return {match[1]: match[2] for match in re.finditer(r"^\* `([^`]+)` (\([^)]*\): .+?)(?=\n\* |\n\n|\Z)", text,
+                                                        re.MULTILINE | re.DOTALL)}
+
+
 def links_lead_to_files(root, _):
     for path, text in documents(root):
         for match in LINK.finditer(INLINE_CODE.sub("", FENCE.sub("", text))):
@@ -47,17 +53,17 @@ def schema_keys(schema, path=""):
 
 
 def every_key_is_described(root, _):
-    described = rows((root / "config/reference.md").read_text())
+    described = items((root / "config/reference.md").read_text())
     known = {}
     for file in (root / "config/schema").glob("*.json"):
         known.update(schema_keys(json.loads(file.read_text())))
     for key, part in known.items():
-        if not described.get(key, "").rstrip(" |").rpartition("|")[2].strip():
-            yield f"config/reference.md: no row that gives the meaning of {key}"
+        if not described.get(key, "").partition("): ")[2].strip():
+            yield f"config/reference.md: nothing gives the meaning of {key}"
             continue
         for word in part.get("enum", []) + [part.get("default", "")]:
             if isinstance(word, str) and f"`{word}`" not in described[key] and word:
-                yield f"config/reference.md: the row for {key} does not say `{word}`"
+                yield f"config/reference.md: the text for {key} does not say `{word}`"
     for key in described.keys() - known.keys():
         yield f"config/reference.md: the schema has no key {key}"
     if not known:

@@ -12,6 +12,9 @@ STAGES = ["main", "conformance", "cli", "cluster", "config", "match", "dispatch"
 INCLUDE = re.compile(r'#include "([a-z_]+)/')
 VERSION = re.compile(r'\.version = "([^"]*)"')
 LINES_MAX = 350
+# What each command needs is put together in this one place.
+COMPOSITION = "cli/workshop.cpp"
+COMPOSED = re.compile(r'\blocate_installation\(|\bBackendLoader(?: \w+)?[({]|"CREDENTIALS_DIRECTORY"')
 ROOT = {"README.md", "CMakeLists.txt", "CMakePresets.json", "LICENSE", "CHANGELOG.md", "dev", "core", "cloudsmith",
         "backends", "config", "tests"}
 
@@ -29,6 +32,12 @@ def findings(root):
             match = INCLUDE.match(line)
             if match and match[1] in STAGES and STAGES.index(match[1]) < STAGES.index(stage):
                 yield f"{relative}:{number}: {stage} includes {match[1]}, which stands above it"
+    for path in [core / "main.cpp", *(path for stage in STAGES for path in sources(core / stage))]:
+        if path.relative_to(core).parts[0] in {"conformance", "loader"} or path == core / COMPOSITION:
+            continue  # a program of its own; where the parts are defined
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if match := COMPOSED.search(line.partition("//")[0]):
+                yield f"{path.relative_to(core)}:{number}: {match[0]} belongs into {COMPOSITION} only"
     for folder in ("cloudsmith", "backends"):
         for path in sources(root / folder):
             for number, line in enumerate(path.read_text().splitlines(), 1):

@@ -1,21 +1,27 @@
 // `regcred check`: every part looks for what is wrong; one report says all of it.
+#include <CLI/CLI.hpp>
+#include <memory>
 #include <optional>
 
 #include "cli/check/backend_rules.hpp"
 #include "cli/check/entry_rules.hpp"
 #include "cli/check/report.hpp"
-#include "cli/commands.hpp"
-#include "cli/config_source.hpp"
-#include "cli/stderr_log.hpp"
-#include "cli/survey_entries.hpp"
+#include "cli/options.hpp"
+#include "cli/workshop.hpp"
 #include "cluster/cluster_rules.hpp"
 #include "common/trusted_file.hpp"
 #include "config/inspection.hpp"
-#include "loader/installation.hpp"
 #include "services/http/trust_roots.hpp"
 
 namespace regcred::core {
 namespace {
+
+struct Options {
+  std::optional<std::string> kubelet_config;
+  std::optional<std::string> kubernetes_version;
+  bool strict = false;  // warnings fail too
+  bool as_json = false;
+};
 
 void append(std::vector<Finding> &all, std::vector<Finding> more) {
   std::move(more.begin(), more.end(), std::back_inserter(all));
@@ -64,45 +70,50 @@ void check_kubelet(const std::string &path, KubernetesVersion version, const Ins
   if (whole && inspection.config) append(findings, check_cluster(inspection, backends, kubelet));
 }
 
-Result<KubernetesVersion> version_of(const KubeletOptions &options) {
-  return options.version ? parse_kubernetes_version(*options.version) : newest_known_kubernetes;
-}
-
-}  // namespace
-
-Output check_command(const Command &command, const Context &context) {
-  const Result<Installation> installation = locate_installation();
-  if (!installation) return {"", installation.error()};
-  const Result<KubernetesVersion> version = version_of(command.kubelet);
+Output check(const Options &options, const Context &context) {
+  const Result<KubernetesVersion> version =
+      options.kubernetes_version ? parse_kubernetes_version(*options.kubernetes_version) : newest_known_kubernetes;
   if (!version) return {"", version.error()};
-  StderrLog log(context.error_fd, command.log_level.value_or("off"));
+  Inspection inspection = inspect_config(config_source(context));
+  Result<Workshop> workshop = open_workshop(context, inspection.config.value_or(Config{}));
+  if (!workshop) return {"", workshop.error()};
 
-  Inspection inspection = inspect_config(config_source(command, context));
   std::vector<Finding> findings = std::move(inspection.findings);
   CheckedParts parts;
   parts.files = inspection.files;
   std::vector<SurveyedBackend> backends;
   if (inspection.config) {
-    const Config &config = *inspection.config;
-    const BackendLoader loader(backend_directories(config, *installation));
-    backends = survey_used_backends(config, loader, context.clock, log);
-    parts.entries = config.registries.size();
+    backends = survey_used_backends(*workshop);
+    parts.entries = workshop->config.registries.size();
     for (const SurveyedBackend &backend : backends) parts.backends.push_back(described(backend));
-    check_machine(config, *installation, findings);
+    check_machine(workshop->config, workshop->installation, findings);
     append(findings, check_entries(inspection));
-    append(findings, check_backends(inspection, backends, loader,
-                                    context.environment.get("CREDENTIALS_DIRECTORY").value_or(""), context.clock, log));
+    append(findings, check_backends(inspection, backends, workshop->loader, workshop->credentials_directory,
+                                    context.clock, workshop->log));
   }
-  if (command.kubelet.config_path) {
-    parts.kubelet_config = *command.kubelet.config_path;
+  if (options.kubelet_config) {
+    parts.kubelet_config = *options.kubelet_config;
     parts.kubernetes_version = to_text(*version);
-    parts.version_is_assumed = !command.kubelet.version;
-    check_kubelet(*command.kubelet.config_path, *version, inspection, backends, findings);
+    parts.version_is_assumed = !options.kubernetes_version;
+    check_kubelet(*options.kubelet_config, *version, inspection, backends, findings);
   }
   sort_by_place(findings);
   std::string text =
-      command.json ? findings_as_json(findings, parts) : findings_as_text(findings, parts, context.terminal);
-  return {std::move(text), verdict(findings, command.strict)};
+      options.as_json ? findings_as_json(findings, parts) : findings_as_text(findings, parts, context.terminal);
+  return {std::move(text), verdict(findings, options.strict)};
 }
+
+Run declare(CLI::App &app) {
+  const auto options = std::make_shared<Options>();
+  add_kubelet_config_option(app, options->kubelet_config);
+  add_version_option(app, options->kubernetes_version);
+  app.add_flag("--strict", options->strict, "Fail on warnings, too");
+  add_output_option(app, options->as_json);
+  return [options](const Context &context) { return check(*options, context); };
+}
+
+}  // namespace
+
+const Command check_command = {"check", "Check the configuration, the backends' files and the kubelet's side", declare};
 
 }  // namespace regcred::core

@@ -1,6 +1,5 @@
 #include "cli/doctor/configuration_steps.hpp"
 
-#include "cli/config_source.hpp"
 #include "common/join.hpp"
 #include "match/route.hpp"
 #include "services/log/log_sink.hpp"
@@ -48,22 +47,22 @@ Step backend_step(const RegistryEntry &entry, const SurveyedBackend &backend) {
 
 }  // namespace
 
-void examine_configuration(const Command &command, const Context &context, const std::string &image,
-                           Groundwork &groundwork, DoctorReport &report) {
-  Result<Config> config = load_config(config_source(command, context));
-  if (!config) {
-    report.add(failed_step(area, "configuration", config.error()));
+void examine_configuration(const Context &context, const std::string &image, Groundwork &groundwork,
+                           DoctorReport &report) {
+  Result<Workshop> opened = open_workshop(context);
+  if (!opened) {
+    report.add(failed_step(area, "configuration", opened.error()));
     return report.skip(area, {"entry", "backend", "settings"}, "there is no configuration");
   }
-  groundwork.config = std::move(*config);
+  const Workshop &workshop = groundwork.workshop.emplace(std::move(*opened));
   report.add({area,
               "configuration",
               StepState::passed,
-              entries_words(groundwork.config->registries.size()) + " from " + groundwork.config->origin,
+              entries_words(workshop.config.registries.size()) + " from " + workshop.config.origin,
               {},
               {}});
 
-  Result<Route> route = choose_route(*groundwork.config, ImageReference(image));
+  Result<Route> route = choose_route(workshop.config, ImageReference(image));
   if (!route) {
     report.add(failed_step(area, "entry", route.error()));
     return report.skip(area, {"backend", "settings"}, "no entry answers");
@@ -71,21 +70,14 @@ void examine_configuration(const Command &command, const Context &context, const
   groundwork.route = std::move(*route);
   report.add(route_step(*groundwork.route));
 
-  const Result<Installation> installation = locate_installation();
-  if (!installation) {
-    report.add(failed_step(area, "backend", installation.error()));
-    return report.skip(area, {"settings"}, "there is no backend");
-  }
-  groundwork.installation = *installation;
   const RegistryEntry &entry = *groundwork.route->candidates.front();
-  const BackendLoader loader(backend_directories(*groundwork.config, *installation));
   NoLog log;
-  SurveyedBackend backend = survey_backend(loader, entry.backend, context.clock, log);
+  SurveyedBackend backend = survey_backend(workshop.loader, entry.backend, workshop.clock, log);
   report.add(backend_step(entry, backend));
   if (report.failed("backend")) return report.skip(area, {"settings"}, "there is no backend");
 
-  const std::string directory = context.environment.get("CREDENTIALS_DIRECTORY").value_or("");
-  const Status settings = try_settings({&entry}, loader, directory, context.clock, log).front();
+  const Status settings =
+      try_settings({&entry}, workshop.loader, workshop.credentials_directory, workshop.clock, log).front();
   if (!settings) return report.add(failed_step(area, "settings", settings.error()));
   report.add({area, "settings", StepState::passed, "the backend takes the entry's settings", {}, {}});
   groundwork.backend = std::move(backend);

@@ -3,28 +3,24 @@
 
 #include <optional>
 
-#include "cli/commands.hpp"
 #include "cli/doctor/report.hpp"
-#include "common/registry_config.hpp"
-#include "dispatch/survey.hpp"
-#include "loader/installation.hpp"
+#include "cli/workshop.hpp"
 
 namespace regcred::core {
 
-// What could be had; each is empty when its step failed, or one before it. `route` points into `config`.
+// What could be had; each is empty when its step failed, or one before it. `route` points into `workshop`.
 struct Groundwork {
   Groundwork() = default;
   Groundwork(const Groundwork &) = delete;
   Groundwork &operator=(const Groundwork &) = delete;
 
-  std::optional<Config> config;
+  std::optional<Workshop> workshop;
   std::optional<Route> route;
-  std::optional<Installation> installation;
   std::optional<SurveyedBackend> backend;  // of the first candidate; usable
 };
 
 // `image` as normalise_image gives it.
-void examine_configuration(const Command &command, const Context &context, const std::string &image,
-                           Groundwork &groundwork, DoctorReport &report);
+void examine_configuration(const Context &context, const std::string &image, Groundwork &groundwork,
+                           DoctorReport &report);
 
 }  // namespace regcred::core

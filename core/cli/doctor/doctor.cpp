@@ -1,8 +1,9 @@
 // `regcred doctor`: every step of a pull, from the configuration to the registry's answer. START HERE in this folder.
 #include <unistd.h>
 
-#include "cli/commands.hpp"
-#include "cli/config_source.hpp"
+#include <CLI/CLI.hpp>
+#include <memory>
+
 #include "cli/doctor/configuration_steps.hpp"
 #include "cli/doctor/exchange_steps.hpp"
 #include "cli/doctor/issuer_steps.hpp"
@@ -10,7 +11,7 @@
 #include "cli/doctor/token_steps.hpp"
 #include "cli/doctor/worker_network.hpp"
 #include "cli/identity.hpp"
-#include "cli/stderr_log.hpp"
+#include "cli/options.hpp"
 #include "common/image_reference.hpp"
 #include "common/text.hpp"
 #include "kubelet/request_reader.hpp"
@@ -19,6 +20,12 @@ namespace regcred::core {
 namespace {
 
 constexpr std::size_t trace_lines_max = 40;
+
+struct Options {
+  std::string image;
+  IdentityOptions identity;
+  bool as_json = false;
+};
 
 // Keeps the lines of one exchange for its step, and passes them on to standard error as --log-level says.
 class KeepingLog final : public LogSink {
@@ -43,26 +50,22 @@ class KeepingLog final : public LogSink {
 // One run. Its members are what the steps find.
 class Doctor {
  public:
-  Doctor(const Command &command, const Context &context, std::string image)
-      : command_(command),
-        context_(context),
-        image_(std::move(image)),
-        log_(context.error_fd, command.log_level.value_or("off")),
-        progress_(context.terminal, context.error_fd) {}
+  Doctor(const Options &options, const Context &context, std::string image)
+      : options_(options), context_(context), image_(std::move(image)), progress_(context.terminal, context.error_fd) {}
 
   Output run() {
     progress_.show("reading the configuration and loading the backend");
-    examine_configuration(command_, context_, image_, groundwork_, report_);
+    examine_configuration(context_, image_, groundwork_, report_);
     const std::optional<TokenFacts> facts = token();
     progress_.clear();
-    if (groundwork_.installation) {
+    if (groundwork_.route) {
       with_network(facts);
     } else {
       report_.skip("issuer", issuer_steps, no_network);
       skip_from_exchange(no_network);
     }
     progress_.clear();
-    return {command_.json ? report_.as_json(image_) : report_.as_text(image_, context_.terminal), report_.error()};
+    return {options_.as_json ? report_.as_json(image_) : report_.as_text(image_, context_.terminal), report_.error()};
   }
 
  private:
@@ -82,10 +85,10 @@ class Doctor {
 
   // Reads who asks; then what the token says.
   std::optional<TokenFacts> token() {
-    if (command_.identity.service_account) progress_.show("asking the cluster through kubectl");
+    if (options_.identity.service_account) progress_.show("asking the cluster through kubectl");
     const std::vector<const RegistryEntry *> nobody;
     Result<Identity> identity =
-        read_identity(command_.identity, groundwork_.route ? groundwork_.route->candidates : nobody, context_);
+        read_identity(options_.identity, groundwork_.route ? groundwork_.route->candidates : nobody, context_);
     const bool usable = groundwork_.backend.has_value();
     const TokenUse use = usable ? token_use_of(*entry(), *groundwork_.backend) : TokenUse::optional;
     if (!identity) {
@@ -119,9 +122,9 @@ class Doctor {
   }
 
   void with_network(const std::optional<TokenFacts> &facts) {
-    const BackendLoader loader(backend_directories(*groundwork_.config, *groundwork_.installation));
-    WorkerNetwork network({*groundwork_.config, *groundwork_.installation, loader,
-                           context_.environment.get("CREDENTIALS_DIRECTORY").value_or(""), context_.clock, log_});
+    Workshop &workshop = *groundwork_.workshop;
+    WorkerNetwork network({workshop.config, workshop.installation, workshop.loader, workshop.credentials_directory,
+                           workshop.clock, workshop.log});
     if (facts) {
       progress_.show("asking the token's issuer");
       examine_issuer(*facts, network, report_);
@@ -141,10 +144,10 @@ class Doctor {
       return report_.skip("registry", registry_steps, "there is no credential");
     }
     progress_.show("asking " + entry()->name + " for credentials");
-    KeepingLog log(log_);
-    const Deadline deadline{context_.clock.monotonic_ms() + groundwork_.config->deadline.count()};
-    const Answered answered =
-        answer_request({request, *groundwork_.config, *groundwork_.route, deadline, log}, command_, context_);
+    Workshop &workshop = *groundwork_.workshop;
+    KeepingLog log(workshop.log);
+    const Deadline deadline{context_.clock.monotonic_ms() + workshop.config.deadline.count()};
+    const Answered answered = answer_request(workshop, {request, *groundwork_.route, deadline}, log);
     report_exchange(answered, details(log.lines()), report_);
     if (!answered.answer) return report_.skip("registry", registry_steps, "there is no credential");
     const AuthEntry *const auth = auth_for(*answered.answer);
@@ -154,35 +157,47 @@ class Doctor {
       progress_.clear();
       ::dprintf(context_.error_fd, "regcred: note: %s\n", printable(text, 900).c_str());
     };
-    examine_registry(registry_target(command_.image, image_), *auth, network, announce, report_);
+    examine_registry(registry_target(options_.image, image_), *auth, network, announce, report_);
   }
 
   // The notes about who asks belong to what was done with it.
   std::vector<std::string> details(const std::vector<std::string> &trace) const {
     std::vector<std::string> lines = identity_.notes;
     const auto notes =
-        notes_on_annotations(command_.identity, *entry(), annotation_keys_of(*entry(), *groundwork_.backend));
+        notes_on_annotations(options_.identity, *entry(), annotation_keys_of(*entry(), *groundwork_.backend));
     lines.insert(lines.end(), notes.begin(), notes.end());
     lines.insert(lines.end(), trace.begin(), trace.end());
     return lines;
   }
 
-  const Command &command_;
+  const Options &options_;
   const Context &context_;
   std::string image_;
-  StderrLog log_;
   Progress progress_;
   DoctorReport report_;
   Groundwork groundwork_;
   Identity identity_;
 };
 
+Run declare(CLI::App &app) {
+  const auto options = std::make_shared<Options>();
+  add_image(app, options->image);
+  add_identity_options(app, options->identity);
+  add_output_option(app, options->as_json);
+  app.footer(
+      "All steps are shown, also after one has failed; the exit status is that of the first failure.\n"
+      "The token goes to the exchange alone, as for the kubelet; the credential to the registry, and to the https\n"
+      "address that the registry names for logins. The issuer, which the token names, gets plain GETs over https.\n"
+      "No redirect is followed, and no secret is shown.");
+  return [options](const Context &context) -> Output {
+    Result<std::string> image = normalise_image(options->image);
+    if (!image) return {"", image.error()};
+    return Doctor(*options, context, std::move(*image)).run();
+  };
+}
+
 }  // namespace
 
-Output doctor_command(const Command &command, const Context &context) {
-  Result<std::string> image = normalise_image(command.image);
-  if (!image) return {"", image.error()};
-  return Doctor(command, context, std::move(*image)).run();
-}
+const Command doctor_command = {"doctor", "Try an image step by step, from the token to the registry's login", declare};
 
 }  // namespace regcred::core

@@ -6,7 +6,7 @@
 
 #include "cli/doctor/network.hpp"
 #include "cli/doctor/report.hpp"
-#include "cli/exchange.hpp"
+#include "cli/workshop.hpp"
 
 namespace regcred::core {
 

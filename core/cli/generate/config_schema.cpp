@@ -1,19 +1,45 @@
 #include "cli/generate/config_schema.hpp"
 
+#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "cli/config_source.hpp"
-#include "cli/stderr_log.hpp"
+#include "cli/generate/generate.hpp"
+#include "cli/workshop.hpp"
 #include "common/limits.hpp"
 #include "common/trusted_file.hpp"
-#include "loader/installation.hpp"
 
 namespace regcred::core {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
+Output schema(const Context &context) {
+  const ConfigSource source = config_source(context);
+  const Result<Config> config = configuration_exists(source) ? load_config(source) : Config{};
+  // An editor is used while the configuration is unfinished: then only the installation's own backends are looked at.
+  Result<Workshop> workshop = open_workshop(context, config.value_or(Config{}));
+  if (!workshop) return {"", workshop.error()};
+  const Result<std::string> installed =
+      read_trusted(workshop->installation.schema_directory + "/regcred-config.schema.json", FileTrust::integrity,
+                   limits::config_file_bytes_max, ErrorCode::internal);
+  if (!installed) return {"", installed.error()};
+  std::vector<SurveyedBackend> backends = survey_installed_backends(*workshop);
+
+  Result<std::string> document = schema_with_backends(*installed, backends);
+  if (!document) return {"", document.error()};
+  Output output{std::move(*document), std::nullopt};
+  for (SurveyedBackend &backend : backends) {
+    if (backend.error && !output.error) output.error = std::move(backend.error);
+  }
+  return output;
+}
+
+Run declare(CLI::App &) { return schema; }
+
 }  // namespace
+
+const Command generate_schema = {
+    "schema", "JSON Schema of the configuration with the settings of every installed backend, for editors", declare};
 
 Result<std::string> schema_with_backends(const std::string &schema, const std::vector<SurveyedBackend> &backends) {
   Json document = Json::parse(schema, nullptr, false);
@@ -36,30 +62,6 @@ Result<std::string> schema_with_backends(const std::string &schema, const std::v
   document[entry]["properties"]["backend"]["examples"] = std::move(names);
   document[entry]["allOf"] = std::move(rules);
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
-}
-
-Output config_schema_command(const Command &command, const Context &context) {
-  const Result<Installation> installation = locate_installation();
-  if (!installation) return {"", installation.error()};
-  const Result<std::string> schema =
-      read_trusted(installation->schema_directory + "/regcred-config.schema.json", FileTrust::integrity,
-                   limits::config_file_bytes_max, ErrorCode::internal);
-  if (!schema) return {"", schema.error()};
-  const ConfigSource source = config_source(command, context);
-  const Result<Config> config = configuration_exists(source) ? load_config(source) : Config{};
-  // An unfinished configuration is what an editor is for: then the installation's own backends have to do.
-  const BackendLoader loader(backend_directories(config.value_or(Config{}), *installation));
-  StderrLog log(context.error_fd, command.log_level.value_or("off"));
-  std::vector<SurveyedBackend> backends;
-  for (const std::string &name : loader.names()) backends.push_back(survey_backend(loader, name, context.clock, log));
-
-  Result<std::string> document = schema_with_backends(*schema, backends);
-  if (!document) return {"", document.error()};
-  Output output{std::move(*document), std::nullopt};
-  for (SurveyedBackend &backend : backends) {
-    if (backend.error && !output.error) output.error = std::move(backend.error);
-  }
-  return output;
 }
 
 }  // namespace regcred::core

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "cli/commands.hpp"
 #include "common/result.hpp"
 #include "dispatch/survey.hpp"
 
@@ -15,9 +14,5 @@ namespace regcred::core {
 // ErrorCode::internal when `schema` is not what regcred installs.
 [[nodiscard]] Result<std::string> schema_with_backends(const std::string &schema,
                                                        const std::vector<SurveyedBackend> &backends);
-
-// Reads the installed schema and asks all installed backends. A backend that cannot be used is left out; the others
-// count, and the Output's error names it.
-[[nodiscard]] Output config_schema_command(const Command &command, const Context &context);
 
 }  // namespace regcred::core

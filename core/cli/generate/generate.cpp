@@ -1,24 +1,26 @@
+// `regcred generate WHAT`.
 #include "cli/generate/generate.hpp"
 
-#include "cli/generate/config_schema.hpp"
-#include "cli/generate/oidc_discovery.hpp"
+#include <CLI/CLI.hpp>
+#include <memory>
 
 namespace regcred::core {
+namespace {
 
-Output generate_command(const Command &command, const Context &context) {
-  switch (command.generate.what) {
-    case Generated::kubelet_config:
-      return generate_kubelet_config(command, context);
-    case Generated::rbac:
-      return generate_rbac(command, context);
-    case Generated::service_account:
-      return generate_service_account(command, context);
-    case Generated::oidc_discovery:
-      return oidc_discovery_command(command.generate);
-    case Generated::schema:
-      return config_schema_command(command, context);
-  }
-  return {};
+constexpr const Command *parts[] = {&generate_kubelet_config, &generate_rbac, &generate_service_account,
+                                    &generate_oidc_discovery, &generate_schema};
+
+Run declare(CLI::App &app) {
+  app.require_subcommand(1);
+  app.fallthrough();
+  const auto chosen = std::make_shared<Run>();
+  for (const Command *part : parts) add_command(app, *part, *chosen);
+  return [chosen](const Context &context) { return (*chosen)(context); };
 }
+
+}  // namespace
+
+const Command generate_command = {"generate", "Write what a cluster needs, from the configuration, to standard output",
+                                  declare};
 
 }  // namespace regcred::core

@@ -1,8 +1,11 @@
-#include <algorithm>
+// `regcred generate kubelet-config`, `rbac` and `service-account`.
+#include <CLI/CLI.hpp>
 #include <filesystem>
+#include <memory>
 
 #include "cli/generate/generate.hpp"
 #include "cli/kubelet_plan.hpp"
+#include "cli/options.hpp"
 #include "cluster/cluster_objects.hpp"
 #include "cluster/provider_writer.hpp"
 #include "common/key_value.hpp"
@@ -24,10 +27,10 @@ constexpr std::string_view plain_variables[] = {"CLOUDSMITH_API_HOST",
 bool is_drop_in(const Config &config) { return config.origin.ends_with("(drop-in mode)"); }
 
 // How the kubelet must start regcred to find the configuration of this run.
-ProviderCall call_of(const Command &command, const Context &context, const Config &config) {
+ProviderCall call_of(const Context &context, const Config &config) {
   ProviderCall call;
-  if (command.config_path) {  // the kubelet's working directory is not ours
-    call.arguments = {"--config", std::filesystem::absolute(*command.config_path).lexically_normal().string()};
+  if (const auto &path = context.options.config_path) {  // the kubelet's working directory is another one
+    call.arguments = {"--config", std::filesystem::absolute(*path).lexically_normal().string()};
   }
   if (!is_drop_in(config)) return call;
   for (const std::string_view name : plain_variables) {
@@ -36,9 +39,9 @@ ProviderCall call_of(const Command &command, const Context &context, const Confi
   return call;
 }
 
-Result<std::vector<std::pair<std::string, std::string>>> annotations_of(const GenerateOptions &options) {
+Result<std::vector<std::pair<std::string, std::string>>> annotations_of(const std::vector<std::string> &given) {
   std::vector<std::pair<std::string, std::string>> annotations;
-  for (const std::string &written : options.annotations) {
+  for (const std::string &written : given) {
     const std::optional<KeyValue> pair = split_key_value(written);
     if (!pair) {
       return fail(ErrorCode::usage, "--annotation " + in_quotes(written), "is not KEY=VALUE",
@@ -54,33 +57,64 @@ Output output_of(Result<std::string> text, std::optional<Error> left_out) {
   return {std::move(*text), std::move(left_out)};
 }
 
+Run declare_kubelet_config(CLI::App &app) {
+  const auto version = std::make_shared<std::optional<std::string>>();
+  add_version_option(app, *version);
+  return [version](const Context &context) -> Output {
+    const auto planned = load_plan(*version, context);
+    if (!planned) return {"", planned.error()};
+    const ProviderPlan &plan = planned->plan;
+    const Config &config = planned->workshop->config;
+    if (plan.providers.empty()) return {"", left_out_error(plan)};
+    return {write_provider_config(plan, planned->version, config.origin, call_of(context, config)),
+            left_out_error(plan)};
+  };
+}
+
+Run declare_rbac(CLI::App &app) {
+  const auto name_space = std::make_shared<std::optional<std::string>>();
+  app.add_option("--namespace", *name_space, "Only for service accounts of this namespace")->type_name("NAME");
+  return [name_space](const Context &context) -> Output {
+    const auto planned = load_plan(std::nullopt, context);
+    if (!planned) return {"", planned.error()};
+    return output_of(write_rbac(planned->plan, planned->workshop->config.origin, *name_space),
+                     left_out_error(planned->plan));
+  };
+}
+
+struct AccountOptions {
+  std::string name;
+  std::string name_space = "default";
+  std::vector<std::string> annotations;
+};
+
+Output service_account(const AccountOptions &options, const Context &context) {
+  const auto annotations = annotations_of(options.annotations);
+  if (!annotations) return {"", annotations.error()};
+  const auto planned = load_plan(std::nullopt, context);
+  if (!planned) return {"", planned.error()};
+  return output_of(write_service_account(planned->plan, {options.name, options.name_space, *annotations}),
+                   std::nullopt);
+}
+
+Run declare_service_account(CLI::App &app) {
+  const auto options = std::make_shared<AccountOptions>();
+  app.add_option("NAME", options->name, "Its name")->required();
+  app.add_option("--namespace", options->name_space, "Its namespace (default: default)")->type_name("NAME");
+  app.add_option("--annotation", options->annotations, "A value for an annotation; may be given several times")
+      ->type_name("KEY=VALUE")
+      ->expected(1)
+      ->take_all();
+  return [options](const Context &context) { return service_account(*options, context); };
+}
+
 }  // namespace
 
-Output generate_kubelet_config(const Command &command, const Context &context) {
-  const auto planned = load_plan(command, context);
-  if (!planned) return {"", planned.error()};
-  const ProviderPlan &plan = planned->plan;
-  const Config &config = planned->surveyed->config;
-  if (plan.providers.empty()) return {"", left_out_error(plan)};
-  return {write_provider_config(plan, planned->version, config.origin, call_of(command, context, config)),
-          left_out_error(plan)};
-}
-
-Output generate_rbac(const Command &command, const Context &context) {
-  const auto planned = load_plan(command, context);
-  if (!planned) return {"", planned.error()};
-  return output_of(write_rbac(planned->plan, planned->surveyed->config.origin, command.generate.name_space),
-                   left_out_error(planned->plan));
-}
-
-Output generate_service_account(const Command &command, const Context &context) {
-  const auto annotations = annotations_of(command.generate);
-  if (!annotations) return {"", annotations.error()};
-  const auto planned = load_plan(command, context);
-  if (!planned) return {"", planned.error()};
-  const ServiceAccountOptions options{command.generate.service_account, command.generate.name_space.value_or("default"),
-                                      *annotations};
-  return output_of(write_service_account(planned->plan, options), std::nullopt);
-}
+const Command generate_kubelet_config = {"kubelet-config", "The kubelet's CredentialProviderConfig",
+                                         declare_kubelet_config};
+const Command generate_rbac = {"rbac", "The rules that let kubelets ask for the audiences of this configuration",
+                               declare_rbac};
+const Command generate_service_account = {
+    "service-account", "A ServiceAccount with the annotations that the backends read", declare_service_account};
 
 }  // namespace regcred::core

@@ -1,23 +1,22 @@
 #include "cli/generate/oidc_discovery.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <regcred/text.hpp>
 
 #include "common/limits.hpp"
+#include "common/replace_file.hpp"
 #include "common/text.hpp"
 #include "common/trusted_file.hpp"
 #include "common/unique_fd.hpp"
-#include "common/write_all.hpp"
 
 namespace regcred::core {
 namespace {
@@ -112,11 +111,10 @@ Status write_public(const fs::path &path, const std::string &text) {
     if (fs::create_directory(made, error)) fs::permissions(made, fs::perms(0755), error);
     if (error) return cannot_write(made, error.value());
   }
-  const std::string temporary = path.string() + ".new";
-  const UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
-  if (fd.get() < 0 || ::fchmod(fd.get(), 0644) != 0) return cannot_write(temporary, errno);
-  if (!write_all(fd.get(), text)) return cannot_write(temporary, errno);
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return cannot_write(path, errno);
+  const std::string temporary = path.string() + "." + std::to_string(::getpid()) + ".new";
+  if (const int reason = replace_file(AT_FDCWD, path.string(), temporary, text, 0644); reason != 0) {
+    return cannot_write(path, reason);
+  }
   return {};
 }
 
@@ -129,7 +127,7 @@ Result<std::string> read_input(const std::string &path) {
   return read_all(fd.get(), limits::config_file_bytes_max, ErrorCode::usage, path);
 }
 
-std::string report_of(const GenerateOptions &options) {
+std::string report_of(const DiscoveryOptions &options) {
   const std::string base = options.issuer + (options.issuer.ends_with('/') ? "" : "/");
   std::string text = "Written below " + printable(options.out_directory, 400) + ":\n";
   for (const char *path : {DiscoveryFiles::document_path, DiscoveryFiles::keys_path}) {
@@ -140,7 +138,24 @@ std::string report_of(const GenerateOptions &options) {
          base + DiscoveryFiles::document_path + "\nPublish again whenever the cluster's signing keys change.\n";
 }
 
+Run declare(CLI::App &app) {
+  const auto options = std::make_shared<DiscoveryOptions>();
+  app.add_option("--issuer", options->issuer, "The cluster's --service-account-issuer")->required()->type_name("URL");
+  app.add_option("--jwks", options->jwks_file, "Output of: kubectl get --raw /openid/v1/jwks")
+      ->required()
+      ->type_name("FILE");
+  app.add_option("--discovery", options->discovery_file,
+                 "Output of: kubectl get --raw /.well-known/openid-configuration")
+      ->required()
+      ->type_name("FILE");
+  app.add_option("--out", options->out_directory, "Where to write the tree of files")->required()->type_name("DIR");
+  return [options](const Context &) { return write_discovery(*options); };
+}
+
 }  // namespace
+
+const Command generate_oidc_discovery = {
+    "oidc-discovery", "The cluster's OIDC discovery document and keys, as files to publish", declare};
 
 Result<DiscoveryFiles> discovery_files(const std::string &issuer, const std::string &discovery,
                                        const std::string &jwks) {
@@ -157,7 +172,7 @@ Result<DiscoveryFiles> discovery_files(const std::string &issuer, const std::str
   return DiscoveryFiles{text_of(*document), text_of(*keys)};
 }
 
-Output oidc_discovery_command(const GenerateOptions &options) {
+Output write_discovery(const DiscoveryOptions &options) {
   const Result<std::string> discovery = read_input(options.discovery_file);
   if (!discovery) return {"", discovery.error()};
   const Result<std::string> jwks = read_input(options.jwks_file);

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "cli/commands.hpp"
+#include "cli/generate/generate.hpp"
 #include "common/result.hpp"
 
 namespace regcred::core {
@@ -18,13 +18,20 @@ struct DiscoveryFiles {
 
 // Makes them from what the cluster gives: `discovery` (kubectl get --raw /.well-known/openid-configuration) and `jwks`
 // (kubectl get --raw /openid/v1/jwks), both JSON text. `issuer` is the cluster's --service-account-issuer. Fails with
-// ErrorCode::usage: `issuer` is no https URL that can be published at; the document is another issuer's; a member that
-// the standard requires is missing; no key can verify; or a key is a private one, which must never be published.
+// ErrorCode::usage: `issuer` is not an https URL that can be published at; the document is another issuer's; a member
+// that the standard requires is missing; no key can verify; or a key is a private one, which must never be published.
 [[nodiscard]] Result<DiscoveryFiles> discovery_files(const std::string &issuer, const std::string &discovery,
                                                      const std::string &jwks);
 
+struct DiscoveryOptions {
+  std::string issuer;          // --issuer URL
+  std::string jwks_file;       // --jwks FILE
+  std::string discovery_file;  // --discovery FILE
+  std::string out_directory;   // --out DIR
+};
+
 // Reads the files that `options` names, and writes the tree below options.out_directory, readable by all. Existing
 // files are replaced, each at once.
-[[nodiscard]] Output oidc_discovery_command(const GenerateOptions &options);
+[[nodiscard]] Output write_discovery(const DiscoveryOptions &options);
 
 }  // namespace regcred::core

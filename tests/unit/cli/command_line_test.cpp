@@ -3,77 +3,114 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <CLI/CLI.hpp>
+
+#include "cli/identity.hpp"
+#include "unit/config/fixture.hpp"
+
 namespace regcred::core {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
 
-Command parsed(const std::vector<std::string> &arguments, bool terminal = false) {
-  const Result<Command> command = parse_command_line(arguments, terminal);
-  EXPECT_TRUE(command) << command.error().what;
-  return command.value_or(Command{});
+CommandLine parsed(const std::vector<std::string> &arguments, bool terminal = false) {
+  const Result<CommandLine> line = parse_command_line(arguments, terminal);
+  EXPECT_TRUE(line) << line.error().what;
+  return line.value_or(CommandLine{});
+}
+
+// What a command writes that needs neither configuration nor network.
+std::string shown(const std::vector<std::string> &arguments, bool terminal = false) {
+  static const TableEnvironment environment;
+  static SystemClock clock;
+  const CommandLine line = parsed(arguments, terminal);
+  return line.run ? line.run({"regcred", environment, clock}).text : "";
 }
 
 TEST(CommandLine, without_arguments_answers_the_kubelet) {
-  EXPECT_EQ(parsed({}).action, Action::answer);
-  EXPECT_EQ(parsed({"--config", "/etc/x.yaml"}).config_path, "/etc/x.yaml");
-  EXPECT_TRUE(parsed({"--in-process"}).in_process);
-  EXPECT_EQ(parsed({"--log-level", "debug"}).log_level, "debug");
+  EXPECT_EQ(parsed({}).command, "");
+  EXPECT_TRUE(parsed({}).run);
+  EXPECT_EQ(parsed({"--config", "/etc/x.yaml"}).options.config_path, "/etc/x.yaml");
+  EXPECT_EQ(parsed({"--config", "/etc/x.yaml"}).command, "");
+  EXPECT_TRUE(parsed({"--in-process"}).options.in_process);
+  EXPECT_EQ(parsed({"--log-level", "debug"}).options.log_level, "debug");
 }
 
-TEST(CommandLine, on_a_terminal_without_arguments_gives_a_short_help) {
-  const Command command = parsed({}, true);
-  EXPECT_EQ(command.action, Action::help);
-  EXPECT_THAT(command.help_text, HasSubstr("regcred explain IMAGE"));
-  EXPECT_EQ(parsed({"version"}, true).action, Action::version);
+TEST(CommandLine, on_a_terminal_without_a_command_gives_a_short_help) {
+  EXPECT_THAT(shown({}, true), HasSubstr("regcred explain IMAGE"));
+  EXPECT_EQ(shown({"--config", "x"}, true), shown({}, true));
+  EXPECT_EQ(parsed({"version"}, true).command, "version");
 }
 
 TEST(CommandLine, sub_commands_take_the_common_options_on_either_side) {
-  EXPECT_EQ(parsed({"explain", "nginx"}).image, "nginx");
-  EXPECT_TRUE(parsed({"explain", "nginx", "-o", "json"}).json);
-  EXPECT_FALSE(parsed({"explain", "nginx", "-o", "text"}).json);
-  EXPECT_EQ(parsed({"--config", "x", "backends"}).config_path, "x");
-  EXPECT_EQ(parsed({"backends", "--config", "x"}).config_path, "x");
-  EXPECT_TRUE(parsed({"version", "--json"}).json);
-  EXPECT_EQ(parsed({"new-backend", "acme"}).action, Action::new_backend);
-  EXPECT_EQ(parsed({"new-backend", "acme"}).project_directory, std::nullopt);
-  EXPECT_EQ(parsed({"new-backend", "acme", "some/where"}).project_directory, "some/where");
-  EXPECT_EQ(parsed({"--version"}).action, Action::version);
-  EXPECT_THAT(parsed({"--help"}).help_text, HasSubstr("--config"));
-  EXPECT_THAT(parsed({"explain", "--help"}).help_text, HasSubstr("IMAGE"));
-  EXPECT_THAT(parsed({"generate", "rbac", "--help"}).help_text, HasSubstr("--namespace"));
+  EXPECT_EQ(parsed({"explain", "nginx", "-o", "json"}).command, "explain");
+  EXPECT_EQ(parsed({"explain", "nginx", "-o", "text"}).command, "explain");
+  for (const auto &arguments :
+       {std::vector<std::string>{"--config", "x", "backends"}, std::vector<std::string>{"backends", "--config", "x"},
+        std::vector<std::string>{"generate", "schema", "--config", "x"}}) {
+    EXPECT_EQ(parsed(arguments).options.config_path, "x") << arguments.front();
+  }
+  EXPECT_THAT(shown({"version", "--json"}), HasSubstr("backendAbi"));
+  EXPECT_THAT(shown({"version"}), StartsWith("regcred "));
+  EXPECT_EQ(shown({"--version"}), shown({"version"}));
+  EXPECT_THAT(shown({"--help"}), HasSubstr("--config"));
+  EXPECT_THAT(shown({"explain", "--help"}), HasSubstr("IMAGE"));
+  EXPECT_THAT(shown({"generate", "rbac", "--help"}), HasSubstr("Usage: regcred generate rbac"));
+  EXPECT_THAT(shown({"generate", "rbac", "--help"}), HasSubstr("--namespace"));
 }
 
 TEST(CommandLine, commands_of_operators) {
-  const Command get = parsed({"get", "nginx", "--token-file", "t", "--annotation", "a=1", "--annotation", "b=2"});
-  EXPECT_EQ(get.action, Action::get);
-  EXPECT_EQ(get.image, "nginx");
-  EXPECT_EQ(get.identity.token_file, "t");
-  EXPECT_THAT(get.identity.annotations, ::testing::ElementsAre("a=1", "b=2"));
-  EXPECT_EQ(get.format, "table");
-  EXPECT_FALSE(get.show_secrets);
-  EXPECT_EQ(parsed({"get", "nginx", "-o", "docker-config", "--show-secrets"}).format, "docker-config");
-  EXPECT_EQ(parsed({"doctor", "nginx", "--service-account", "ns/name"}).identity.service_account, "ns/name");
+  const std::vector<std::vector<std::string>> table = {
+      {"get", "nginx", "--token-file", "t", "--annotation", "a=1", "--annotation", "b=2"},
+      {"get", "nginx", "-o", "docker-config", "--show-secrets"},
+      {"doctor", "nginx", "--service-account", "ns/name"},
+      {"check", "--kubelet-config", "k", "--kubernetes-version", "1.34", "--strict"},
+      {"new-backend", "acme"},
+      {"new-backend", "acme", "some/where"},
+      {"install-links", "/bin/dir"},
+      {"completion", "zsh"}};
+  for (const auto &arguments : table) EXPECT_EQ(parsed(arguments).command, arguments.front());
+  const std::vector<std::vector<std::string>> generated = {
+      {"generate", "kubelet-config", "--kubernetes-version", "1.33"},
+      {"generate", "rbac", "--namespace", "n"},
+      {"generate", "service-account", "s"},
+      {"generate", "schema"},
+      {"generate", "oidc-discovery", "--issuer", "i", "--jwks", "j", "--discovery", "d", "--out", "o"}};
+  for (const auto &arguments : generated) EXPECT_EQ(parsed(arguments).command, "generate " + arguments.at(1));
+}
 
-  const Command check = parsed({"check", "--kubelet-config", "k", "--kubernetes-version", "1.34", "--strict"});
-  EXPECT_EQ(check.action, Action::check);
-  EXPECT_EQ(check.kubelet.config_path, "k");
-  EXPECT_EQ(check.kubelet.version, "1.34");
-  EXPECT_TRUE(check.strict);
+TEST(CommandLine, who_asks) {
+  IdentityOptions identity;
+  CLI::App app;
+  add_identity_options(app, identity);
+  app.parse("--token-file t --annotation a=1 --annotation b=2");
+  EXPECT_EQ(identity.token_file, "t");
+  EXPECT_THAT(identity.annotations, ::testing::ElementsAre("a=1", "b=2"));
+  app.parse("--service-account ns/name");
+  EXPECT_EQ(identity.service_account, "ns/name");
+}
 
-  EXPECT_EQ(parsed({"generate", "kubelet-config", "--kubernetes-version", "1.33"}).kubelet.version, "1.33");
-  EXPECT_EQ(parsed({"generate", "rbac", "--namespace", "n"}).generate.name_space, "n");
-  EXPECT_EQ(parsed({"generate", "service-account", "s"}).generate.what, Generated::service_account);
-  EXPECT_EQ(parsed({"generate", "schema", "--config", "x"}).config_path, "x");
-  const Command discovery =
-      parsed({"generate", "oidc-discovery", "--issuer", "i", "--jwks", "j", "--discovery", "d", "--out", "o"});
-  EXPECT_EQ(discovery.action, Action::generate);
-  EXPECT_EQ(discovery.generate.what, Generated::oidc_discovery);
-  EXPECT_EQ(discovery.generate.out_directory, "o");
-
-  EXPECT_EQ(parsed({"install-links", "/bin/dir"}).links_directory, "/bin/dir");
-  EXPECT_EQ(parsed({"completion", "zsh"}).shell, "zsh");
+TEST(Completions, what_can_stand_in_place_of_the_last_word) {
+  EXPECT_THAT(shown({"__complete", ""}), AllOf(HasSubstr("\nexplain\tShow which"), Not(HasSubstr("rbac"))));
+  EXPECT_THAT(shown({"__complete"}), HasSubstr("get\t"));
+  EXPECT_THAT(shown({"__complete", "generate", ""}), AllOf(HasSubstr("rbac\t"), Not(HasSubstr("explain"))));
+  EXPECT_THAT(shown({"__complete", "generate", "rbac", "-"}),
+              AllOf(HasSubstr("--namespace\t"), HasSubstr("--config\t")));
+  EXPECT_EQ(shown({"__complete", "completion", ""}), "bash\t\nzsh\t\nfish\t\n");
+  for (const auto &words : {std::vector<std::string>{"-o", ""}, {"-o", "j"}, {"--output", "=", ""}, {"--output=j"}}) {
+    std::vector<std::string> arguments = {"__complete", "explain", "x"};
+    arguments.insert(arguments.end(), words.begin(), words.end());
+    EXPECT_EQ(shown(arguments), "text\t\njson\t\n") << words.front();
+  }
+  EXPECT_EQ(shown({"__complete", "--config", "ge"}), ":file\n");
+  EXPECT_EQ(shown({"__complete", "install-links", ""}), ":directory\n");
+  EXPECT_THAT(shown({"__complete", "--config", "generate", ""}), HasSubstr("explain\t"));
+  EXPECT_EQ(shown({"__complete", "new-backend", "--nope=", "--in-process", "--config=x", "-o", "--config="}),
+            ":file\n");
 }
 
 TEST(CommandLine, wrong_use_is_a_usage_error) {
@@ -98,7 +135,7 @@ TEST(CommandLine, wrong_use_is_a_usage_error) {
                                                        {"install-links"},
                                                        {"completion", "powershell"}};
   for (const auto &arguments : wrong) {
-    const Result<Command> command = parse_command_line(arguments, false);
+    const Result<CommandLine> command = parse_command_line(arguments, false);
     ASSERT_FALSE(command) << arguments.front();
     EXPECT_EQ(command.error().code, ErrorCode::usage);
     EXPECT_THAT(command.error().cure, AnyOf(HasSubstr("--help"), "did you mean explain?"));

@@ -86,6 +86,7 @@ def read_until(terminal, text, mark):
 
 def main():
     shell, regcred = sys.argv[1:]
+    os.environ["PATH"] = f"{pathlib.Path(regcred).parent}:{os.environ['PATH']}"  # the scripts ask the program
     ask = {"bash": in_bash, "zsh": in_zsh, "fish": in_fish}[shell]
     failures = 0
     with tempfile.TemporaryDirectory() as name:

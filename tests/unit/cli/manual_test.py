@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Manual pages: nothing to warn of, and everything in them that --help and the schema know.
+"""Manual pages: nothing to warn of; regcred(1) has exactly the commands and options of --help, regcred.yaml(5) all keys.
 
-usage: manual_test.py SHARE REGCRED SCHEMA
+usage: manual_test.py SHARE REGCRED SCHEMA SOURCE
 """
 import json
 import os
@@ -19,13 +19,23 @@ def shown(page):
     return re.sub(r"[‐‑−]", "-", result.stdout)
 
 
-def commands_of(help_text):
-    listed = help_text.partition("Subcommands:")[2]
-    return re.findall(r"^  ([a-z][a-z-]*)", listed, re.MULTILINE)
+def helps(regcred, words=()):
+    """Each command, "" for the program itself, and the options that its --help lists."""
+    text = subprocess.run([regcred, *words, "--help"], capture_output=True, text=True, check=True).stdout
+    options = text.partition("Options:")[2].partition("Subcommands:")[0]
+    named = re.findall(r"^  (-\S+)", options, re.MULTILINE)
+    yield " ".join(words), {name for names in named for name in names.split(",")}
+    for command in re.findall(r"^  ([a-z][a-z-]*)", text.partition("Subcommands:")[2], re.MULTILINE):
+        yield from helps(regcred, (*words, command))
 
 
-def options_of(help_text):
-    return set(re.findall(r"(--[a-z][a-z-]*)", help_text.partition("Options:")[2]))
+def described(source):
+    """The same of the manual's source: its sections of commands, and the items that start with an option."""
+    program = source.partition("# OPTIONS")[2].partition("# COMMANDS")
+    for section in ["\n" + program[0], *program[2].partition("\n# ")[0].split("\n## regcred ")[1:]]:
+        title, _, text = section.partition("\n")
+        items = re.findall(r"^\* ((?:`-[^`]+`(?:, )?)+)", text, re.MULTILINE)
+        yield re.sub(r" \[?\*.*", "", title), {name for item in items for name in re.findall(r"`([^`]+)`", item)}
 
 
 def keys_of(schema, path=""):
@@ -36,33 +46,31 @@ def keys_of(schema, path=""):
         yield from keys_of(value.get("items", {}), name + "[]")
 
 
-def missing_of_program(page, regcred):
-    def help_of(*words):
-        return subprocess.run([regcred, *words, "--help"], capture_output=True, text=True, check=True).stdout
-
-    def walk(words):
-        text = help_of(*words)
-        yield from (option for option in options_of(text) if option not in page)
-        for command in commands_of(text):
-            if f"regcred {' '.join([*words, command])}" not in page:
-                yield " ".join([*words, command])
-            yield from walk([*words, command])
-
-    return sorted(walk([]))
+def differences(program, manual):
+    for command in sorted(program.keys() | manual.keys()):
+        known = program.get(command, set()) - (set() if command == "" else {"-h", "--help"})
+        for name in known - manual.get(command, set()):
+            yield f"regcred {command}: {name} is not in the manual"
+        for name in manual.get(command, set()) - known:
+            yield f"regcred {command}: {name} is in the manual only"
+        if command not in manual or command not in program:
+            yield f"regcred {command}: only " + ("--help" if command in program else "the manual") + " has it"
 
 
 def main():
-    share, regcred, schema = sys.argv[1:]
+    share, regcred, schema, source = sys.argv[1:]
     folder = pathlib.Path(share) / "man"
     program = shown(folder / "man1/regcred.1")
     configuration = shown(folder / "man5/regcred.yaml.5")
-    missing = missing_of_program(program, regcred)
+    manual = dict(described(pathlib.Path(source).read_text()))
+    missing = list(differences(dict(helps(regcred)), manual))
+    missing += [name for names in manual.values() for name in names if name not in program]
     missing += [key for key in keys_of(json.loads(pathlib.Path(schema).read_text())) if key not in configuration]
     for section in ("EXIT STATUS", "FILES", "ENVIRONMENT", "EXAMPLES", "SEE ALSO"):
         missing += [] if section in program else [section]
     for page in folder.rglob("*.[15]"):
         subprocess.run(["mandoc", "-T", "lint", "-W", "error", str(page)], check=True)
-    print("missing in the manual: " + ", ".join(missing) if missing else "the manual has everything")
+    print("\n".join(missing) if missing else "the manual has everything")
     return 1 if missing else 0
 
 

@@ -126,6 +126,16 @@ TEST(ReadTemplate, gives_every_file_in_order_and_fails_without_any) {
   EXPECT_EQ(files->at(1).path + files->at(1).text, "b.txtB");
 }
 
+TEST(ReadTemplate, a_link_to_itself_is_an_error_that_names_it) {
+  const TemporaryDirectory place;
+  place.write("b.txt", "B");
+  fs::create_symlink("loop", place.path() + "/loop");
+  const Result<std::vector<ProjectFile>> files = read_template(place.path());
+  ASSERT_FALSE(files);
+  EXPECT_EQ(files.error().code, ErrorCode::internal);
+  EXPECT_EQ(files.error().where, place.path() + "/loop");
+}
+
 TEST(NewBackend, the_program_writes_a_project_and_says_what_to_do_next) {
   const TemporaryDirectory place;
   const auto run = [](std::vector<std::string> arguments) {

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "support/process.hpp"
@@ -97,16 +98,21 @@ TEST(OidcDiscovery, refuses_what_no_registry_could_use) {
   }
 }
 
-TEST(OidcDiscovery, writes_a_tree_that_everybody_may_read_and_replaces_it) {
-  const regcred::testing::TemporaryDirectory place;
-  GenerateOptions options;
+DiscoveryOptions options_in(const regcred::testing::TemporaryDirectory &place) {
+  DiscoveryOptions options;
   options.issuer = issuer;
   options.discovery_file = place.write("discovery.json", document().dump());
   options.jwks_file = place.write("jwks.json", keys().dump());
   options.out_directory = place.path() + "/site/cluster-1";
+  return options;
+}
+
+TEST(OidcDiscovery, writes_a_tree_that_everybody_may_read_and_replaces_it) {
+  const regcred::testing::TemporaryDirectory place;
+  const DiscoveryOptions options = options_in(place);
   const mode_t before = ::umask(077);
-  const Output first = oidc_discovery_command(options);
-  const Output second = oidc_discovery_command(options);
+  const Output first = write_discovery(options);
+  const Output second = write_discovery(options);
   ::umask(before);
   ASSERT_FALSE(first.error) << first.error->what;
   ASSERT_FALSE(second.error) << second.error->what;
@@ -122,19 +128,49 @@ TEST(OidcDiscovery, writes_a_tree_that_everybody_may_read_and_replaces_it) {
 
 TEST(OidcDiscovery, names_a_file_that_is_missing_and_a_place_that_cannot_be_written) {
   const regcred::testing::TemporaryDirectory place;
-  GenerateOptions options;
+  DiscoveryOptions options;
   options.issuer = issuer;
   options.discovery_file = place.path() + "/nowhere";
-  const Output missing = oidc_discovery_command(options);
+  const Output missing = write_discovery(options);
   ASSERT_TRUE(missing.error);
   EXPECT_EQ(missing.error->where, options.discovery_file);
 
   options.discovery_file = place.write("discovery.json", document().dump());
   options.jwks_file = place.write("jwks.json", keys().dump());
   options.out_directory = place.write("file", "");
-  const Output blocked = oidc_discovery_command(options);
+  const Output blocked = write_discovery(options);
   ASSERT_TRUE(blocked.error);
   EXPECT_THAT(blocked.error->what, HasSubstr("cannot be written"));
+}
+
+std::vector<std::string> files_below(const std::string &directory) {
+  std::vector<std::string> files;
+  for (const auto &entry : std::filesystem::recursive_directory_iterator(directory)) {
+    if (!entry.is_directory()) files.push_back(entry.path().lexically_relative(directory).string());
+  }
+  return files;
+}
+
+TEST(OidcDiscovery, a_failure_leaves_no_temporary_file) {
+  const regcred::testing::TemporaryDirectory place;
+  const DiscoveryOptions options = options_in(place);
+  std::filesystem::create_directories(options.out_directory + "/openid/v1/jwks/is-a-directory");
+  const Output output = write_discovery(options);
+  ASSERT_TRUE(output.error);
+  EXPECT_EQ(output.error->code, ErrorCode::usage);
+  EXPECT_THAT(files_below(options.out_directory), ::testing::IsEmpty());
+}
+
+// Another run has its temporary file open: what this run writes is not in it.
+TEST(OidcDiscovery, does_not_write_into_the_file_of_another_run) {
+  const regcred::testing::TemporaryDirectory place;
+  const DiscoveryOptions options = options_in(place);
+  std::filesystem::create_directories(options.out_directory + "/openid/v1");
+  const std::string other = place.write("site/cluster-1/openid/v1/jwks.new", "of another run");
+  std::ifstream reader(other);
+  const Output output = write_discovery(options);
+  ASSERT_FALSE(output.error) << output.error->what;
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(reader), {}), "of another run");
 }
 
 }  // namespace

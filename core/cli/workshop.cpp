@@ -1,0 +1,78 @@
+#include "cli/workshop.hpp"
+
+#include <memory>
+#include <set>
+
+#include "dispatch/runner.hpp"
+
+namespace regcred::core {
+namespace {
+
+std::vector<std::string> backend_directories(const Config &config, const Installation &installation) {
+  std::vector<std::string> directories = {installation.backend_directory};
+  directories.insert(directories.end(), config.backend_directories.begin(), config.backend_directories.end());
+  return directories;
+}
+
+std::unique_ptr<BackendRunner> make_runner(bool in_process, const RunnerContext &context) {
+  if (in_process) return std::make_unique<InProcessRunner>(context);
+  return std::make_unique<ForkedRunner>(context);
+}
+
+}  // namespace
+
+ConfigSource config_source(const Context &context) {
+  return {context.options.config_path, context.program_name, context.environment};
+}
+
+Result<Workshop> open_workshop(const Context &context, Config config, LogDefault log) {
+  Result<Installation> installation = locate_installation();
+  if (!installation) return tl::make_unexpected(std::move(installation.error()));
+  BackendLoader loader(backend_directories(config, *installation));
+  const std::string level = context.options.log_level.value_or(log == LogDefault::off ? "off" : config.log_level);
+  return Workshop{std::move(config),
+                  std::move(*installation),
+                  std::move(loader),
+                  context.environment.get("CREDENTIALS_DIRECTORY").value_or(""),
+                  context.options.in_process,
+                  context.clock,
+                  StderrLog(context.error_fd, level)};
+}
+
+Result<Workshop> open_workshop(const Context &context, LogDefault log) {
+  Result<Config> config = load_config(config_source(context));
+  if (!config) return tl::make_unexpected(std::move(config.error()));
+  return open_workshop(context, std::move(*config), log);
+}
+
+std::vector<SurveyedBackend> survey_used_backends(Workshop &workshop) {
+  std::vector<SurveyedBackend> backends;
+  std::set<std::string> seen;
+  for (const RegistryEntry &entry : workshop.config.registries) {
+    if (!seen.insert(entry.backend).second) continue;
+    backends.push_back(survey_backend(workshop.loader, entry.backend, workshop.clock, workshop.log));
+  }
+  return backends;
+}
+
+std::vector<SurveyedBackend> survey_installed_backends(Workshop &workshop) {
+  std::vector<SurveyedBackend> backends;
+  for (const std::string &name : workshop.loader.names()) {
+    backends.push_back(survey_backend(workshop.loader, name, workshop.clock, workshop.log));
+  }
+  return backends;
+}
+
+Answered answer_request(const Workshop &workshop, const Asked &asked, LogSink &log) {
+  const RunnerContext context{workshop.config,
+                              workshop.installation,
+                              workshop.loader,
+                              workshop.credentials_directory,
+                              asked.deadline,
+                              workshop.clock,
+                              log};
+  const std::unique_ptr<BackendRunner> runner = make_runner(workshop.in_process, context);
+  return dispatch(asked.request, asked.route, *runner, workshop.clock, log);
+}
+
+}  // namespace regcred::core
