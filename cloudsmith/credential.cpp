@@ -52,8 +52,7 @@ Result<Credentials> read_credential(const regcred::HttpResponse &response, const
   }
   credentials.username = username;
   credentials.password = regcred::Secret(token);
-  // Permissions are those of the service account, whatever the path.
-  credentials.scope = regcred::Scope::registry;
+  credentials.scope = exchange.target.scope;
   return credentials;
 }
 

@@ -9,7 +9,7 @@
 
 namespace cloudsmith {
 
-// The credential in a response of any status: `username` and the response's token, for the whole registry host, alive
+// The credential in a response of any status: `username` and the response's token, for what the target says, alive
 // until the token's exp. The lifetime is unknown when the token is no JWT or has no exp; it is never guessed.
 // Fails as failures.hpp says when there is none, or when it is expired already.
 [[nodiscard]] regcred::Result<regcred::Credentials> read_credential(const regcred::HttpResponse &response,

@@ -89,6 +89,7 @@ Result<Target> choose_target(const Options &options, const Request &request) {
   Result<std::optional<std::string>> org = slug_from_annotation(request, org_annotation);
   if (!org) return tl::make_unexpected(org.error());
   if (!*org) *org = options.org_slug;
+  const regcred::Scope scope = *org ? regcred::Scope::registry : regcred::Scope::image;
   if (!*org) {
     const Result<std::string> owner = org_from_image(request, *registry);
     if (!owner) return tl::make_unexpected(owner.error());
@@ -101,7 +102,7 @@ Result<Target> choose_target(const Options &options, const Request &request) {
 
   Result<std::string> host = chosen_api_host(options, request);
   if (!host) return tl::make_unexpected(host.error());
-  return Target{std::move(*host), std::move(**org), std::move(*service)};
+  return Target{std::move(*host), std::move(**org), std::move(*service), scope};
 }
 
 std::string exchange_url(const Target &target) {

@@ -20,6 +20,8 @@ struct Target {
   std::string api_host;
   std::string org_slug;
   std::optional<std::string> service_slug;  // nullopt: Cloudsmith maps the token by its claims
+  // What the credential holds for: the whole registry, or this image alone when its path named the organisation.
+  regcred::Scope scope;
 };
 
 // Organisation: annotation, else setting, else (on Cloudsmith's own hosts) the image's first path segment.

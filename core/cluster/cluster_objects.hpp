@@ -17,7 +17,7 @@ namespace regcred::core {
 [[nodiscard]] Result<std::string> write_rbac(const ProviderPlan &plan, const std::string &origin,
                                              const std::optional<std::string> &name_space);
 
-// Name, namespace and what `--annotation` said.
+// Name, namespace and the values of `--annotation`.
 struct ServiceAccountOptions {
   std::string name;
   std::string name_space = "default";

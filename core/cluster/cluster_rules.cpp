@@ -139,7 +139,7 @@ class ClusterRules {
 
   void pair(const KubeletProvider &provider, const RegistryEntry &entry) {
     const SurveyedBackend *const backend = find_backend(backends_, entry);
-    if (backend == nullptr) return;  // said by check_backends
+    if (backend == nullptr) return;  // reported by check_backends
     const TokenUse use = token_use_of(entry, *backend);
     if (use == TokenUse::never) return;
     if (!fits(provider, entry)) {

@@ -20,7 +20,7 @@ namespace regcred::core {
 //   audience-differs      a provider sends tokens for another audience than the entry takes: error
 //   token-not-sent        the entry needs a token, the provider sends none: error
 // Both are warnings where another provider is called for the same images with what the entry takes, so that the one
-// call fails and the pull goes on; nothing is said where an earlier entry answers these images anyway.
+// call fails and the pull goes on; nothing is reported where an earlier entry answers these images anyway.
 //   token-not-used        the provider sends tokens, and no entry that it can reach takes one: warning
 //   cache-type-token      the entry's password is the pod's own token, and cacheType is not Token: error
 //   annotation-not-sent   the entry reads an annotation that the provider does not pass on: note

@@ -17,7 +17,7 @@ struct ProviderReport {
   bool is_called = false;
   bool runs_regcred = false;
   std::string pattern;  // the first that matches; empty when none does
-  std::string reason;   // the pattern, or why the first pattern does not match, in words
+  std::string reason;   // the pattern, or why the first pattern does not match
 };
 
 struct KubeletReport {

@@ -1,4 +1,4 @@
-// The kubelet's CredentialProviderConfig: what stands in it, and what a kubelet of a version says about it.
+// The kubelet's CredentialProviderConfig: its content, and what a kubelet of a version refuses in it.
 //
 // Sources: pkg/credentialprovider/plugin/config.go and staging/src/k8s.io/kubelet/config/v1/types.go of Kubernetes.
 #pragma once
@@ -39,7 +39,7 @@ struct ProviderConfig {
 
 // Reads `path`: a file, or a directory by the kubelet's rules (its *.json, *.yaml and *.yml, in byte order). Whoever
 // owns the file may read it here: nothing is done but to look at it. Everything that a kubelet of `version` refuses or
-// ignores is added to `findings`, everything that lint_pattern (match/) says of its patterns too. Rules:
+// ignores is added to `findings`, and everything that lint_pattern (match/) finds in its patterns. Rules:
 //   kubelet-file             cannot be read, is not YAML, or has a field twice: error
 //   kubelet-directory        a directory before 1.34, or one without a file: error
 //   kubelet-api-version, kubelet-kind             missing or not supported: error
@@ -60,7 +60,7 @@ struct ProviderConfig {
 [[nodiscard]] ProviderConfig read_provider_config(const std::string &path, KubernetesVersion version,
                                                   std::vector<Finding> &findings);
 
-// Whether the kubelet starts regcred for this provider, as far as a name tells: `regcred`, `regcred-...`, and the name
+// Whether the kubelet starts regcred for this provider, by its name: `regcred`, `regcred-...`, and the name
 // of drop-in mode. The kubelet knows programs by nothing else.
 [[nodiscard]] bool runs_regcred(const KubeletProvider &provider);
 

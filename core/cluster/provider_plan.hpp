@@ -1,4 +1,4 @@
-// Which providers the kubelet must be told of, so that every registry entry gets what it needs. START HERE for
+// Which providers the kubelet needs, so that every registry entry gets what it needs. START HERE for
 // `generate`: kubelet-config, rbac and install-links are this plan written down.
 #pragma once
 

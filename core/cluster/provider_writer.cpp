@@ -71,7 +71,7 @@ void write_left_out(Lines &out, const ProviderPlan &plan) {
 // Where the pattern stands in another provider too: what then happens.
 void write_shared(Lines &out, const ProviderPlan &plan, const PlannedProvider &provider, KubernetesVersion version) {
   for (const PlannedProvider &other : plan.providers) {
-    if (&other == &provider) break;  // told once, at the later one
+    if (&other == &provider) break;  // noted once, at the later one
     for (const PlannedPattern &mine : provider.patterns) {
       const auto same = [&](const PlannedPattern &theirs) { return theirs.pattern == mine.pattern; };
       if (std::none_of(other.patterns.begin(), other.patterns.end(), same)) continue;

@@ -1,7 +1,6 @@
 #include "cluster/yaml_text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 
 #include "common/text.hpp"
@@ -12,27 +11,14 @@ namespace {
 constexpr std::size_t comment_bytes_max = 4096;
 constexpr std::uint32_t replacement = 0xFFFD;
 
-// Takes one UTF-8 character off the front.
-std::uint32_t take_character(std::string_view &text) {
-  std::size_t bytes = 1;
-  while (bytes <= 4 && bytes <= text.size() && !is_utf8(text.substr(0, bytes))) ++bytes;
-  if (bytes > 4 || bytes > text.size()) {
-    text.remove_prefix(1);
-    return replacement;
-  }
-  constexpr std::array<unsigned, 5> lead_bits = {0, 0x7F, 0x1F, 0x0F, 0x07};
-  std::uint32_t value = static_cast<unsigned char>(text.front()) & lead_bits.at(bytes);
-  for (const char c : text.substr(1, bytes - 1)) value = (value << 6U) | (static_cast<unsigned char>(c) & 0x3FU);
-  text.remove_prefix(bytes);
-  return value;
-}
-
 }  // namespace
 
 std::string yaml_quoted(std::string_view text) {
   std::string out = "\"";
   while (!text.empty()) {
-    const std::uint32_t value = take_character(text);
+    const CodePoint found = decode_utf8(text);
+    const std::uint32_t value = found.bytes == 0 ? replacement : found.value;
+    text.remove_prefix(std::max<std::size_t>(found.bytes, 1));
     if (value == '"' || value == '\\') out += '\\';
     if (value >= ' ' && value <= '~') {
       out += static_cast<char>(value);

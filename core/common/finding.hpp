@@ -1,4 +1,4 @@
-// What `regcred check` has to say: one thing that is wrong, or will be, at one place of a file.
+// A finding of `regcred check`: one thing that is wrong, or will be, at one place of a file.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@ namespace regcred::core {
 
 enum class Severity {
   error,    // does not work: the kubelet or regcred refuses it, or it can never have an effect
-  warning,  // works, but hardly as it was meant
+  warning,  // works, but probably not as it was meant
   note,     // worth knowing
 };
 

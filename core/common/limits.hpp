@@ -1,4 +1,5 @@
-// Every limit of the core in one place. What comes from outside is hostile until it has passed one of these.
+// Limits on what comes from outside (H5), as far as several files, the tests or the documents know them. A limit that
+// only one file needs stands in that file, with `_max` at the end of its name.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +25,6 @@ inline constexpr std::size_t yaml_aliases_max = 256;  // and what they stand for
 
 // Worker and backend.
 inline constexpr std::size_t worker_result_bytes_max = 2U << 20U;
-inline constexpr std::size_t worker_stderr_bytes_max = 64U << 10U;
 inline constexpr std::size_t auth_entries_max = 16;
 inline constexpr std::size_t username_bytes_max = 4096;
 inline constexpr std::size_t password_bytes_max = 64U << 10U;

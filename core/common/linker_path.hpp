@@ -1,4 +1,4 @@
-// How exactly the file behind a descriptor gets mapped, whatever its name leads to by then (promise F3).
+// A path by which dlopen maps an already open file, whatever happens to the file's name (promise F3).
 #pragma once
 
 #include <string>

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "common/limits.hpp"
+
 namespace regcred::core {
 
 // Whether a backend is given the pod's token.
@@ -61,7 +63,7 @@ struct RecordConfig {
 };
 
 struct Config {
-  std::chrono::milliseconds deadline{45'000};
+  std::chrono::milliseconds deadline{limits::deadline_default_ms};
   HttpConfig http;
   std::vector<std::string> backend_directories;  // after the one beside the executable
   std::string log_level = "off";                 // off | error | warn | info | debug

@@ -1,4 +1,4 @@
-// Errors are values. Every error of the core says where, what and the cure; its code decides the exit status.
+// Errors are values. Every error of the core has a place, a finding and a cure; its code decides the exit status.
 #pragma once
 
 #include <string>
@@ -19,8 +19,8 @@ enum class ErrorCode : int {
 };
 
 // One error. `where` names the file, entry or stage ("/etc/regcred/config.yaml:3:5", `registry "x" (backend y)`),
-// `what` the finding, `cure` what to do about it; `cure` may be empty where `what` says it all. None of them holds a
-// secret. They may hold hostile text: one_line() in text.hpp makes them fit to be shown.
+// `what` the finding, `cure` what to do about it; `cure` may be empty where it follows from `what`. None of them holds
+// a secret. They may hold hostile text: one_line() in text.hpp makes them fit to be shown.
 struct Error {
   ErrorCode code;
   std::string where;

@@ -13,29 +13,6 @@
 namespace regcred::core {
 namespace {
 
-struct CodePoint {
-  std::uint32_t value = 0;
-  std::size_t bytes = 0;  // 0: not valid UTF-8
-};
-
-// Decodes the first character of a non-empty `text`; strict: no overlong forms, no surrogates (RFC 3629).
-CodePoint decode_utf8(std::string_view text) noexcept {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
-  const std::uint32_t first = byte(0);
-  if (first < 0x80) return {first, 1};
-  const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < size) return {};
-  std::uint32_t value = first & (0x7FU >> size);
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80) return {};
-    value = (value << 6U) | (byte(i) & 0x3FU);
-  }
-  const bool overlong = (size == 3 && value < 0x800) || (size == 4 && value < 0x10000);
-  const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
-  if (overlong || surrogate || value > 0x10FFFF) return {};
-  return {value, size};
-}
-
 struct Range {
   std::uint32_t first;
   std::uint32_t last;
@@ -181,15 +158,6 @@ std::string printable(std::string_view text, std::size_t bytes_max) {
 }
 
 std::string in_quotes(std::string_view text, std::size_t bytes_max) { return '"' + printable(text, bytes_max) + '"'; }
-
-bool is_utf8(std::string_view text) noexcept {
-  while (!text.empty()) {
-    const std::size_t bytes = decode_utf8(text).bytes;
-    if (bytes == 0) return false;
-    text.remove_prefix(bytes);
-  }
-  return true;
-}
 
 std::string redacted(std::string_view text, std::span<const std::string_view> secrets) {
   constexpr std::size_t secret_bytes_min = 8;  // shorter ones would hide innocent words

@@ -1,6 +1,7 @@
 // Text that people see: made printable, bounded and free of secrets.
 #pragma once
 
+#include <regcred/utf8.hpp>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,8 +17,7 @@ namespace regcred::core {
 // `text` in double quotes for a message about it: printable, at most `bytes_max` bytes of it.
 [[nodiscard]] std::string in_quotes(std::string_view text, std::size_t bytes_max = 120);
 
-// Whether all of `text` is valid UTF-8 (RFC 3629).
-[[nodiscard]] bool is_utf8(std::string_view text) noexcept;
+using regcred::is_utf8;  // whether all of a text is UTF-8
 
 // `text` with every occurrence of each secret (of at least 8 bytes), of each piece of it of at least 12 bytes, and of
 // everything that looks like a JWT (three base64url parts, the first starting with "eyJ") replaced by "[redacted]".
@@ -26,7 +26,7 @@ namespace regcred::core {
 
 // The line for stderr: "regcred: where: what; cure", printable, with a newline at its end, at most
 // limits::error_line_bytes_max bytes with it.
-// When the line is too long, `what` is shortened first: where and the cure matter most at 3 a.m.
+// When the line is too long, `what` is shortened first: the place and the cure matter most.
 [[nodiscard]] std::string one_line(const Error &error);
 
 // The candidate nearest to `word` by edit distance, when it is near enough to be a likely slip, else empty.

@@ -65,7 +65,7 @@ tl::unexpected<Error> refuse_errno(const Judgement &judgement, int error) {
   const std::string look = "look at it with: namei -l " + shell_word(judgement.path);
   switch (error) {
     case ENOENT:
-      return judgement.refuse("no such " + std::string(kind) + ", or a symlink on the way that points nowhere",
+      return judgement.refuse("no such " + std::string(kind) + ", or a symlink in its path that points nowhere",
                               "create it or correct the path; " + look);
     case EACCES:
     case EPERM:
@@ -123,7 +123,7 @@ Status judge_writers(const Judgement &judgement, const struct stat &status, cons
       "chmod go-w " + shell_word(real));
 }
 
-// "" for the path itself, else words that name the directory on the way, so that the operator sees which one is wrong.
+// "" for the path itself, else the directory above it that is meant, so that the operator sees which one is wrong.
 std::string subject_of(const Judgement &judgement, const std::string &real, bool is_parent) {
   if (is_parent) return "its directory " + real + " ";
   return real == judgement.path ? "" : "the real file " + real + " ";
@@ -163,7 +163,7 @@ Result<UniqueFd> open_last(const Judgement &judgement, int parent, const std::st
   return fd;
 }
 
-// Walks the real path, judging every directory on the way.
+// Walks the real path, judging every directory in it.
 Result<UniqueFd> open_judged(const Judgement &judgement) {
   if (judgement.path.empty()) return judgement.refuse("the path is empty", "name a file");
   if (judgement.path.find('\0') != std::string::npos) {

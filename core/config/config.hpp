@@ -1,4 +1,4 @@
-// Where the configuration comes from, and the one way to get it. START HERE in this folder.
+// Where the configuration comes from, and the one function that reads it. START HERE in this folder.
 #pragma once
 
 #include <optional>
@@ -28,8 +28,8 @@ struct ConfigSource {
 //  - else, when there is none of these and a CLOUDSMITH_ variable is set: drop-in mode
 //
 // The files are joined: entries in the order of the files, `defaults` in one of them only, each entry's name once.
-// Every file must pass open_trusted (FileTrust::integrity) and the schema. In this mode the environment has a say in
-// nothing but the proxy, and there only as `proxy: environment` (the default) allows.
+// Every file must pass open_trusted (FileTrust::integrity) and the schema. In this mode the environment decides
+// nothing but the proxy, and that only as `proxy: environment` (the default) allows.
 //
 // Fails with ErrorCode::config and the first finding, where = "FILE:LINE:COLUMN".
 [[nodiscard]] Result<Config> load_config(const ConfigSource &source);

@@ -1,4 +1,4 @@
-// The environment as a seam: only configuration and the composition root read it.
+// The environment as an interface: only configuration and main read it.
 #pragma once
 
 #include <optional>
@@ -20,8 +20,8 @@ class Environment {
   // All variables, as NAME and value, in no particular order.
   [[nodiscard]] virtual std::vector<std::pair<std::string, std::string>> all() const = 0;
 
-  // The value of one variable; empty when it is not set or set to nothing, which Kubernetes manifests cannot tell
-  // apart.
+  // The value of one variable; empty when it is not set or set to nothing, between which Kubernetes manifests
+  // make no difference.
   [[nodiscard]] std::optional<std::string> get(std::string_view name) const;
 };
 

@@ -11,7 +11,7 @@
 
 namespace regcred::core {
 
-// What one file says. Of several files only one may have `defaults`.
+// What one file configures. Of several files only one may have `defaults`.
 struct ConfigPart {
   std::optional<std::string> defaults_origin;  // file:line:column of `defaults`
   Config defaults;                             // everything but `registries`

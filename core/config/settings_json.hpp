@@ -8,8 +8,8 @@
 namespace regcred::core {
 
 // Plain scalars become null, booleans (true, True, TRUE, ...), integers (also 0o17 and 0x1F) and floats as YAML 1.2
-// says ("yes" and "on" stay text, as the Norwegians ask); quoted ones stay text. Notes a number that is too large for
-// 64 bits, and infinities and NaN, which JSON does not have: they want quotes.
+// says ("yes", "no" and "on" stay text, which YAML 1.1 takes for booleans); quoted ones stay text. Notes a number that
+// is too large for 64 bits, and infinities and NaN, which JSON does not have: they want quotes.
 [[nodiscard]] nlohmann::ordered_json to_json(const YamlNode &node, ConfigErrors &errors);
 
 }  // namespace regcred::core

@@ -29,14 +29,14 @@ std::string path_of(const std::vector<std::string> &context) {
   return path;
 }
 
-// What valijson says of a rule's parent once the rule itself is known.
+// valijson's message about a rule's parent, when the rule itself was reported.
 bool is_summary(std::string_view text) {
   return text.starts_with("Failed to validate against schema") || text.starts_with("Failed to validate item") ||
          text.starts_with("Failed to validate against additional") ||
          text.starts_with("Failed to validate against child");
 }
 
-// The library's words in ours; what is not known here stays as it is.
+// The library's messages in ours; an unknown one stays as it is.
 std::string in_our_words(const std::string &text) {
   if (text.starts_with("Value type not permitted")) return "is of the wrong type";
   if (text.starts_with("Failed to match regex")) return "is not of the form that the backend asks for";
@@ -92,7 +92,7 @@ void find_broken_rules(const Json &schema, const Json &settings, std::vector<Sch
   while (results.popError(error)) {
     const bool is_alternatives = error.description.find("any child schemas") != std::string::npos;
     if (is_alternatives) {
-      // What was said of each alternative stands before this; all of it is one finding.
+      // The messages about each alternative come before this one; together they are one finding.
       found.clear();
       alternatives = true;
       continue;
@@ -107,7 +107,7 @@ void find_broken_rules(const Json &schema, const Json &settings, std::vector<Sch
     const std::string path = path_of(error.context);
     found.push_back({path, in_our_words(error.description), description_of(schema, path)});
   }
-  // Some rules (propertyNames) are told by their parent alone.
+  // Some rules (propertyNames) are reported by their parent alone.
   if (found.empty() && !alternatives && !unknown_keys) found.push_back({property, "breaks a rule of the schema", {}});
   if (alternatives) found.push_back({"", "fit none of the alternatives in the backend's schema", ""});
   std::move(found.begin(), found.end(), std::back_inserter(violations));

@@ -11,7 +11,7 @@ namespace regcred::core {
 // One rule of a schema that a value breaks.
 struct SchemaViolation {
   std::string path;         // "registryHosts/1"; empty for the settings as a whole
-  std::string what;         // in words, without quoting the value
+  std::string what;         // without quoting the value
   std::string description;  // what the schema says of this setting; may be empty
   bool is_unknown_key = false;
 };

@@ -12,7 +12,7 @@
 
 namespace regcred::core {
 
-// What is wrong in one file, in the order found. Reading goes on after a finding, so that an operator sees all of them.
+// What is wrong in one file, in the order found. Reading goes on after an error, so that an operator sees all of them.
 class ConfigErrors {
  public:
   explicit ConfigErrors(std::string origin) : origin_(std::move(origin)) {}

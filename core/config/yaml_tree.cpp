@@ -29,18 +29,18 @@ std::string at(const std::string &origin, int line, int column) {
   return origin + ':' + std::to_string(line) + ':' + std::to_string(column);
 }
 
-// Hands the text to the parser in small pieces and stops it when it reads on and on without telling an event: it keeps
+// Hands the text to the parser in small pieces and stops it when it reads on without an event: it keeps
 // all of a bracketed value in memory, many bytes for each of the text.
 class BoundedInput final : public std::streambuf {
  public:
   explicit BoundedInput(std::string_view text) : text_(text) {}
-  void event_told() { told_ = read_; }
+  void note_event() { event_at_ = read_; }
 
  protected:
   int_type underflow() override {
     if (gptr() != egptr()) return traits_type::to_int_type(*gptr());
     if (read_ == text_.size()) return traits_type::eof();
-    if (read_ - told_ > limits::yaml_lookahead_bytes_max) throw TooFar{};
+    if (read_ - event_at_ > limits::yaml_lookahead_bytes_max) throw TooFar{};
     const std::size_t size = std::min(chunk_bytes, text_.size() - read_);
     // A get area is never written to; the interface is older than const.
     char *const from = const_cast<char *>(text_.data()) + read_;
@@ -56,7 +56,7 @@ class BoundedInput final : public std::streambuf {
   static constexpr std::size_t chunk_bytes = 4096;
   std::string_view text_;
   std::size_t read_ = 0;
-  std::size_t told_ = 0;
+  std::size_t event_at_ = 0;
 };
 
 class TreeBuilder final : public YAML::EventHandler {
@@ -64,7 +64,7 @@ class TreeBuilder final : public YAML::EventHandler {
   TreeBuilder(const std::string &origin, BoundedInput &input) : origin_(origin), input_(input) {}
 
   [[nodiscard]] YamlNode take_root() { return std::move(root_); }
-  // Where the last value stood that the parser told of.
+  // The place of the last value that the parser reported.
   [[nodiscard]] std::string last_place() const { return where(last_); }
 
   void OnDocumentStart(const YAML::Mark &mark) override {
@@ -118,7 +118,7 @@ class TreeBuilder final : public YAML::EventHandler {
   [[nodiscard]] std::string where(const YAML::Mark &mark) const { return at(origin_, mark.line + 1, mark.column + 1); }
 
   YamlNode leaf(YamlNode::Kind kind, const YAML::Mark &mark) {
-    input_.event_told();
+    input_.note_event();
     last_ = mark;
     count_node(mark);
     YamlNode node;
@@ -241,7 +241,7 @@ Result<YamlNode> parse_yaml(std::string_view text, const std::string &origin) {
     refuse_control_characters(text, origin);
     YAML::Parser parser(stream);
     parser.HandleNextDocument(builder);
-    parser.HandleNextDocument(builder);  // tells of a second one
+    parser.HandleNextDocument(builder);  // finds a second one
     return builder.take_root();
   } catch (Refused &refused) {
     return tl::make_unexpected(std::move(refused.error));

@@ -7,8 +7,8 @@ namespace regcred::conformance {
 std::vector<Check> all_checks() {
   std::vector<Check> all;
   for (std::vector<Check> group :
-       {file_checks(), load_checks(), version_checks(), settings_checks(), answer_checks(), process_checks(),
-        network_checks(), deadline_checks(), secret_checks(), fault_checks()}) {
+       {file_checks(), load_checks(), version_checks(), settings_checks(), answer_checks(), path_checks(),
+        process_checks(), network_checks(), deadline_checks(), secret_checks(), fault_checks()}) {
     std::move(group.begin(), group.end(), std::back_inserter(all));
   }
   return all;

@@ -14,6 +14,7 @@ namespace regcred::conformance {
 [[nodiscard]] std::vector<Check> version_checks();   // hosts of other releases
 [[nodiscard]] std::vector<Check> settings_checks();  // contract.*: what create() takes and refuses
 [[nodiscard]] std::vector<Check> answer_checks();    // contract.*: what get_credentials() says
+[[nodiscard]] std::vector<Check> path_checks();      // contract.path-*: what may hold for a whole registry
 [[nodiscard]] std::vector<Check> process_checks();   // contract.*: what a backend leaves alone
 [[nodiscard]] std::vector<Check> network_checks();   // a registry that fails
 [[nodiscard]] std::vector<Check> deadline_checks();  // time that is over

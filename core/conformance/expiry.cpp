@@ -7,6 +7,8 @@
 #include <regcred/jwt.hpp>
 #include <regcred/testing/fake_request.hpp>
 
+#include "common/ascii.hpp"
+
 namespace regcred::conformance {
 namespace {
 
@@ -21,7 +23,7 @@ constexpr double milliseconds_since_1970 = 1e11;
 bool tells_expiry(std::string_view name) {
   std::string plain;
   for (const char c : name) {
-    if (c != '_' && c != '-') plain.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+    if (c != '_' && c != '-') plain.push_back(core::to_lower(c));
   }
   return plain == "exp" || plain == "ttl" || plain == "leaseduration" || plain.find("expir") != std::string::npos;
 }

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "common/join.hpp"
 #include "common/limits.hpp"
 #include "common/text.hpp"
 #include "common/unique_fd.hpp"
@@ -41,11 +42,7 @@ CheckFunction with_facts(std::function<Verdict(const ElfFacts &)> judge) {
   };
 }
 
-std::string joined(const std::vector<std::string> &items) {
-  std::string text;
-  for (const std::string &item : items) text += (text.empty() ? "" : ", ") + core::printable(item, 100);
-  return core::printable(text, 400);
-}
+std::string joined(const std::vector<std::string> &items) { return core::printable(core::joined(items), 400); }
 
 Verdict one_symbol(const ElfFacts &facts) {
   if (facts.exported == std::vector<std::string>{REGCRED_BACKEND_ENTRY_V1}) return passed();

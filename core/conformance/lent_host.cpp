@@ -86,7 +86,9 @@ Reply LentHost::reply_to(std::string_view method, std::string_view url) {
     if (index == fault->call) return fault->at;
     if (fault->after) return *fault->after;
   }
-  if (index < planned.size() && is_planned(planned[index], method, url)) return planned[index].reply;
+  if (index < planned.size() && (scene_.replies_to_any_url || is_planned(planned[index], method, url))) {
+    return planned[index].reply;
+  }
   const std::string label = call_label(method, url);
   if (index >= planned.size()) {
     differences_.push_back(label + " is not in the conversation");

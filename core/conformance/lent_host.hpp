@@ -36,6 +36,8 @@ struct NetworkFault {
 struct Scene {
   std::optional<std::string> settings_json;  // instead of the subject's
   std::optional<NetworkFault> network_fault;
+  std::optional<std::string> image;              // asked for instead of the subject's
+  bool replies_to_any_url = false;               // the conversation's replies in their order, whatever was sent
   std::optional<std::size_t> failing_host_call;  // 0-based, over all functions of host and sink
   std::string withheld_service;                  // REGCRED_SERVICE_*
   std::chrono::seconds clock_shift{0};

@@ -13,8 +13,8 @@ using detail::to_view;
 Life &of(void *context) noexcept { return *static_cast<Life *>(context); }
 
 // The annotations that the host would let through: those that the backend declares.
-test::FakeRequest request_for(const regcred_backend_v1 &table, const RequestSpec &spec) {
-  test::FakeRequest request(spec.image);
+test::FakeRequest request_for(const regcred_backend_v1 &table, const RequestSpec &spec, const std::string &image) {
+  test::FakeRequest request(image);
   if (table.token_use != REGCRED_TOKEN_NEVER) request.token(spec.token);
   for (const std::string &key : test::annotation_keys(table)) {
     if (const auto found = spec.annotations.find(key); found != spec.annotations.end()) {
@@ -64,7 +64,8 @@ std::int32_t Life::create() {
 }
 
 std::int32_t Life::get_credentials() {
-  const test::FakeRequest request = request_for(table_, subject_.request);
+  const test::FakeRequest request =
+      request_for(table_, subject_.request, scene_.image.value_or(subject_.request.image));
   std::vector<regcred_pair> annotations;
   const Shaped<regcred_request_v1> raw(request.raw(annotations), scene_.shape);
   said_.code = table_.get_credentials(instance_, raw.get(), sink_.get());

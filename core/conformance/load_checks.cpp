@@ -5,6 +5,7 @@
 #include <regcred/testing.hpp>
 #include <set>
 
+#include "common/kubernetes_names.hpp"
 #include "common/names.hpp"
 #include "common/text.hpp"
 #include "conformance/checks.hpp"
@@ -111,22 +112,6 @@ Verdict schema(const Stage &stage) {
   return passed();
 }
 
-// Kubernetes: an optional DNS subdomain and '/', then 1 to 63 bytes that start and end with a letter or digit.
-bool is_annotation_key(std::string_view key) {
-  const auto is_alnum = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  };
-  std::string_view name = key;
-  if (const std::size_t slash = key.find('/'); slash != std::string_view::npos) {
-    const std::string_view prefix = key.substr(0, slash);
-    const std::optional<std::string> host = host_and_port(prefix);
-    if (!host || *host != prefix || prefix.find(':') != std::string_view::npos) return false;
-    name = key.substr(slash + 1);
-  }
-  return !name.empty() && name.size() <= 63 && is_alnum(name.front()) && is_alnum(name.back()) &&
-         std::all_of(name.begin(), name.end(), [&](char c) { return is_alnum(c) || c == '-' || c == '_' || c == '.'; });
-}
-
 Verdict annotations(const Stage &stage) {
   const std::vector<std::string> keys = test::annotation_keys(stage.table);
   if (keys.size() > annotation_keys_max) {
@@ -135,7 +120,8 @@ Verdict annotations(const Stage &stage) {
   std::set<std::string> seen;
   for (const std::string &key : keys) {
     const std::string shown = core::in_quotes(key, 100);
-    if (!is_annotation_key(key)) return failed(shown + " is no annotation key: expected example.com/some-name");
+    if (!core::is_annotation_key(key))
+      return failed(shown + " is not an annotation key: expected example.com/some-name");
     if (!seen.insert(key).second) return failed(shown + " is declared twice");
   }
   return passed(keys.empty() ? "reads none" : "reads " + std::to_string(keys.size()));

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <regcred/testing/fake_request.hpp>
 
+#include "common/key_value.hpp"
 #include "common/text.hpp"
 #include "conformance/document.hpp"
 
@@ -76,11 +77,11 @@ core::Status apply_flags(const SubjectSources &sources, RequestSpec &request) {
     request.token = token->substr(0, token->find_last_not_of("\r\n \t") + 1);
   }
   for (const std::string &annotation : sources.annotations) {
-    const std::size_t equals = annotation.find('=');
-    if (equals == 0 || equals == std::string::npos) {
-      return core::fail(ErrorCode::usage, "--annotation", core::printable(annotation, 100) + " is no KEY=VALUE");
+    const std::optional<core::KeyValue> pair = core::split_key_value(annotation);
+    if (!pair) {
+      return core::fail(ErrorCode::usage, "--annotation", core::printable(annotation, 100) + " is not KEY=VALUE");
     }
-    request.annotations[annotation.substr(0, equals)] = annotation.substr(equals + 1);
+    request.annotations[std::string(pair->key)] = pair->value;
   }
   const std::size_t slash = request.image.find('/');
   if (slash == 0 || slash == std::string::npos || slash + 1 == request.image.size()) {

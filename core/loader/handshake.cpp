@@ -32,7 +32,7 @@ const char *null_member(const regcred_backend_v1 &table) {
 }
 
 // Collects what a bytes sink is given, up to a count and a size; more is remembered as too much. Called by the backend,
-// through which no exception may fly.
+// which no exception may leave.
 struct Collector {
   std::vector<std::string> values;
   std::size_t values_max;
@@ -131,7 +131,7 @@ Result<BackendDescription> check_table(const regcred_backend_v1 *table, const st
   auto schema = collect(table->settings_schema, 1, schema_bytes_max);
   auto keys = collect(table->annotation_keys, annotation_keys_max, annotation_key_bytes_max);
   if (!schema || schema->empty() || !keys) {
-    return refuse("it does not tell its settings schema or annotation keys",
+    return refuse("it does not give its settings schema or annotation keys",
                   "report this to the maintainers of the backend");
   }
   return BackendDescription{std::string(name), std::string(version),       table->abi_major, table->abi_minor,

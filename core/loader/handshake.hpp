@@ -1,4 +1,4 @@
-// The first words with a backend: do host and backend speak the same ABI?
+// Reads and checks a backend's table: do host and backend have the same ABI?
 #pragma once
 
 #include <regcred/abi.h>
@@ -12,7 +12,7 @@
 
 namespace regcred::core {
 
-// What a backend says about itself, checked.
+// What a backend declares about itself, checked.
 struct BackendDescription {
   std::string name;
   std::string version;
@@ -26,7 +26,7 @@ struct BackendDescription {
 // Checks the table that regcred_backend_entry_v1 returned: not null, the same major, at least the size of ABI 1.0, no
 // null function, name equal to `expected_name`, printable version, known token_use; then asks for schema and annotation
 // keys. Fails with ErrorCode::backend_load, `path` as where, and found, expected and cure in one sentence. A pointer
-// that points nowhere cannot be told from a good one: it ends the worker.
+// that points nowhere cannot be recognised: it ends the worker.
 [[nodiscard]] Result<BackendDescription> check_table(const regcred_backend_v1 *table, const std::string &path,
                                                      std::string_view expected_name);
 

@@ -16,7 +16,8 @@ struct Installation {
   std::string template_directory;  // ../share/regcred/template of it: what `new-backend` starts from
 };
 
-// Resolves /proc/self/exe. Neither argv[0] nor any variable has a say. Fails with ErrorCode::internal without /proc.
+// Resolves /proc/self/exe. Neither argv[0] nor any variable has an effect. Fails with ErrorCode::internal without
+// /proc.
 [[nodiscard]] Result<Installation> locate_installation();
 
 }  // namespace regcred::core

@@ -1,4 +1,4 @@
-// Why the dynamic linker refused a file, in words an operator can act on.
+// Why the dynamic linker refused a file, with a cure.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 namespace regcred::core {
 
 // Makes an ErrorCode::backend_load error from the linker's own text (of dlopen) for the file at `path`, open as `fd`.
-// Recognised: no ELF file, another machine or word size, a missing library, an undefined symbol, a newer glibc; the
+// Recognised: not an ELF file, another machine or word size, a missing library, an undefined symbol, a newer glibc; the
 // rest is passed on. `linker_text` may name /proc/self/fd/N: it is replaced by `path`.
 [[nodiscard]] Error explain_load_failure(int fd, const std::string &path, std::string_view linker_text);
 

@@ -31,7 +31,7 @@ std::string shown(const std::vector<std::string> &items) {
   return items.empty() ? "none" : printable(joined(items), bytes_max);
 }
 
-// What Boost.DLL's exception says of the dynamic linker's own words.
+// The dynamic linker's own message within that of Boost.DLL's exception.
 std::string linker_text(const std::exception &thrown) {
   std::string text = thrown.what();
   constexpr std::string_view mark = "dlerror system message: ";

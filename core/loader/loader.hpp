@@ -14,7 +14,7 @@
 
 namespace regcred::core {
 
-// A backend that answered the handshake. The shared object stays mapped until the process ends.
+// A backend whose table was checked. The shared object stays mapped until the process ends.
 struct LoadedBackend {
   const regcred_backend_v1 *table = nullptr;
   BackendDescription description;
@@ -34,12 +34,13 @@ class BackendLoader {
   explicit BackendLoader(std::vector<std::string> directories) : directories_(std::move(directories)) {}
 
   // Opens NAME.so. `name` is checked again here (F4): letters, digits and '-', never a path. Fails with
-  // ErrorCode::backend_load: not found (says where it looked and what is there), or not trusted (F1, F2).
+  // ErrorCode::backend_load: not found (with the places and what is there), a place that cannot be looked
+  // into, or not trusted (F1, F2).
   [[nodiscard]] Result<BackendFile> open(std::string_view name) const;
 
   // Opens, compares the SHA-256 when `sha256_hex` is not empty (F5), loads exactly the opened file (F3: by
-  // /proc/self/fd, so that a swap of the name has no effect) with RTLD_NOW | RTLD_LOCAL, and shakes hands. Fails with
-  // ErrorCode::backend_load: file, expected, found and cure (F7).
+  // /proc/self/fd, so that a swap of the name has no effect) with RTLD_NOW | RTLD_LOCAL, and checks its table. Fails
+  // with ErrorCode::backend_load: file, expected, found and cure (F7).
   [[nodiscard]] Result<LoadedBackend> load(std::string_view name, std::string_view sha256_hex) const;
 
   // The names of all backends in the directories, sorted, each once.

@@ -1,4 +1,4 @@
-// The host side of the ABI: what one call of one backend is lent.
+// The host side of the ABI: the services for one call of one backend.
 #pragma once
 
 #include <regcred/abi.h>

@@ -78,6 +78,29 @@ class Conversation : public ::testing::Test {
     expect_no_leak(outcome);
   }
 
+  // M2b: no part of the path decides, since the answer is for the whole registry: two images of one host are asked for
+  // by the same call, and answered alike. `url` null: nothing is sent.
+  void expect_path_decides_nothing(const nlohmann::json &settings, const std::string &registry, const char *method,
+                                   const char *url, const std::string &reply) {
+    Outcome first;
+    for (const char *path : {"/acme/images/app", "/beta/x"}) {
+      if (url != nullptr) host.expect(method, url).reply(200, reply);
+      Outcome outcome = ask(settings, image(registry + path));
+      ASSERT_THAT(outcome, IsOk());
+      EXPECT_EQ(outcome.scope, Scope::registry);
+      ASSERT_EQ(outcome.auth.size(), 1U);
+      EXPECT_EQ(outcome.auth[0].registry, registry);
+      if (first.auth.empty())
+        first = std::move(outcome);
+      else
+        EXPECT_EQ(outcome.auth[0].password, first.auth[0].password);
+    }
+    if (url == nullptr) return;
+    ASSERT_EQ(host.calls().size(), 2U);
+    EXPECT_EQ(host.calls()[0].body, host.calls()[1].body);
+    EXPECT_EQ(host.calls()[0].headers, host.calls()[1].headers);
+  }
+
   // create() and the schema say the same of each row.
   void expect_settings(const std::vector<Setting> &table) {
     const nlohmann::json schema = nlohmann::json::parse(settings_schema(backend()));

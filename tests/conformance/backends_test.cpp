@@ -151,7 +151,7 @@ TEST(Conformance, wrong_use_is_one_line_and_status_2) {
            {{good, "--settings", "/none"}, "/none: cannot be opened"},
            {{good, "--settings", sources + "/exchange.conversation.yaml", "--include", "none.*"}, "matches no check"},
            {{good, "--image", "registry.example.com"}, "is no HOST/PATH"},
-           {{good, "--annotation", "team"}, "team is no KEY=VALUE"},
+           {{good, "--annotation", "team"}, "team is not KEY=VALUE"},
            {{good, "--conversation", good}, "is neither JSON nor YAML"}}) {
     const ProcessOutput output = conformance(arguments);
     EXPECT_EQ(output.status, 2) << says;

@@ -59,6 +59,7 @@ class Exchange final : public Backend {
     }
     const std::string token(request.service_account_token());
     HttpRequest call{.method = "POST", .url = "https://" + name_ + "/token?audience=registry"};
+    if (decisions.asks_for_the_path) call.url += "&path=" + percent_encode(request.image());
     call.body = Secret(nlohmann::json{{"token", token}}.dump());
     Result<HttpResponse> response = Http(host_).send(call);
     if (!response && response.error().code == Code::timeout && decisions.tries_again_when_time_is_over) {

@@ -27,6 +27,7 @@ struct Decisions {
   bool hands_out_what_expired = false;
   bool calls_in_create = false;
   bool tries_again_when_time_is_over = false;
+  bool asks_for_the_path = false;
   // What it tells.
   bool tells_the_token_in_hex = false;
   bool logs_the_password = false;

@@ -54,11 +54,19 @@ def credential(answer, registry):
     return entry["username"], entry["password"]
 
 
+def digest_of(layout):
+    return json.loads(pathlib.Path(layout, "index.json").read_text())["manifests"][-1]["digest"]
+
+
 def pull(world, credentials, expected):
     result = world.skopeo(f"docker://{world.registry}/iduffy-demo/purple-team/ubuntu:latest",
                           f"oci:{world.folder}/pulled", credentials)
     require((result.returncode == 0) == expected, "the registry to " + ("accept" if expected else "refuse") + ": " + result.stderr)
     show("registry", f"pulled by {world.logins()[-1]['who']}" if expected else "refused")
+    if expected:
+        digest = digest_of(f"{world.folder}/pulled")
+        require(digest == digest_of(f"{world.folder}/image"), "the image that was pushed")
+        show("digest", digest)
 
 
 def main(tree, emulator):

@@ -30,6 +30,17 @@ TEST_F(DropIn, its_configuration_file_and_version_command) {
   EXPECT_THAT(ask_drop_in({}, "", {"version"}).out, StartsWith("regcred "));
 }
 
+// The kubelet must not give one organisation's credential to images of another: cacheKeyType is what it reuses by.
+TEST_F(DropIn, M2b_an_organisation_out_of_the_path_answers_for_the_image_alone) {
+  Variables environment = provider_environment();
+  EXPECT_THAT(ask_drop_in(environment, request()).out, HasSubstr(R"("cacheKeyType":"Registry")"));
+  std::erase_if(environment, [](const auto &one) { return one.first == "CLOUDSMITH_ORG_SLUG"; });
+  const ProcessOutput output = ask_drop_in(environment, request());
+  credential(output);
+  EXPECT_EQ(last_exchange().org, "iduffy-demo");
+  EXPECT_THAT(output.out, HasSubstr(R"("cacheKeyType":"Image")"));
+}
+
 TEST_F(DropIn, what_was_said_is_done) {
   Variables environment = provider_environment();
   environment.emplace_back("CLOUDSMITH_HEADER_X_EXAMPLE", "v");

@@ -8,6 +8,13 @@ using ::testing::HasSubstr;
 
 class Exchange : public EndToEnd {};
 
+TEST_F(Exchange, M2b_an_organisation_out_of_the_path_answers_for_the_image_alone) {
+  const ProcessOutput output = ask(config("serviceSlug: default-v9ty"), request());
+  credential(output);
+  EXPECT_EQ(last_exchange().org, "iduffy-demo");
+  EXPECT_THAT(output.out, ::testing::HasSubstr(R"("cacheKeyType":"Image")"));
+}
+
 TEST_F(Exchange, the_whole_answer) {
   const ProcessOutput output = ask(usual_config(), request());
   const auto [username, password] = credential(output);

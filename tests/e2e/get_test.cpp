@@ -57,7 +57,7 @@ TEST_F(Get, annotations_of_the_command_line_reach_the_backend_and_others_are_not
                                     "cloudsmith.io/service-slug=purple-team-sa", "--annotation", "other/key=x"});
   EXPECT_EQ(output.status, 0) << output.err;
   EXPECT_EQ(last_exchange().service_slug, "purple-team-sa");
-  EXPECT_THAT(output.err, HasSubstr("regcred: note: entry cloudsmith lets the annotation \"other/key\" not through"));
+  EXPECT_THAT(output.err, HasSubstr("regcred: note: entry cloudsmith does not let the annotation \"other/key\" through"));
 }
 
 TEST_F(Get, a_service_account_through_kubectl) {
@@ -84,7 +84,7 @@ TEST_F(Get, what_is_missing_is_said_in_terms_of_the_command_line) {
   expect_clean_failure(get({}), 2, "needs a service account token; give --token-file FILE or --service-account");
   expect_clean_failure(get({"--token-file", "/nowhere/token"}), 2, "/nowhere/token: cannot be opened");
   expect_clean_failure(get({"--service-account", "a/b"}), 3, "names no `audience`");
-  expect_clean_failure(get({"--token-file", token_file(), "--annotation", "nothing"}), 2, "is no KEY=VALUE");
+  expect_clean_failure(get({"--token-file", token_file(), "--annotation", "nothing"}), 2, "is not KEY=VALUE");
   expect_clean_failure(get({"--token-file", token_file()}, "nonsense: ["), 3, "config.yaml");
   EXPECT_TRUE(cloudsmith_.received().empty());
 }

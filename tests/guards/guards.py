@@ -22,7 +22,7 @@ import xml.etree.ElementTree
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 SECONDS = "60"  # of a test without a time of its own: one that hangs has failed
-PROMISE = re.compile(r"^\| ([A-Z]\d) \| [^|]+ \| (.+) \|$", re.MULTILINE)
+PROMISE = re.compile(r"^\| ([A-Z]\d[a-z]?) \| [^|]+ \| (.+) \|$", re.MULTILINE)
 
 
 def promises():
@@ -40,18 +40,34 @@ def read_guards():
     return guards
 
 
-def edits(guard):
+def edits(guard, root):
     """(file, old, new): one, or as many as the row's lists are long."""
+    if "marker" in guard:
+        return [edit_of_marked_line(guard, root)]
     parts = [part if isinstance(part, list) else [part] for part in (guard["file"], guard["old"], guard["new"])]
     if len(parts[0]) == 1:
         parts[0] *= len(parts[1])
     return list(zip(*parts, strict=True))
 
 
+def edit_of_marked_line(guard, root):
+    """The line that ends in `// guard: NAME`: `new` stands for all of it, or only for what `old` names of it."""
+    path = root / guard["file"]
+    marker = f"// guard: {guard['marker']}"
+    lines = path.read_text().splitlines(True) if path.is_file() else []
+    marked = [line for line in lines if line.rstrip().endswith(marker)]
+    if len(marked) != 1 or marked[0].count(guard.get("old", marker)) != 1:
+        return guard["file"], marker if len(marked) != 1 else f"{guard['old']} in the line of {marker}", guard["new"]
+    if "old" in guard:
+        return guard["file"], marked[0], marked[0].replace(guard["old"], guard["new"])
+    indentation = marked[0][:len(marked[0]) - len(marked[0].lstrip())]
+    return guard["file"], marked[0], f"{indentation}{guard['new']}\n"
+
+
 def faults():
     guards = read_guards()
     for guard in guards:
-        for file, old, new in edits(guard):
+        for file, old, new in edits(guard, ROOT):
             path = ROOT / file
             found = path.read_text().count(old) if path.is_file() else 0
             if found != 1 or old == new:
@@ -130,13 +146,13 @@ class Tree:
 
 def fails_without(guard, tree, reliable):
     """Takes the guard away, and gives whether a test fails, and a few words."""
-    texts = {file: (tree.path / file).read_text() for file, _, _ in edits(guard)}
+    texts = {file: (tree.path / file).read_text() for file, _, _ in edits(guard, tree.path)}
     try:
         targets = tree.programs(guard["tests"]) | set(guard.get("build", []))
         if tree.stale - targets:
             tree.build(tree.stale - targets)
         tree.stale = targets
-        for file, old, new in edits(guard):
+        for file, old, new in edits(guard, tree.path):
             path = tree.path / file
             path.write_text(path.read_text().replace(old, new))
         failure = tree.build(targets) if targets else ""

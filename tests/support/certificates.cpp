@@ -27,6 +27,13 @@ void add_extension(X509 *certificate, X509 *issuer, int nid, const std::string &
   X509_EXTENSION_free(extension);
 }
 
+// Which key signed it, and which is its own (RFC 5280, 4.2.1.1 and 4.2.1.2): strict verifiers ask for both. The issuer
+// of a self-signed one needs its own identifier first.
+void add_key_identifiers(X509 *certificate, X509 *issuer) {
+  add_extension(certificate, issuer, NID_subject_key_identifier, "hash");
+  add_extension(certificate, issuer, NID_authority_key_identifier, "keyid:always");
+}
+
 Identity blank(const std::string &common_name, int from_days, int to_days) {
   Identity identity{CertificatePtr(X509_new()), KeyPtr(EVP_EC_gen("P-256"))};
   require(identity.certificate && identity.key, "key");
@@ -68,7 +75,7 @@ CertificateAuthority::CertificateAuthority(const std::string &name) : own_(blank
   X509_set_issuer_name(certificate, X509_get_subject_name(certificate));
   add_extension(certificate, certificate, NID_basic_constraints, "critical,CA:TRUE");
   add_extension(certificate, certificate, NID_key_usage, "critical,keyCertSign,cRLSign");
-  add_extension(certificate, certificate, NID_subject_key_identifier, "hash");
+  add_key_identifiers(certificate, certificate);
   require(X509_sign(certificate, own_.key.get(), EVP_sha256()) != 0, "signature of the CA");
 }
 
@@ -82,6 +89,7 @@ Identity CertificateAuthority::issue(const std::vector<std::string> &names, int 
   }
   add_extension(certificate, own_.certificate.get(), NID_subject_alt_name, alternatives);
   add_extension(certificate, own_.certificate.get(), NID_ext_key_usage, "serverAuth");
+  add_key_identifiers(certificate, own_.certificate.get());
   require(X509_sign(certificate, own_.key.get(), EVP_sha256()) != 0, "signature");
   return identity;
 }
@@ -99,6 +107,7 @@ Identity self_signed(const std::string &name) {
   X509 *const certificate = identity.certificate.get();
   X509_set_issuer_name(certificate, X509_get_subject_name(certificate));
   add_extension(certificate, certificate, NID_subject_alt_name, "DNS:" + name);
+  add_key_identifiers(certificate, certificate);
   require(X509_sign(certificate, identity.key.get(), EVP_sha256()) != 0, "signature by itself");
   return identity;
 }

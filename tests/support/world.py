@@ -51,6 +51,7 @@ class World:
         self.api_host, self.realm, self.realm_issuer = ready["apiHost"], ready["realm"], ready["realmIssuer"]
         self.ca = str(self.folder / "ca.pem")
         self.trust = ssl.create_default_context(cafile=self.ca)
+        self.trust.verify_flags |= ssl.VERIFY_X509_STRICT  # as Python 3.13 does by itself
         # What the CredentialProviderConfig of the walkthrough sets under `env`.
         self.drop_in_env = {"PATH": "/usr/bin:/bin", "CLOUDSMITH_API_HOST": self.api_host, "SSL_CERT_FILE": self.ca,
                             "CLOUDSMITH_ORG_SLUG": "iduffy-demo", "CLOUDSMITH_SERVICE_SLUG": "default-v9ty"}
@@ -172,7 +173,7 @@ auth:
         auth = base64.b64encode(f"{username}:{password}".encode()).decode()
         authfile = self.write("auth.json", json.dumps({"auths": {self.registry: {"auth": auth}}}))
         certificates = str(self.folder / "certificates")
-        command = ["skopeo", "--insecure-policy", "copy", "--quiet", "--authfile", authfile,
+        command = ["skopeo", "--insecure-policy", "copy", "--quiet", "--preserve-digests", "--authfile", authfile,
                    "--src-cert-dir", certificates, "--dest-cert-dir", certificates, source, target]
         return subprocess.run(command, capture_output=True, text=True, timeout=60,
                               env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(self.folder), "SSL_CERT_FILE": self.ca})

@@ -22,7 +22,7 @@ MUST_CONFIGURE = ("README.md", "cloudsmith/README.md")
 def documents(root):
     for path in sorted(root.rglob("*.md")):
         parts = path.relative_to(root).parts
-        if parts[0] != "build" and not any(part.startswith(".") for part in parts):
+        if parts[0] != "build" and not any(part.startswith(".") and part != ".github" for part in parts):
             yield path.relative_to(root), path.read_text()
 
 
@@ -136,22 +136,44 @@ def configurations_load(root, build):
 def every_promise_has_a_test(root, build):
     listing = subprocess.run(["ctest", "--test-dir", str(build), "-N"], capture_output=True, text=True, check=True).stdout
     tests = re.findall(r"Test\s+#\d+: (\S+)", listing)
-    table = re.findall(r"^\| ([A-Z]\d) \| [^|]+ \| (.+) \|$", (root / "tests/README.md").read_text(), re.MULTILINE)
+    table = re.findall(r"^\| ([A-Z]\d[a-z]?) \| [^|]+ \| (.+) \|$", (root / "tests/README.md").read_text(), re.MULTILINE)
     for promise, patterns in table:
         for pattern in re.findall(r"`([^`]+)`", patterns):
             if not any(re.search(pattern, test) for test in tests):
                 yield f"tests/README.md: {promise}: no test matches {pattern}"
     listed = {promise for promise, _ in table}
     for test in tests:
-        for promise in re.findall(r"(?<![A-Za-z0-9])([SLFHMIER]\d)_", test):
+        for promise in re.findall(r"(?<![A-Za-z0-9])([SLFHMIER]\d[a-z]?)_", test):
             if promise not in listed:
                 yield f"tests/README.md: {test} names {promise}, which has no row"
     if not tests or not table:
         yield "no tests or no table found"
 
 
+def R3_every_action_is_pinned(root, _):
+    """By commit, never by a tag, which its owner can move; and with no right but to read."""
+    workflows = sorted((root / ".github/workflows").glob("*.yml"))
+    for path in workflows:
+        text = path.read_text()
+        for use in re.findall(r"^\s*(?:- )?uses:\s*(\S+)", text, re.MULTILINE):
+            if not re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}", use):
+                yield f"{path.name}: {use} is not pinned by a commit"
+        if "permissions:\n  contents: read\n" not in text or re.search(r":\s*write\b", text):
+            yield f"{path.name}: permissions are not `contents: read` alone"
+    if not workflows:
+        yield ".github/workflows: no workflow"
+
+
+def R4_vulnerabilities_are_answered_in_time(root, _):
+    text = (root / ".github/SECURITY.md").read_text()
+    for words in ("report privately", "Within 7 days: an acknowledgement", "Within 30 days: a plan"):
+        if words not in text:
+            yield f".github/SECURITY.md: does not say '{words}'"
+
+
 CHECKS = [links_lead_to_files, every_key_is_described, every_variable_is_described,
-          the_schema_has_the_keys_that_the_reader_knows, configurations_load, every_promise_has_a_test]
+          the_schema_has_the_keys_that_the_reader_knows, configurations_load, every_promise_has_a_test,
+          R3_every_action_is_pinned, R4_vulnerabilities_are_answered_in_time]
 
 if __name__ == "__main__":
     check = {function.__name__: function for function in CHECKS}[sys.argv[1]]

@@ -1,11 +1,11 @@
-// Time as a seam, so that tests can set it.
+// Time as an interface, so that tests can set it.
 #pragma once
 
 #include <cstdint>
 
 namespace regcred::core {
 
-// The seam. Real: SystemClock. In tests: a clock that is set by hand and whose sleeps are recorded.
+// Interface. Real: SystemClock. In tests: a clock that is set by hand and whose sleeps are recorded.
 class Clock {
  public:
   Clock() = default;

@@ -45,7 +45,7 @@ std::string without_port(const std::string &host) {
 
 std::string proxy_name(const Transfer &transfer) { return printable(host_of_proxy(transfer.proxy_url), 256); }
 
-// Where to look when there is no connection. Whether NO_PROXY spared this host the proxy, libcurl does not tell.
+// Where to look when there is no connection. libcurl does not report whether NO_PROXY applied to this host.
 std::string firewall_hint(const Transfer &transfer) {
   if (transfer.proxy_url.empty()) return "; see the firewall";
   return "; see the firewall and the proxy " + proxy_name(transfer);
@@ -62,8 +62,8 @@ std::string proxy_hint(CURL *easy, const Transfer &transfer) {
   return " or the proxy " + proxy_name(transfer) + " before it";
 }
 
-// What to see when no TLS session came about. Within the session with an https proxy libcurl 7.88 has no words for a
-// certificate that is not trusted: SSL_ERROR_SYSCALL is all it says.
+// The cure when there is no TLS session. Within the session with an https proxy libcurl 7.88 reports a certificate that
+// is not trusted as SSL_ERROR_SYSCALL only.
 std::string tls_cure(CURL *easy, const Transfer &transfer) {
   std::string cure = "; TLS 1.2 or later is needed";
   if (is_https(transfer.proxy_url) && is_tunnelled(easy)) {
@@ -134,12 +134,12 @@ AttemptFailure explain_curl_failure(CURL *easy, CURLcode code, const Transfer &t
   const std::string host = printable(transfer.authority, 256);
   const std::string words = printable(transfer.detail.empty() ? curl_easy_strerror(code) : transfer.detail, 200);
   if (const long status = proxy_refusal(easy)) {
-    const bool passing = status == 429 || status >= 500;
+    const bool is_transient = status == 429 || status >= 500;
     return {REGCRED_UNAVAILABLE,
             "the proxy " + proxy_name(transfer) + " refused to connect to " + host + " with status " +
                 std::to_string(status) +
                 (status == 407 ? "; give user and password in the proxy's URL" : "; see what the proxy allows"),
-            passing};
+            is_transient};
   }
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -173,7 +173,7 @@ AttemptFailure explain_curl_failure(CURL *easy, CURLcode code, const Transfer &t
       if (!reached(easy, CURLINFO_STARTTRANSFER_TIME_T)) {
         return {REGCRED_INTERNAL, "not enough memory to ask " + host + "; see the memory of this node", false};
       }
-      // What libcurl 7.88 says of a header line that does not end, too.
+      // libcurl 7.88 reports a header line that does not end like this, too.
       return {REGCRED_BAD_UPSTREAM, host + " answered a header line without end, or memory ran out", false};
     case CURLE_FILESIZE_EXCEEDED:
       return {REGCRED_BAD_UPSTREAM, host + " answered more than 1 MiB of body or 64 KiB of headers", false};

@@ -1,4 +1,4 @@
-// libcurl's codes in words for an operator.
+// libcurl's codes as messages for an operator.
 #pragma once
 
 #include <curl/curl.h>

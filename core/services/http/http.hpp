@@ -1,4 +1,4 @@
-// HTTP as the host lends it: one request with everything that can go wrong told apart. START HERE in this folder.
+// HTTP as a backend gets it: one request, and each kind of failure apart. START HERE in this folder.
 #pragma once
 
 #include <regcred/abi.h>
@@ -48,7 +48,7 @@ struct HttpFailure {
   int attempts = 0;                      // attempts made
 };
 
-// The seam. Real: LazyHttp (lazy_http.hpp). In tests: scripted.
+// Interface. Real: LazyHttp (lazy_http.hpp). In tests: scripted.
 class Http {
  public:
   Http() = default;

@@ -18,7 +18,7 @@ struct AttemptFailure {
   PhaseTimes times = {};
 };
 
-// The seam. Real: CurlAttempt (curl_attempt.hpp), in the module. In tests: scripted.
+// Interface. Real: CurlAttempt (curl_attempt.hpp), in the module. In tests: scripted.
 class HttpAttempt {
  public:
   HttpAttempt() = default;

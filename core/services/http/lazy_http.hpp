@@ -44,8 +44,8 @@ class LazyHttp final : public Http {
   HttpAttempt *attempt_ = nullptr;
 };
 
-// One probe (probe.hpp) by the module. Fails as load_http_module (module_library.hpp) does; whatever goes wrong on the
-// way to the host is in the report.
+// One probe (probe.hpp) by the module. Fails as load_http_module (module_library.hpp) does; a failed
+// connection is in the report.
 [[nodiscard]] Result<ProbeReport> probe_host(const std::string &library_directory, const HttpConfig &config,
                                              Clock &clock, std::string_view authority, AttemptLimits limits);
 

@@ -12,7 +12,7 @@ namespace regcred::core {
 // stays mapped until the process ends. In a worker only. Fails with ErrorCode::backend_load: file, fault, cure.
 [[nodiscard]] Result<const HttpModule *> load_http_module(const std::string &library_directory);
 
-// The same file, for what goes wrong behind its door.
+// The error for a module of this directory that was loaded and then failed.
 [[nodiscard]] Error damaged_module(const std::string &library_directory, std::string what);
 
 }  // namespace regcred::core

@@ -1,4 +1,4 @@
-// How far one gets on the way to a server, phase by phase, without sending a request: for `regcred doctor`.
+// A connection to a server, phase by phase, without a request: for `regcred doctor`.
 #pragma once
 
 #include <optional>
@@ -30,12 +30,12 @@ struct ProbeReport {
   std::string connected_to;            // address:port that accepted
   std::string tls_version;             // "TLSv1.3"
   std::vector<ProbedCertificate> chain;
-  std::string verify_result;  // OpenSSL's words, with the certificate they are about; "ok" when all is well
+  std::string verify_result;  // OpenSSL's message, with the certificate it is about; "ok" when all is well
   PhaseTimes times;           // name, connect (a proxy's CONNECT with it), TLS
-  std::string failure;        // why it ended before `done`, in an operator's words, with the cure
+  std::string failure;        // why it ended before `done`, with the cure
 };
 
-// The seam. Real: CurlProber (curl_probe.hpp), in the module. In tests: scripted.
+// Interface. Real: CurlProber (curl_probe.hpp), in the module. In tests: scripted.
 class Prober {
  public:
   Prober() = default;

@@ -14,7 +14,7 @@ namespace regcred::core {
 using RandomFraction = double (*)();
 [[nodiscard]] double system_random_fraction();
 
-// 408, 425, 429 and 5xx: the states that pass (RFC 9110, 15.5.9, 15.6; RFC 8470, 5.2; RFC 6585, 4).
+// 408, 425, 429 and 5xx: worth another attempt (RFC 9110, 15.5.9, 15.6; RFC 8470, 5.2; RFC 6585, 4).
 [[nodiscard]] bool is_transient_status(int status) noexcept;
 
 // Seconds that a Retry-After value asks for (RFC 9110, 10.2.3: seconds, or a date in any of the three forms of 5.6.7);
@@ -29,7 +29,7 @@ using RandomFraction = double (*)();
 // time, so that one hung attempt never uses all of it.
 [[nodiscard]] AttemptLimits attempt_limits(const HttpConfig &config, std::int64_t remaining_ms, bool last_attempt);
 
-// Tries until there is a response that does not pass, or a failure that another attempt cannot mend, or no attempt or
+// Tries until there is a response that is final, or a failure that another attempt cannot cure, or no attempt or
 // no time is left. A Retry-After that fits the remaining time is kept to; one that does not ends the loop at once, and
 // the response tells the caller how long it would be.
 [[nodiscard]] tl::expected<HttpResponse, HttpFailure> send_with_retries(const HttpRequest &request, HttpAttempt &http,

@@ -31,7 +31,7 @@ std::vector<std::string> file_names(const std::string &directory) {
 
 bool is_hashed(const std::string &directory) {
   std::error_code error;
-  // Some thousand names at most; stops at the first that tells.
+  // Some thousand names at most; stops at the first that is one.
   for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
        entry.increment(error)) {
     if (is_hash_name(entry->path().filename().string())) return true;

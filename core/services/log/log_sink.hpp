@@ -1,4 +1,4 @@
-// Where log lines of a backend go.
+// Sink for the log lines of a backend, of its worker and of the core.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,7 @@
 
 namespace regcred::core {
 
-// The seam. Real: the worker's frames to its parent (dispatch). In tests: a recording face.
+// Interface. Real: the worker's frames to its parent (worker/). In tests: a recorder.
 class LogSink {
  public:
   LogSink() = default;
@@ -31,7 +31,7 @@ class NoLog final : public LogSink {
 // above all levels.
 [[nodiscard]] std::int32_t log_threshold(std::string_view level_name) noexcept;
 
-// The word of a REGCRED_LOG_* level.
+// The name of a REGCRED_LOG_* level.
 [[nodiscard]] std::string_view log_level_name(std::int32_t level) noexcept;
 
 }  // namespace regcred::core

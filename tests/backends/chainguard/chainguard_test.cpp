@@ -40,6 +40,10 @@ TEST_F(Chainguard, exchanges_the_token_and_answers_for_the_whole_registry) {
   expect_no_leak(outcome);
 }
 
+TEST_F(Chainguard, M2b_no_part_of_the_path_decides) {
+  expect_path_decides_nothing(settings, "cgr.dev", "POST", url, answer());
+}
+
 TEST_F(Chainguard, says_what_it_is) {
   EXPECT_EQ(regcred::detail::to_view(backend().name), "chainguard");
   EXPECT_EQ(backend().token_use, REGCRED_TOKEN_REQUIRED);

@@ -212,6 +212,50 @@ INSTANTIATE_TEST_SUITE_P(
       return name;
     });
 
+// M2b: an answer is reused only for what it was made from. An organisation that the image's path named is not that of
+// the next image of this host.
+struct Origin {
+  const char *settings;
+  const char *image;
+  std::vector<std::pair<const char *, const char *>> annotations;
+  Scope scope;
+};
+
+TEST_F(Cloudsmith, M2b_an_organisation_out_of_the_path_answers_for_the_image_alone) {
+  const std::vector<Origin> rows = {
+      {"{}", own_image, {}, Scope::image},
+      {"{}", "docker.cloudsmith.io/beta/images/app", {}, Scope::image},
+      {"{}", "helm.oci.cloudsmith.io/acme/charts/app", {}, Scope::image},
+      {"{}", "docker.cloudsmith.io:443/acme/app", {}, Scope::image},
+      {R"({"serviceSlug":"ci-x1"})", own_image, {}, Scope::image},
+      {"{}", own_image, {{org, ""}}, Scope::image},
+      {"{}", own_image, {{service, "sa"}}, Scope::image},
+      {R"({"registryHosts":["docker.example.com"]})", own_image, {}, Scope::image},
+      {"{}", own_image, {{org, "acme"}}, Scope::registry},
+      {R"({"orgSlug":"acme"})", own_image, {}, Scope::registry},
+      {R"({"orgSlug":"beta"})", own_image, {{service, "sa"}}, Scope::registry},
+      {R"({"orgSlug":"acme"})", "docker.cloudsmith.io/app", {}, Scope::registry},
+      {R"({"orgSlug":"acme","registryHosts":["r.example.com"]})", "r.example.com/app", {}, Scope::registry},
+  };
+  for (const Origin &row : rows) {
+    FakeHost fake;
+    FakeRequest request = image(row.image);
+    std::string organisation = json::parse(row.settings).value("orgSlug", "");
+    for (const auto &[key, value] : row.annotations) {
+      request.annotation(key, value);
+      if (key == std::string_view(org) && *value != '\0') organisation = value;
+    }
+    if (organisation.empty())
+      organisation = std::string_view(row.image).find("/beta/") != std::string::npos ? "beta" : "acme";
+    fake.expect("POST", "https://api.cloudsmith.io/openid/" + organisation + "/")
+        .reply(201, token_json(api_token(600)));
+    const Outcome outcome = run(backend(), row.settings, request, fake);
+    SCOPED_TRACE(std::string(row.settings) + " " + row.image);
+    ASSERT_THAT(outcome, IsOk());
+    EXPECT_EQ(outcome.scope, row.scope);
+  }
+}
+
 // M3: the lifetime is what is left until the token's own exp, never more, and never guessed.
 TEST_F(Cloudsmith, M3_the_lifetime_follows_exp_at_every_clock) {
   for (const std::int64_t now :

@@ -25,6 +25,10 @@ TEST_F(Harbor, M3_the_pods_token_is_the_password_and_never_cached) {
   expect_no_leak(outcome);
 }
 
+TEST_F(Harbor, M2b_no_part_of_the_path_decides) {
+  expect_path_decides_nothing(json::object(), "harbor.example.com", nullptr, nullptr, "");
+}
+
 TEST_F(Harbor, says_what_it_is) {
   EXPECT_EQ(regcred::detail::to_view(backend().name), "harbor");
   EXPECT_EQ(backend().token_use, REGCRED_TOKEN_REQUIRED);

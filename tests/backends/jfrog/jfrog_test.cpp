@@ -50,6 +50,10 @@ TEST_F(JFrog, exchanges_the_token_and_answers_for_the_whole_registry) {
   expect_no_leak(outcome);
 }
 
+TEST_F(JFrog, M2b_no_part_of_the_path_decides) {
+  expect_path_decides_nothing(settings, "acme.jfrog.io", "POST", url, answer().dump());
+}
+
 TEST_F(JFrog, says_what_it_is) {
   EXPECT_EQ(regcred::detail::to_view(backend().name), "jfrog");
   EXPECT_EQ(backend().token_use, REGCRED_TOKEN_REQUIRED);

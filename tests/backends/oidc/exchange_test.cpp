@@ -30,6 +30,15 @@ TEST_F(Oidc, exchanges_the_token_and_answers_for_the_whole_registry) {
   expect_no_leak(outcome);
 }
 
+TEST_F(Oidc, M2b_no_part_of_the_path_decides) {
+  expect_path_decides_nothing(exchange("tokenExchange"), "registry.example.com", "POST", exchange_url, answer());
+}
+
+TEST_F(Oidc, M2b_no_part_of_the_path_decides_what_passes_through) {
+  set_audiences("registry.example.com");
+  expect_path_decides_nothing(pass_through(), "registry.example.com", nullptr, nullptr, "");
+}
+
 TEST_F(Oidc, says_what_it_is) {
   EXPECT_EQ(regcred::detail::to_view(backend().name), "oidc");
   EXPECT_EQ(backend().token_use, REGCRED_TOKEN_REQUIRED);

@@ -27,6 +27,11 @@ TEST_F(Quay, shows_the_token_as_the_robots_password_and_answers_for_the_whole_re
   expect_no_leak(outcome);
 }
 
+TEST_F(Quay, M2b_no_part_of_the_path_decides) {
+  expect_path_decides_nothing(json::parse(default_settings), "quay.io", "GET", default_url,
+                              token_json(robot_token(60)));
+}
+
 TEST_F(Quay, says_what_it_is) {
   EXPECT_EQ(regcred::detail::to_view(backend().name), "quay");
   EXPECT_EQ(backend().token_use, REGCRED_TOKEN_REQUIRED);

@@ -33,7 +33,7 @@ struct Choice {
   Scope scope;
 };
 
-TEST_F(StaticList, the_longest_path_wins_on_segment_borders) {
+TEST_F(StaticList, M2b_the_longest_path_wins_on_segment_borders) {
   const std::vector<Choice> table = {
       {"harbor.example.com/team/app", "harbor.example.com/team", "harbor.example.com/team", Scope::image},
       {"harbor.example.com/team", "harbor.example.com/team", "harbor.example.com/team", Scope::image},

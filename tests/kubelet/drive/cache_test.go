@@ -49,6 +49,30 @@ func TestCacheIsSharedByTheImagesOfARegistryAndByThePodsOfAnAccount(t *testing.T
 	n.expectExecutions("regcred", 1)
 }
 
+// The organisation is part of the image's path: the credential of one is not used for an image of the other.
+func TestM2b_CacheIsNotSharedByOrganisationsOfOneHost(t *testing.T) {
+	n := newNode(t)
+	n.start(strings.Replace(cloudsmithOnly, "orgSlug: acme, ", "", 1), cloudsmithOfTheKubelet)
+	for range 2 {
+		for _, org := range []string{"acme", "initech"} {
+			got := n.credential("pod", "app", "docker.cloudsmith.io/"+org+"/apps/web").Password
+			if claims := claimsOf(t, got); claims["org"] != org {
+				t.Errorf("an image of %s got the credential of %v", org, claims["org"])
+			}
+		}
+	}
+	n.expectExecutions("regcred", 2)
+}
+
+// With a fixed organisation the path decides nothing: one credential serves all.
+func TestM2b_CacheIsSharedWhenTheOrganisationIsFixed(t *testing.T) {
+	n := nodeWithCloudsmith(t)
+	for _, path := range []string{"acme/apps/web", "initech/apps/web"} {
+		n.credential("pod", "app", "docker.cloudsmith.io/"+path)
+	}
+	n.expectExecutions("regcred", 1)
+}
+
 func TestM4_CacheIsNotSharedByAccounts(t *testing.T) {
 	n := nodeWithCloudsmith(t)
 	for range 2 {

@@ -15,12 +15,15 @@ import (
 	"time"
 )
 
-// Two organisations that trust the cluster, each for its own audience.
+// Organisations that trust the cluster: two for one audience, one for its own.
 const organisations = `{"organisations": {
   "acme": {
     "oidc": [{"provider_url": "{issuer}", "claims": {"aud": "cloudsmith", "sub": "system:serviceaccount:default:.*"},
               "service_accounts": ["puller", "builder"]}],
     "services": {"puller": ["apps"], "builder": ["apps"]}},
+  "initech": {
+    "oidc": [{"provider_url": "{issuer}", "claims": {"aud": "cloudsmith"}, "service_accounts": ["puller"]}],
+    "services": {"puller": ["apps"]}},
   "globex": {
     "oidc": [{"provider_url": "{issuer}", "claims": {"aud": "globex"}, "service_accounts": ["reader"]}],
     "services": {"reader": ["apps"]}}}, "publishers": {}}`

@@ -68,8 +68,8 @@ func TestH4_StalledServerIsGivenUpBeforeTheKubeletGivesUsUp(t *testing.T) {
 	}
 }
 
-// The same with the deadline that is used when the configuration names none: 45 s, so for one release only.
-func TestH4_OnNewestOnly_DefaultDeadlineIsBeforeTheKubelets(t *testing.T) {
+// The same with the deadline that is used when the configuration names none: 45 s, so only by `./dev kubelet`.
+func TestH4_InDevKubeletOnly_DefaultDeadlineIsBeforeTheKubelets(t *testing.T) {
 	n := newNode(t)
 	n.start(strings.Replace(cloudsmithOnly, ", deadline: 10s", "", 1), cloudsmithOfTheKubelet)
 	n.fault(`{"delay_ms": 70000}`)

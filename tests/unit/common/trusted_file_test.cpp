@@ -163,9 +163,9 @@ TEST_F(TrustedFile, F1_judges_a_symlink_by_its_target) {
 TEST_F(TrustedFile, F1_what_cannot_be_found_has_its_own_reasons) {
   const std::string file = directory_.write("file", "x");
   link_to("loop_b", "loop_a");
-  EXPECT_EQ(judge(directory_.path() + "/missing"), "no such file, or a symlink on the way that points nowhere");
+  EXPECT_EQ(judge(directory_.path() + "/missing"), "no such file, or a symlink in its path that points nowhere");
   EXPECT_THAT(cure_, StartsWith("create it or correct the path"));
-  EXPECT_EQ(judge(link_to("missing", "dangling")), "no such file, or a symlink on the way that points nowhere");
+  EXPECT_EQ(judge(link_to("missing", "dangling")), "no such file, or a symlink in its path that points nowhere");
   EXPECT_EQ(judge(link_to("loop_a", "loop_b")), "its symlinks lead in a circle or changed while they were followed");
   EXPECT_EQ(judge(file + "/below"), "a part of the path is not a directory");
   EXPECT_EQ(judge(""), "the path is empty");

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <regcred/utf8.hpp>
 #include <string>
 #include <string_view>
 
@@ -15,25 +16,6 @@ namespace regcred {
     if (byte < 0x20U || byte == 0x7FU) return true;
   }
   return false;
-}
-
-// Whether all of `text` is UTF-8 (RFC 3629: no overlong forms, no surrogates). A username or password that is not
-// cannot be given to the kubelet, which takes JSON.
-[[nodiscard]] inline bool is_utf8(std::string_view text) noexcept {
-  while (!text.empty()) {
-    const auto first = static_cast<unsigned char>(text.front());
-    const std::size_t bytes = first < 0x80U ? 1 : first < 0xE0U ? 2 : first < 0xF0U ? 3 : 4;
-    if ((first >= 0x80U && first < 0xC2U) || first > 0xF4U || text.size() < bytes) return false;
-    for (std::size_t i = 1; i < bytes; ++i) {
-      if ((static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U) return false;
-    }
-    const unsigned second = bytes > 1 ? static_cast<unsigned char>(text[1]) : 0U;
-    if ((first == 0xE0U && second < 0xA0U) || (first == 0xEDU && second >= 0xA0U)) return false;  // overlong, surrogate
-    if ((first == 0xF0U && second < 0x90U) || (first == 0xF4U && second >= 0x90U))
-      return false;  // overlong, > U+10FFFF
-    text.remove_prefix(bytes);
-  }
-  return true;
 }
 
 // `text` in double quotes for a message: at most `bytes_max` bytes of it, then "..."; every byte that is not printable
