@@ -157,7 +157,7 @@ Result<ChildOutput> run_child(const ChildCall &call, const Environment &environm
   }
   if (said.text.size() > call.out_bytes_max) {
     wipe(said.text);
-    return fail(ErrorCode::usage, name, "said more than " + std::to_string(call.out_bytes_max) + " bytes",
+    return fail(ErrorCode::usage, name, "wrote more than " + std::to_string(call.out_bytes_max) + " bytes",
                 "see what it prints when run by hand");
   }
   return ChildOutput{status, std::move(said.text), std::move(line)};

@@ -43,7 +43,7 @@ Result<Secret> to_token(std::string text, const std::string &where) {
   const bool one_word = std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c <= '~'; });
   Result<Secret> secret = Secret(token);
   if (token.empty() || !one_word) {
-    secret = fail(ErrorCode::usage, where, token.empty() ? "holds no token" : "holds something else than one token",
+    secret = fail(ErrorCode::usage, where, token.empty() ? "holds no token" : "contains more than one token",
                   "give what `kubectl create token` prints");
   }
   wipe(text);
@@ -80,13 +80,13 @@ Result<std::string> kubectl(std::vector<std::string> arguments, std::size_t out_
   }
   if (output->status == 0) return std::move(output->out);
   wipe(output->out);
-  const std::string words = output->err.empty() ? "without a word" : output->err;
+  const std::string words = output->err.empty() ? "no error output" : output->err;
   return fail(ErrorCode::usage, "kubectl " + arguments[0] + ' ' + arguments[1],
               "ended with status " + std::to_string(output->status) + ": " + words,
               "see which cluster and user kubectl stands for: kubectl auth whoami");
 }
 
-// The audience to ask for, and what is to be said about the choice.
+// The audience to ask for, and a note about the choice.
 Result<std::string> choose_audience(const std::vector<const RegistryEntry *> &candidates, Identity &identity) {
   if (candidates.empty()) {
     return fail(ErrorCode::config, "--service-account", "no entry is known that would name the token's audience",
@@ -195,8 +195,8 @@ std::vector<std::string> notes_on_annotations(const IdentityOptions &options, co
   for (const std::string &name : allowed) names += (names.empty() ? "" : ", ") + name;
   for (const std::string &annotation : options.annotations) {
     if (std::find(allowed.begin(), allowed.end(), key_of(annotation)) != allowed.end()) continue;
-    notes.push_back("entry " + entry.name + " lets the annotation " + in_quotes(key_of(annotation)) +
-                    " not through; it lets through: " + (names.empty() ? "none" : names));
+    notes.push_back("entry " + entry.name + " does not let the annotation " + in_quotes(key_of(annotation)) +
+                    " through; it lets through: " + (names.empty() ? "none" : names));
   }
   return notes;
 }

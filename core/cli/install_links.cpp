@@ -24,7 +24,7 @@ struct Options {
   std::optional<std::string> kubernetes_version;
 };
 
-// What stands in the way of a link at `path` to `executable`; empty when nothing is there, or that very link. A link to
+// Why no link to `executable` can be made at `path`; empty when nothing is there, or that very link. A link to
 // another installation of regcred may be replaced: that is an update.
 std::string obstacle(const fs::path &path, const fs::path &executable) {
   std::error_code error;

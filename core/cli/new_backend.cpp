@@ -90,7 +90,7 @@ Status check_free(const std::string &directory) {
   return fail(ErrorCode::usage, directory,
               error                      ? "cannot be read: " + error.message()
               : fs::is_directory(status) ? "is not empty"
-                                         : "is no directory",
+                                         : "is not a directory",
               "name a directory that does not exist yet, or an empty one");
 }
 
@@ -110,7 +110,7 @@ Result<BackendNames> backend_names(std::string_view name) {
   const auto allowed = [&](char c) { return lower(c) || (c >= '0' && c <= '9') || c == '-'; };
   if (name.empty() || name.size() > name_bytes_max || !lower(name.front()) ||
       !std::all_of(name.begin(), name.end(), allowed)) {
-    return fail(ErrorCode::usage, "backend name \"" + printable(name, 100) + "\"", "is none",
+    return fail(ErrorCode::usage, "backend name \"" + printable(name, 100) + "\"", "is not a name of a backend",
                 "at most 63 lower-case letters, digits and '-', a letter first");
   }
   BackendNames names{std::string(name), {}, {}};

@@ -139,7 +139,7 @@ TEST_F(Doctor, no_token_at_all_and_no_readable_one) {
   EXPECT_THAT(without.out, HasSubstr("failed   token                backend cloudsmith needs one, and none was given"));
   token_ = "canary-no-jwt";
   auto seen = steps(2);
-  EXPECT_EQ(seen["token"].what, "is no JSON Web Token");
+  EXPECT_EQ(seen["token"].what, "is not a JSON Web Token");
   EXPECT_EQ(seen["exchange"].state, "skipped");
 }
 

@@ -103,7 +103,7 @@ class EntryRules {
           if (pattern_covers(earlier, patterns[p])) return;  // said by shadowed()
           add(Severity::note, "entries-overlap", pattern_place(second, p),
               "images of " + in_quotes(patterns[p]) + " may be answered by " + in_quotes(entry(first).name) + " (" +
-                  in_quotes(earlier) + "), which comes first; the kubelet is told to keep answers for one image only",
+                  in_quotes(earlier) + "), which comes first; the kubelet keeps answers for one image only",
               "nothing to do if this order is meant");
           return;
         }

@@ -138,7 +138,7 @@ class Doctor {
 
   void exchange(DoctorNetwork &network) {
     const Request request = make_request(ImageReference(image_), identity_.token.clone(), identity_.annotations);
-    progress_.show("looking for the way to the exchange");
+    progress_.show("looking up and reaching the host of the exchange");
     if (!examine_way({*entry(), *groundwork_.route, request}, network, report_)) {
       report_.skip("exchange", {"exchange"}, "it would fail like the step before");
       return report_.skip("registry", registry_steps, "there is no credential");

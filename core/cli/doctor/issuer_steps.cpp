@@ -77,7 +77,7 @@ tl::expected<json, Step> fetch_document(const std::string &url, const char *name
   }
   if (fetched.status != 200) return failed(status, publish);
   std::optional<json> document = regcred::parse_json_object(fetched.body);
-  if (!document) return failed("is no JSON object", publish);
+  if (!document) return failed("is not a JSON object", publish);
   return std::move(*document);
 }
 
@@ -108,7 +108,7 @@ json fetch_keys(const json &document, const std::string &issuer, DoctorNetwork &
   }
   json keys = set->value("keys", json::array());
   if (!keys.is_array() || keys.empty()) {
-    report.add(failed_step("issuer-keys", url + ": holds no keys", publish));
+    report.add(failed_step("issuer-keys", url + ": contains no keys", publish));
     return nullptr;
   }
   const std::string found = std::to_string(keys.size()) + (keys.size() == 1 ? " key at " : " keys at ") + url;
@@ -208,7 +208,7 @@ void examine_issuer(const TokenFacts &facts, DoctorNetwork &network, DoctorRepor
   const std::string &issuer = facts.claims.issuer;
   const std::string url = without_slash(issuer) + "/.well-known/openid-configuration";
   if (!issuer.starts_with("https://") || !broken_rule({.method = "GET", .url = url}).empty()) {
-    report.add(failed_step("issuer-reach", "the issuer " + said(issuer) + " is no https address",
+    report.add(failed_step("issuer-reach", "the issuer " + said(issuer) + " is not an https address",
                            std::string("registries fetch keys over https only: ") + publish));
     return report.skip(area, {issuer_steps.begin() + 1, issuer_steps.end()}, "nothing can be fetched from there");
   }

@@ -125,7 +125,7 @@ class Login {
     const std::string shown = in_quotes(named == challenge.parameters.end() ? "" : named->second, 200);
     if (!realm) {
       stop(step_of("registry-challenge", StepState::failed,
-                   target_.host + " sends logins to " + shown + ", which is no https address",
+                   target_.host + " sends logins to " + shown + ", which is not an https address",
                    "nothing was sent there; correct the registry's token realm"),
            1);
       return false;

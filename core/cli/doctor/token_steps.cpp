@@ -114,7 +114,7 @@ std::optional<TokenFacts> examine_token(std::string_view token, const RegistryEn
     report.add({area,
                 "token",
                 StepState::failed,
-                "is no JSON Web Token",
+                "is not a JSON Web Token",
                 "give what `kubectl create token` prints, three parts with a dot between",
                 {},
                 ErrorCode::usage});

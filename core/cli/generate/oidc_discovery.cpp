@@ -49,7 +49,7 @@ Status check_issuer(const std::string &issuer) {
 Result<Json> parse_object(const char *where, const std::string &text) {
   Json document = Json::parse(text, nullptr, false);
   if (document.is_object()) return document;
-  return refuse(where, "holds no JSON object", "save the output of kubectl get --raw in it");
+  return refuse(where, "is not a JSON object", "save the output of kubectl get --raw in it");
 }
 
 Status check_document(const Json &document, const std::string &issuer) {
@@ -73,11 +73,11 @@ Status check_document(const Json &document, const std::string &issuer) {
 Status check_keys(const Json &document) {
   const Json keys = document.value("keys", Json());
   if (!keys.is_array() || keys.empty()) {
-    return refuse(jwks_source, "holds no key", "save the output of: kubectl get --raw /openid/v1/jwks");
+    return refuse(jwks_source, "contains no key", "save the output of: kubectl get --raw /openid/v1/jwks");
   }
   for (const Json &key : keys) {
     if (!key.is_object() || !key.contains("kty") || !key["kty"].is_string()) {
-      return refuse(jwks_source, "holds something that is no key", "save the API server's own document");
+      return refuse(jwks_source, "contains something that is not a key", "save the API server's own document");
     }
     // RFC 7518, 6.2.2, 6.3.2 and 6.4.1: what only the owner of a key may know.
     for (const char *secret : {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}) {

@@ -156,7 +156,7 @@ TEST_F(IdentityOf, an_annotation_without_a_key_is_refused) {
 TEST_F(IdentityOf, annotations_that_do_not_get_through_are_noted) {
   const IdentityOptions options{.annotations = {"x/one=1", "x/two=2"}};
   EXPECT_THAT(notes_on_annotations(options, first_, {"x/one", "x/three"}),
-              ElementsAre("entry first lets the annotation \"x/two\" not through; it lets through: x/one, x/three"));
+              ElementsAre("entry first does not let the annotation \"x/two\" through; it lets through: x/one, x/three"));
   EXPECT_THAT(notes_on_annotations(options, first_, {"x/one", "x/two"}), IsEmpty());
 }
 

@@ -67,7 +67,7 @@ TEST_F(IssuerSteps, H1_only_https_issuers_are_asked) {
        {"", "kubernetes/serviceaccount", "http://issuer.example.com", "https://user@issuer.example.com",
         "https://issuer.example.com\\@evil", "file:///etc/passwd", "https://"}) {
     network_.sent.clear();
-    expect_failure(examine(named), "issuer-reach", "is no https address", "--service-account-issuer");
+    expect_failure(examine(named), "issuer-reach", "is not an https address", "--service-account-issuer");
     EXPECT_THAT(network_.sent, IsEmpty()) << named;
   }
 }
@@ -116,8 +116,8 @@ TEST_F(IssuerSteps, a_document_that_cannot_be_had) {
       {{.status = 404}, "HTTP 404", "--service-account-issuer"},
       {{.status = 403}, "HTTP 403", "system:service-account-issuer-discovery"},
       {{.status = 302, .headers = {{"location", "https://evil.example.com"}}}, "HTTP 302, a redirect", "publish"},
-      {{.status = 200, .body = "<html>"}, "is no JSON object", "publish"},
-      {{.status = 200, .body = "[]"}, "is no JSON object", "publish"},
+      {{.status = 200, .body = "<html>"}, "is not a JSON object", "publish"},
+      {{.status = 200, .body = "[]"}, "is not a JSON object", "publish"},
   };
   for (const Case &row : cases) {
     network_.answers[discovery_url] = row.answer;
@@ -155,7 +155,7 @@ TEST_F(IssuerSteps, keys_that_cannot_be_had_or_lie_elsewhere) {
   publish();
   for (const char *body : {"{}", R"({"keys":[]})", R"({"keys":{}})", R"({"keys":"x"})"}) {
     publish_keys(body);
-    expect_failure(examine(), "issuer-keys", "holds no keys", "publish");
+    expect_failure(examine(), "issuer-keys", "contains no keys", "publish");
   }
 }
 

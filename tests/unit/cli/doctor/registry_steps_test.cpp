@@ -87,7 +87,7 @@ TEST_F(RegistrySteps, H1_a_realm_without_https_gets_nothing) {
                               R"(Bearer realm="")", "Bearer", "Bearer realm=\"\x1b[31m\""}) {
     challenge(hostile);
     const DoctorReport report = examine();
-    expect_failure(report, "registry-challenge", "which is no https address", "nothing was sent there");
+    expect_failure(report, "registry-challenge", "which is not an https address", "nothing was sent there");
     EXPECT_EQ(network_.sent.size(), 1U) << hostile;
     EXPECT_THAT(report.as_text("", {}), Not(HasSubstr("\x1b")));
   }
