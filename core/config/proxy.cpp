@@ -37,7 +37,7 @@ Result<std::string> proxy_url(std::string_view text, const std::string &where) {
   if (scheme != "http" && scheme != "https") {
     // Not shown: in "user:a://b@host" what looks like the scheme is part of the password.
     return fail(ErrorCode::config, where, "the proxy's scheme is neither http nor https",
-                std::string(cure) + "; other proxies are not supported");
+                std::string(cure).append("; other proxies are not supported"));
   }
   if (rest.ends_with('/')) rest.remove_suffix(1);
   const std::size_t at = rest.rfind('@');

@@ -107,7 +107,7 @@ TEST_F(Exchange, an_entry_of_another_backend_answers_its_own_images_only) {
 TEST_F(Exchange, L3_a_log_level_shows_the_rate_limit_and_no_token) {
   const ProcessOutput output = ask(usual_config(), request(), {"--log-level", "debug"});
   const std::string password = credential(output).second;
-  EXPECT_THAT(output.err, HasSubstr("regcred: debug: Cloudsmith's rate limit: x-ratelimit-limit=1800"));
+  EXPECT_THAT(output.err, HasSubstr("x-ratelimit-limit: 1800"));
   EXPECT_EQ(regcred::test::find_leak(token_, output.err), std::nullopt);
   EXPECT_EQ(regcred::test::find_leak(password, output.err), std::nullopt);
 }

@@ -82,7 +82,7 @@ TEST(OidcDiscovery, refuses_what_no_registry_could_use) {
       {issuer, without(document(), "subject_types_supported").dump(), good_keys, "--discovery", "subject_types"},
       {issuer, good, "{}", "--jwks", "no key"},
       {issuer, good, R"({"keys":[]})", "--jwks", "no key"},
-      {issuer, good, R"({"keys":[1]})", "--jwks", "no key"},
+      {issuer, good, R"({"keys":[1]})", "--jwks", "not a key"},
       {issuer, good, R"({"keys":[{"kty":"RSA","kid":"a"}]})", "--jwks", "verification"},
       {issuer, good, R"({"keys":[{"kty":"RSA","n":"A","e":"A"}]})", "--jwks", "verification"},
       {issuer, good, with_key_member("d").dump(), "--jwks", "private key (member d)"},
