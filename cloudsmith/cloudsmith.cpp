@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Cloudsmith backend: the pod's token goes to POST https://{apiHost}/openid/{org}/, an API token comes back and is
 // the registry's password. START HERE: this file is the whole course of one request.
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The settings of one registry entry, read and checked.
 #pragma once
 

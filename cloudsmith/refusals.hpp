@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What Cloudsmith's refusals mean to the operator, as its documentation of POST /openid/{org}/ describes them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the exchange of one request goes: made from settings, annotations and the image, before anything is sent.
 #pragma once
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Every library that regcred is built from. The SDK alone needs the first two only.
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(tl-expected REQUIRED)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // regcred. How one request is answered: cli/answer.cpp.
 #include <unistd.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Chainguard backend: POST https://{issuerHost}/sts/exchange assumes an identity with the pod's token; the token
 // that comes back is the password at cgr.dev. START HERE: this file is the whole course of one request.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The harbor backend: the pod's token itself is the registry's password, since Harbor matches its claims to a federated
 // robot account. Nothing is exchanged, so there is no network call. START HERE: the whole course of one request.
 #include <memory>

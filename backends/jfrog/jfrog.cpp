@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The JFrog backend: POST https://{artifactoryHost}/access/api/v1/oidc/token turns the pod's token into an access token
 // of the platform, the registry's password. START HERE: this file is the whole course of one request.
 #include <algorithm>

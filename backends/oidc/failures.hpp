@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the standard errors of an exchange mean to the operator.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The kinds of exchange that the oidc backend knows: which field holds the token, and which stand beside it.
 #pragma once
 

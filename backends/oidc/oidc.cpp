@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The oidc backend: any exchange of the pod's token by one POST, described in settings; or no exchange, with the token
 // itself as the password. START HERE: this file is the whole course of one request.
 #include <map>

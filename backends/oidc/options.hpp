@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The settings of one oidc entry, read and checked. The schema is in schema.hpp.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a service account may decide: the value of a named field, among those that the operator lists.
 #pragma once
 

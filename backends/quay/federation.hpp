@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Quay's endpoint for federated robots: GET /oauth2/federation/robot/token with the Basic scheme, the robot's name as
 // user and the pod's token as password. Answers {"token": "<JWT>"}. quay.io, and Quay from 3.13 on.
 #pragma once

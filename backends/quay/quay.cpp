@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The quay backend: robot federation. The pod's token is shown to Quay as the password of a robot account, and Quay
 // answers with a short-lived token of that robot. START HERE: this file is the whole course of one request.
 #include <array>

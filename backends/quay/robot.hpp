@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The robot account that a request is made as.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which credential is for an image, and how far it reaches.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The static backend: usernames, and passwords from root-only files, per registry or path. For registries that know no
 // tokens. START HERE: this file is the whole course of one request.
 #include <memory>

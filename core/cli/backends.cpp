@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `regcred backends`: what is installed.
 #include <CLI/CLI.hpp>
 #include <memory>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs another program and keeps what it says, within limits: kubectl, for the commands that ask the cluster.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sub-commands as values. START HERE in this folder.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Completion in shells. A script of a few lines for each shell (`regcred completion SHELL`) asks the program itself:
 // `regcred __complete WORD...`, so that what is offered is always what the command line accepts.
 #pragma once

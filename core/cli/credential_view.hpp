@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An answer for people and for other programs: the output formats of `get`.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `regcred explain IMAGE`: which entry answers, why the others do not, and would the kubelet call regcred at all.
 #include "cluster/explain.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `regcred get IMAGE`: a request by hand. Token from a file or from kubectl, the answer for people or programs.
 #include <unistd.h>
 

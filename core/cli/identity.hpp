@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who asks, for the commands that make a request by hand: a service account's token and annotations.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `regcred install-links DIR`: one link for each provider name, since the kubelet finds programs by name in one
 // directory.
 #include <sys/stat.h>

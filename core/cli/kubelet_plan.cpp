@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/kubelet_plan.hpp"
 
 #include "config/drop_in_keys.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The configuration of this run as a plan of the kubelet's providers: for generate and install-links.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `regcred new-backend`: a complete project for a backend, made from the installed template. The template is a project
 // that builds and passes its tests as it stands, under the name acme-registry.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Log lines for a person: on standard error, only when asked for by --log-level or defaults.logLevel.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How text looks where people read it: colour on a terminal, plain in a pipe.
 #pragma once
 

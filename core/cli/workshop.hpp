@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Everything that a command works with, put together in one place and once per command.
 #pragma once
 

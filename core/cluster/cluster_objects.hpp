@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The objects that a cluster needs beside the kubelet's configuration, as YAML for people.
 #pragma once
 

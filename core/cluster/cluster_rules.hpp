@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The kubelet's configuration and ours side by side: does the kubelet ask for what we answer, and send what it takes?
 #pragma once
 

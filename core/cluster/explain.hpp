@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether the kubelet calls regcred for an image, and with what: the kubelet's part of `regcred explain`.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The kubelet's version, and what it decides about credential providers.
 //
 // Sources: pkg/credentialprovider/plugin/config.go and pkg/features/kube_features.go of Kubernetes 1.26 to 1.37.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The kubelet's CredentialProviderConfig: its content, and what a kubelet of a version refuses in it.
 //
 // Sources: pkg/credentialprovider/plugin/config.go and staging/src/k8s.io/kubelet/config/v1/types.go of Kubernetes.

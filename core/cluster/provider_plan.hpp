@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which providers the kubelet needs, so that every registry entry gets what it needs. START HERE for
 // `generate`: kubelet-config, rbac and install-links are this plan written down.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One file of a CredentialProviderConfig, field by field. Internal to this folder: see provider_config.hpp.
 #pragma once
 

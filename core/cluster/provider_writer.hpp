@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A plan as the kubelet's CredentialProviderConfig, for people: YAML with comments.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether an entry's answer is the pod's own token: the kubelet must then cache per token.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Text from the configuration inside generated YAML: it may hold anything, and must not become YAML of its own.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Durations as Kubernetes and Go write them: "45s", "1h30m", "1.5s", "0".
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A finding of `regcred check`: one thing that is wrong, or will be, at one place of a file.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The image string: as the kubelet hands it over, and as people type it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // KEY=VALUE, as options and variables have it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names of Kubernetes: what it takes as names of objects (k8s.io/apimachinery/pkg/util/validation), and its APIs.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Limits on what comes from outside (H5), as far as several files, the tests or the documents know them. A limit that
 // only one file needs stands in that file, with `_max` at the end of its name.
 #pragma once

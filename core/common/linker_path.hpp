@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A path by which dlopen maps an already open file, whatever happens to the file's name (promise F3).
 #pragma once
 

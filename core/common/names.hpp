@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The names that operators give: to entries, and to backends.
 #pragma once
 

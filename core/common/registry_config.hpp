@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Config and Route: the data on the arrows between configuration, choice of the route and dispatch.
 #pragma once
 

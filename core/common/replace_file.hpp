@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writing a file that others read: the whole of it, or nothing.
 #pragma once
 

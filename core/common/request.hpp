@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Request and Answer: the data on the first and the last arrow of the picture in the README of core/.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Errors are values. Every error of the core has a place, a finding and a cure; its code decides the exit status.
 #pragma once
 

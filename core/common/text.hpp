@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Text that people see: made printable, bounded and free of secrets.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Opens files that decide about trust: configuration, backends, CA files, static secrets.
 //
 // The rules are sudo's (sudo_secure_fd) and OpenSSH's (safe_path): checked on the open descriptor, parents included, so

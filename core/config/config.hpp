@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the configuration comes from, and the one function that reads it. START HERE in this folder.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From paths to the parts of a Config, and from parts to one Config. Internal to this folder: config.hpp takes the
 // first thing that is wrong, inspection.hpp all of them.
 #pragma once

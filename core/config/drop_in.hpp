@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Drop-in mode: the configuration of the existing Cloudsmith provider, read from its variables and its file.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The names that the existing Cloudsmith providers take, and where each may come from.
 //
 // Sources: the READMEs and samples of cloudsmith-io/ and cloudsmith-labs/cloudsmith-kubernetes-credential-provider, and

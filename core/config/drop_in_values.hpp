@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The values of drop-in mode, typed: variable before file before default.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The environment as an interface: only configuration and main read it.
 #pragma once
 

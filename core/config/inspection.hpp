@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The configuration as `regcred check` sees it: everything that is wrong, and where each entry stands.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the proxy comes from: the configuration, or the environment when the configuration says so.
 #pragma once
 

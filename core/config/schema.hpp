@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The schema regcred/v1: a tree of YAML to the parts of a Config. Every key is explained in config/reference.md.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A YAML value as JSON, by the core schema of YAML 1.2 (section 10.3.2).
 #pragma once
 

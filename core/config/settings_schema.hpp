@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An entry's settings against the JSON Schema that its backend declares.
 #pragma once
 

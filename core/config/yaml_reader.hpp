@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads typed values out of a YamlNode and notes everything that is wrong, each with its place.
 #pragma once
 

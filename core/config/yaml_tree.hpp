@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // YAML text to a tree that remembers where everything stood.
 //
 // yaml-cpp's own tree loses what the schema needs (positions of every node, quotes, duplicate keys) and expands

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every run that the tool knows, for promises that must hold in all of them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // contract.*: what get_credentials() says, and how it says that it failed.
 #include <algorithm>
 #include <set>

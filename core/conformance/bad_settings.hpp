@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Settings that create() must refuse, made from those that it takes and from the backend's schema.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Check: one promise of the ABI by name, and the code that tries a backend against it. START HERE; checks.cpp has all.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every check there is. Each group has a source of its own; the order is that of the run.
 #pragma once
 

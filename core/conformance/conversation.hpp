@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What success looks like on the network, as the author of a backend tells it.
 //
 // A conversation file is JSON or YAML: the list of calls that the backend makes for the test's request, in order, each

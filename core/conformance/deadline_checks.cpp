@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Time that is over: the kubelet kills its plugin, and a backend that works on helps nobody.
 #include <time.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tool's input files: JSON or YAML alike, read into one kind of value.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an ELF file says of itself, read from the bytes: nothing of it is run.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where a registry's answer says how long a credential lives.
 #pragma once
 

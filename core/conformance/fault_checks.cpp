@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A host that fails: each of its functions, at each of its calls.
 #include "conformance/checks.hpp"
 #include "conformance/network_faults.hpp"

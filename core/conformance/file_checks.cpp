@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The file as it lies there: nothing of it is run.
 #include <fcntl.h>
 #include <fnmatch.h>

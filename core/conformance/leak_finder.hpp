@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds secrets in texts, also in disguise.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The host that a backend meets in a check: the SDK's FakeHost, which the tool can bend.
 //
 // FakeHost lends the services. Around it, every call passes through here, to be counted, made to fail, answered from

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One life of a backend instance: create, get_credentials, destroy, with everything it says on the way.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Loading the backend, and what it says of itself before it has done anything.
 #include <algorithm>
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // regcred-conformance: checks any backend against the ABI's promises. checks.hpp lists what is checked.
 #include <unistd.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A registry that fails in every way that is seen in the field: the code that comes back decides what happens next.
 #include <algorithm>
 

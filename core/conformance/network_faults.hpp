@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ways in which a registry fails, each derived from the conversation that succeeds.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // contract.path-*: an answer for the whole registry must not depend on the image's path (M2b). The kubelet uses it for
 // every other image of that host.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // contract.*: what a backend leaves as it found it, since the worker's process is not its own.
 #include <unistd.h>
 

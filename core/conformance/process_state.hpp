@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a backend must leave as it found it: everything about the process that others rely on.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs checks, each in a process of its own.
 #pragma once
 

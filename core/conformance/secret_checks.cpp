@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What no text and no log line may hold, in any run and in any encoding.
 #include <algorithm>
 #include <nlohmann/json.hpp>

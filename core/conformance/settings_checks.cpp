@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // contract.*: what create() takes and refuses, and what it never does.
 #include <regcred/testing.hpp>
 

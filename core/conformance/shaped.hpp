@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The host's structs as hosts of other releases would hand them over.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What checks start from: the backend, loaded into this process, and the success case.
 #pragma once
 

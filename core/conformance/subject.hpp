@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is under test: the backend's file, and the one registry entry and request that it is known to answer.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hosts of other releases: structs only grow at the end, and every minor of one major works with every other.
 #include <regcred/testing.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From what a worker sent to what the kubelet may see: every field is checked, scoped and cleaned here.
 #pragma once
 

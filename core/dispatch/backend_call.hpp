@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What happens inside a worker: load the backend, decide on token and annotations, call it, collect its answer.
 #pragma once
 

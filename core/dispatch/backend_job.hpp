@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One call of one backend: the data that goes into a worker.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How long, and for what, the kubelet may reuse an answer. Pure arithmetic.
 #pragma once
 

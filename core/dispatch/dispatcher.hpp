@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From a Route to an Answer: asks the matching entries in order. START HERE in this folder.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "dispatch/runner.hpp"
 
 #include "dispatch/backend_call.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The two real implementations of BackendRunner.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the installed backends say of themselves, without a request: for `backends`, `check`, `doctor`, `generate` and
 // `get`.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether a backend is given the pod's token: least privilege, and a clear message when the token does not fit.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What one call of a backend came to, and its fields on the way from the worker. The parent treats them as hostile.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The fields of a request as they stand in the JSON text, before they are judged. Internal to this folder.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bytes on stdin -> Request: with answer_writer.hpp the only place that knows the kubelet's wire format
 // (staging/src/k8s.io/kubelet/pkg/apis/credentialprovider; versions v1, v1beta1 and v1alpha1).
 //

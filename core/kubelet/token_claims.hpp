@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a service account token claims, unverified: read once, for the check of its audience and for the record.
 #pragma once
 

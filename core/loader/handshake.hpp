@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads and checks a backend's table: do host and backend have the same ABI?
 #pragma once
 

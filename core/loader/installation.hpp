@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the parts of this installation lie: relative to the real executable, and nowhere else.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Why the dynamic linker refused a file, with a cure.
 #pragma once
 

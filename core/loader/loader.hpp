@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds, trusts and loads a backend. Loading happens inside a worker only; looking at files also in the parent.
 #pragma once
 

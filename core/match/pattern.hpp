@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One entry of matchImages against one image: exactly what the kubelet does with it, and why it does not match.
 //
 // Source of every rule: pkg/credentialprovider/keyring.go of Kubernetes (URLsMatchStr) and what it calls in Go's

@@ -1,4 +1,6 @@
-// Legal patterns of matchImages that are probably mistakes: for `regcred check`, in our configuration and the kubelet's.
+// SPDX-License-Identifier: Apache-2.0
+// Legal patterns of matchImages that are probably mistakes: for `regcred check`, in our configuration and the
+// kubelet's.
 #pragma once
 
 #include <string_view>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Two patterns side by side: does one leave the other anything to match?
 //
 // Exact for what pattern.hpp says a pattern means: labels with `*`, ports as text, paths as prefixes. Both patterns

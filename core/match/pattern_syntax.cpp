@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "match/pattern_syntax.hpp"
 
 #include <arpa/inet.h>
@@ -66,7 +67,8 @@ bool is_optional_port(std::string_view text) {  // "", ":", ":443"
 }
 
 constexpr std::string_view host_cure = "a host is letters, digits, - and . with * inside a label";
-constexpr PatternProblem bad_port{"has a port that is not digits", "write the port as in reg.io:5000; `*` is not a port"};
+constexpr PatternProblem bad_port{"has a port that is not digits",
+                                  "write the port as in reg.io:5000; `*` is not a port"};
 constexpr PatternProblem bad_address{"has brackets around something else than an IPv6 address",
                                      "write an address as in [fd00::1]:5000; classes like [a-z] are not supported"};
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The parts of one matchImages pattern, and what is wrong with them. Internal to this folder: see pattern.hpp.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which registry entries answer an image. START HERE in this folder.
 #pragma once
 

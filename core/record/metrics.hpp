@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Counts over all requests of a node, and the text in which Prometheus reads them. Pure.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The metrics file of a node: read, changed and replaced by processes that run at the same time.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keeps the record of one request where the configuration says. START HERE in this folder.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A RequestRecord as the bytes of one datagram. Pure functions.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "record/request_record.hpp"
 
 #include "common/text.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is worth keeping of one request of the kubelet: facts about it, never a secret.
 #pragma once
 

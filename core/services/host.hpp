@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The host side of the ABI: the services for one call of one backend.
 #pragma once
 

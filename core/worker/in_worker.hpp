@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One call in a forked worker. START HERE in this folder.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a worker's children leave behind: daemons, which leave its process group.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A worker: a forked process that runs code which is not the core's own, for its parent, which answers the kubelet.
 //
 // Isolation against faults (a crash, a hang, a flood), not a security boundary: the worker has the rights of the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a process does to itself before it handles tokens.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The bytes between a worker and its parent, in one format for every type. A type that crosses has one function
 //     template <class Wire> void on_wire(Wire &wire, T &value)
 // that names its fields in order. Writer and Reader have the same operations, so it serves both directions. The parent

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Loads a built backend, so that what ships is what is tested.
 #pragma once
 

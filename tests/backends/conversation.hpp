@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One conversation with a backend that exchanges the pod's token, and the tables that such backends are tested by.
 #pragma once
 

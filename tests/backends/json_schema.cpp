@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "backends/json_schema.hpp"
 
 #include "config/settings_schema.hpp"

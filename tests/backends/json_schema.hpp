@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A value against a JSON Schema, by the code that `regcred check` uses.
 #pragma once
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # cmake -D NM=nm -D FILE=x.so -P one_symbol.cmake: fails unless the entry point is all that the file exports.
 execute_process(COMMAND ${NM} -D --defined-only ${FILE} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
 string(STRIP "${symbols}" symbols)

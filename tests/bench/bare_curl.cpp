@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The least a libcurl program can cost for one token exchange: the yardstick for requests that need the network.
 // usage: bare_curl URL CA_FILE CA_DIRECTORY JSON_BODY
 #include <curl/curl.h>

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What one request costs, next to the least that such a program can cost; all runs interleaved (A B A B ...).
 
 usage: bench.py TREE BENCH_PROGRAMS EMULATOR [--plugin PROGRAM] [--json FILE] [--rounds N]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The least a C++ process can cost: the yardstick for requests that need no network.
 #include <iostream>
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is shown on the cluster, one function per case. A case that does not go as it should raises AssertionError."""
 import json
 import pathlib

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A Kubernetes cluster of one node, on loopback, whose images come through regcred: ./dev cluster [up|run|shell|down].
 
 usage: cluster.py TREE EMULATOR [COMMAND [ARGUMENT...]]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """etcd and kube-apiserver with the files that kubeadm would make, under the paths where it puts them."""
 import json
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Images of one static program each, as OCI layouts (OCI image specification), made without a container engine."""
 import hashlib
 import io

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What cluster.py runs inside the machine: inside.py FOLDER up TREE EMULATOR PROGRAMS | run [NAME...] | shell | down."""
 import json
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The internet of our machine: Cloudsmith with its registry, a second registry, and a host for static files.
 
 All have their real names (/etc/hosts), the ports of https, and certificates that the machine's bundle trusts.

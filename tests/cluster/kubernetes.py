@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """kube-apiserver, kubelet and kubectl: built once from the Go modules that kubernetes/go.mod pins, into a cache."""
 import hashlib
 import os

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A machine of its own, made of namespaces: files, processes, network and host name of one node.
 
 What happens in it ends with it: the kernel kills every process and drops every mount when the first process goes. Its

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The node: containerd, and a kubelet that is told of regcred by the files of config/kubernetes alone."""
 import json
 import pathlib

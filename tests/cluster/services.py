@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Long-running programs inside the machine. Each has a log, and a number to stop it by; the rest end with the machine."""
 import os
 import pathlib

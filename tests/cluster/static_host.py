@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Serves a folder over HTTPS: static_host.py ADDRESS FOLDER CERTIFICATE KEY."""
 import functools
 import http.server

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tool on backends whose faults are known: each bad one must fail the check it is named after, and no other.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

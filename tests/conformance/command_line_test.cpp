@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Arguments, choice of checks and skip files: what is slipped must be told, or a run that checks nothing looks good.
 #include "conformance/command_line.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The author's files: conversations and requests.
 #include "conformance/conversation.hpp"
 

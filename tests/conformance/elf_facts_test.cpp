@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ELF reader: right on real files, and unharmed by damaged ones.
 #include "conformance/elf_facts.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A backend that exchanges the pod's token over the network, as plain data: each bad one makes one decision wrong.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The pieces that checks are made of: derived settings, faults, expiries, leaks, and the processes that run checks.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* A backend in plain C that keeps every promise, in pieces: each bad backend replaces the one piece that it gets wrong.
  */
 #ifndef REGCRED_TESTS_CONFORMANCE_PLAIN_H

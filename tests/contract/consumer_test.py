@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Builds one consumer project against the installed SDK as its author would, and lets its backend answer a request
 through the installed regcred.
 

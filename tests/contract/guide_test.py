@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Every piece of code in the author's guide is part of a file that other tests build and run; the comment above it names
 the file. acme.cpp and acme_test.cpp are what `regcred new-backend acme` writes.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What `regcred new-backend` writes builds and passes its tests untouched, by the commands of its own CI file, and its
 backend answers a request once it is installed as its README says.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A plain `cmake -S . -B`, as packagers call it, with a compiler that knows no -fcf-protection (as for arm64): it gets
 neither that flag nor -Werror, and the presets for developers have warnings as errors.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Backends of every released minor, built from stored sources with stored headers, answer on today's host; and so does
 one of a minor that is yet to come.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a consumer's backend is tried in: the installed regcred, a token service on loopback, one request."""
 import http.server
 import json

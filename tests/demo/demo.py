@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Shows one request from end to end: a pod's token, the exchange at an emulated Cloudsmith, a pull from a real registry.
 
 usage: demo.py TREE EMULATOR

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What the shipped binaries must show of themselves: hardening (E5), one exported symbol, no stray libraries.
 
 usage: binary_test.py TREE (with bin/regcred and lib/regcred)

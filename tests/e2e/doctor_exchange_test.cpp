@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `regcred doctor` on the way to the exchange, at it, and at the registry behind.
 #include "e2e/doctor_fixture.hpp"
 

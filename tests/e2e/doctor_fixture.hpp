@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A whole world for `regcred doctor`, on loopback and over TLS: issuer, Cloudsmith, and a registry with token
 // authentication.
 #pragma once

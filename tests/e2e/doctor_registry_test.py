@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """`regcred doctor` and `regcred get` against a real registry (Debian's docker-registry) with token authentication.
 
 usage: doctor_registry_test.py TREE EMULATOR

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `regcred doctor`, the real program: each thing that commonly breaks is found at its step, with its cure.
 #include "e2e/doctor_fixture.hpp"
 #include "emulator/jwt.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A node that runs cloudsmith-kubernetes-credential-provider today swaps the binary and keeps all else.
 #include "e2e/fixture.hpp"
 #include "support/scripted_server.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The main job: a pod's token in, a registry's credential out.
 #include "e2e/fixture.hpp"
 

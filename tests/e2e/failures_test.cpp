@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Everything that Cloudsmith can answer, and what the operator then reads in the kubelet's log.
 #include <chrono>
 

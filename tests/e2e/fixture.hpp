@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The real program between a cluster's issuer and Cloudsmith, all on loopback: request in, answer out, and what the
 // server saw.
 #pragma once

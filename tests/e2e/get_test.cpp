@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `regcred get`: the same exchange by hand.
 #include <sys/stat.h>
 
@@ -57,7 +58,8 @@ TEST_F(Get, annotations_of_the_command_line_reach_the_backend_and_others_are_not
                                     "cloudsmith.io/service-slug=purple-team-sa", "--annotation", "other/key=x"});
   EXPECT_EQ(output.status, 0) << output.err;
   EXPECT_EQ(last_exchange().service_slug, "purple-team-sa");
-  EXPECT_THAT(output.err, HasSubstr("regcred: note: entry cloudsmith does not let the annotation \"other/key\" through"));
+  EXPECT_THAT(output.err,
+              HasSubstr("regcred: note: entry cloudsmith does not let the annotation \"other/key\" through"));
 }
 
 TEST_F(Get, a_service_account_through_kubectl) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a request leaves behind on the node, when the configuration asks for it: promise L3.
 #include <fcntl.h>
 #include <sys/file.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "emulator/api_token.hpp"
 
 #include "emulator/jwt.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The token that Cloudsmith gives for a cluster's token, and that is the registry's password.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cloudsmith on loopback: the exchange, the registry's token realm, and what tests and demo need to steer both. START
 // HERE; the tests use this class, main.cpp makes a program of it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // POST /openid/{org}/: Cloudsmith's token exchange, with the shapes, status codes and rate limits of its documentation.
 #pragma once
 

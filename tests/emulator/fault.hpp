@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How the emulated Cloudsmith can be told to misbehave.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HTTP servers on loopback, each in a thread of its own.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An OpenID Connect issuer as a Kubernetes cluster is one: discovery document and JWKS over HTTP, tokens for service
 // accounts.
 #pragma once

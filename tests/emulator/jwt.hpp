@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Signed and verified tokens. The plugin itself only ever reads claims; issuers and registries do this.
 #pragma once
 

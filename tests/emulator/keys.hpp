@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Signing keys of issuers: made fresh at each start, published as JWKS (RFC 7517).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The emulator as a program, for demo, benchmark and people:
 //
 //   regcred-emulator key > issuer.pem

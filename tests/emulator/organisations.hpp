@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the emulated Cloudsmith knows: organisations, their OIDC settings, service accounts and repositories.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Docker token realm: what a registry sends clients to when it answers 401 (distribution specification, token
 // authentication). It gives a token for what the credential may do.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a registry verifies a cluster's token: discovery document and keys fetched from the issuer, then the signature.
 #pragma once
 

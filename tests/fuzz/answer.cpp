@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What one backend says, in words, and what the kubelet or the operator then sees:
 //
 //   CODE SCOPE LIFETIME RETRY_AFTER CACHE_MAX WHOLE_REGISTRY [CREDENTIAL_HOST]

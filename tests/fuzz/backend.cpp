@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A registry's answer to one backend (BACKEND_SO, SETTINGS, IMAGE), written down as HTTP writes it: status, headers, an
 // empty line, body. `!7` in place of the status: there is none, and the host fails with that code.
 // The words TOKEN, PASSWORD and CANARY stand for the pod's token, a credential, and text that is nobody's business.

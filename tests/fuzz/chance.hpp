@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether an input happens to hold a secret by itself: a fuzzer sees what texts are compared with, and spells it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A configuration file: refused with its place, or a part of a Config in which everything has been checked.
 #include <algorithm>
 #include <nlohmann/json.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The variables of drop-in mode, one NAME=VALUE a line, then an empty line and the file of the existing provider. In a
 // value the word CANARY stands for a proxy's password.
 #include "config/drop_in.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Go's time.ParseDuration a second time, step by step as its documentation and source have it: the judge of the target
 // `values`. It shares no code with core/common.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What people type: it is refused, or becomes a name that the kubelet could send, and stays that.
 #include "common/image_reference.hpp"
 #include "common/limits.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How targets take their input apart: as text with lines, so that a corpus can be read and written by hand.
 #pragma once
 

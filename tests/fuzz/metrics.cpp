@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The metrics file that the last request left behind, as somebody changed it: not taken, or written again byte by byte.
 #include "record/metrics.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PATTERN newline IMAGE newline PATTERN: our matching against a second and literal writing of Go's rules, and what is
 // said of two patterns against matching itself.
 #include "match/pattern.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A digit for the backend (shipped_backends.hpp), then a pod's token: its claims, when they begin with `{`, else its
 // text. Claims are shown in failures, so they are hostile; what stands around them is secret.
 #include <regcred/testing.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A CredentialProviderConfig: every finding has a place, a rule and a cure.
 #include "cluster/provider_config.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs a target over files, in a build without a fuzzer: the corpus and what was found before, in every run of the
 // tests.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bytes on stdin: whatever they are, they are refused in clean words, or they are a request within every limit that
 // says what a second reader of JSON finds in the text. The word TOKEN stands for a token, which no error may quote.
 #include <algorithm>
@@ -34,7 +35,8 @@ void check_refusal(const Error &error, std::string_view input) {
 void check_against_dom(const Request &request, const std::string &text) {
   const nlohmann::json dom = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   require(dom.is_object(), "what is accepted is JSON");
-  require(dom["image"] == request.image.name() && dom["apiVersion"] == request.api_version, "the fields are the text's");
+  require(dom["image"] == request.image.name() && dom["apiVersion"] == request.api_version,
+          "the fields are the text's");
   require(dom["kind"] == "CredentialProviderRequest", "the kind is the kubelet's");
   const bool is_v1 = request.api_version.ends_with("/v1");
   const auto token = dom.find("serviceAccountToken");

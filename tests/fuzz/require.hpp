@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a fuzz target asserts: a property that every input must keep. Ends the process, so that the fuzzer keeps the
 // input.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A digit for the backend (shipped_backends.hpp), then its settings as JSON. They are taken or refused, never more; and
 // what a backend takes, its schema takes, so that `regcred check` finds no fault in an entry that works.
 #include <regcred/testing.hpp>

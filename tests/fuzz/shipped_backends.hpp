@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // All backends that ship, for targets whose input goes to one of them: its first byte, '0' to '6', says to
 // which, in byte order of their names.
 #pragma once

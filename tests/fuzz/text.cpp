@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hostile text on its way to a terminal or a log: a line with a secret, then the text that may hold it.
 #include "common/text.hpp"
 

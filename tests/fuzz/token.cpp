@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A token that is none, or is built to break its reader. What begins with `{` is the claims of one, else the whole.
 #include <regcred/jwt.hpp>
 #include <regcred/testing/fake_request.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One text that is read as everything small that comes in as text: a duration, Retry-After, a date, a proxy (in which
 // CANARY stands for a password), host[:port], a registry's challenge.
 #include <cmath>

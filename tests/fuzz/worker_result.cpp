@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a worker says on its pipe: refused, or the same bytes again, within every limit.
 #include "dispatch/worker_result.hpp"
 

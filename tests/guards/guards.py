@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Takes away the code that keeps a promise, one guard at a time, and expects the promise's tests to fail.
 
 usage: guards.py run [--tree DIRECTORY] [GUARD...]   GUARD: the beginning of "ID what", as in H3 or "H3 the host"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Canaries: a token, a password and a body that nobody may see. Every backend that ships is asked through the real
 // program, against a server that answers with each kind of failure and quotes whatever it was sent, at log levels off
 // and debug. The kubelet's log must hold none of the three; standard output the password, and only on success.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is wrong below HTTP: names, connections that end or never become TLS, IPv6.
 #include <atomic>
 #include <memory>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The node as an attacker or an absent-minded administrator leaves it: descriptors, limits, file systems, signals. Each
 // gives the right answer, or one clean line; never half a document.
 #include <filesystem>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * Fails one call of the C library or of libcurl: LD_PRELOAD=fault.so FAULT_KIND=read FAULT_AT=7 FAULT_ERRNO=5.
  * Calls are counted in each process on its own; a forked one goes on with the count of its parent. When the call has

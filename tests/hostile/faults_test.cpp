@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Nth call of each kind fails, for every N over a whole request: the right answer, or one clean line. Never a
 // crash, a hang, half a document, a secret in an error, or a process that stays.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One request of the kubelet to a Cloudsmith entry whose API is a server that says any bytes.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // kill -9 at any moment, of the program or of its worker: a whole answer or none, and nobody is left.
 #include <fcntl.h>
 #include <signal.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The way through a proxy: CONNECT with and without credentials, proxies that refuse, flood and stall, NO_PROXY. The
 // proxy never sees the pod's token, and nobody sees the proxy's password.
 #include "hostile/fixture.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A hostile server, as a table: what it does, what the kubelet then reads, and how often it was asked. What libcurl
 // sees of single bytes stands in tests/unit/services/curl_*_test.cpp; here the real program is asked by a real request.
 #include "hostile/fixture.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // regcred's matcher as a program, to be compared with the kubelet's own:
 //
 //   kubelet_matcher table       prints the table of the unit tests: PATTERN <tab> IMAGE <tab> match|no|unusable

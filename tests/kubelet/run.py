@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Builds and runs the tests of one Kubernetes release.
 
 usage: run.py build RELEASE DIRECTORY PACKAGE...     compiles the test programs into DIRECTORY

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Many processes at once, as a kubelet starts them when many pods arrive: how each ended, how long it took and how much
 // memory it needed.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A small crowd, for every run of the tests: sixty requests at once, of every kind. Says nothing about time; for that,
 // and for larger crowds, `./dev load`.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What many requests at once cost, next to a bare libcurl program under the same load; whether each got what is its
 // own. Prints tables; fails when an answer was wrong, a process was left, or a deadline was missed.
 #include <CLI/CLI.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Registries under load: a server process on loopback that answers as several would, each after a time of its own; the
 // configuration with an entry for each; and requests to them, each with what it must lead to.
 #pragma once

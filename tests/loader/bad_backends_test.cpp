@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the kubelet sees when a backend is broken: run with the real program, as the kubelet runs it.
 #include <dirent.h>
 #include <gmock/gmock.h>
@@ -337,8 +338,7 @@ TEST(FileTrust, F7_a_file_for_another_machine_names_both) {
   bytes[19] = 0;
   directory.write("good.so", bytes, 0755);
   std::string yaml = config_for({"good"});
-  const std::string shipped = BAD_BACKENDS;
-  yaml.replace(yaml.find(shipped), shipped.size(), directory.path());
+  yaml.replace(yaml.find(BAD_BACKENDS), std::string(BAD_BACKENDS).size(), directory.path());
   const ProcessOutput output = ask(yaml);
   EXPECT_EQ(output.status, 5);
   EXPECT_THAT(output.err, HasSubstr("built for 64-bit riscv, this regcred is 64-bit "));

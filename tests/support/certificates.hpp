@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Certificates of our own making, so that tests talk real TLS without touching the machine's trust.
 #pragma once
 

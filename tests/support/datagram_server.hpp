@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A local log as a program sees it: a datagram socket at a path.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Name resolution that never leaves the machine: loopback and literal addresses are known, every other name is not.
 // Linked into a test program, or preloaded into the real one (LD_PRELOAD), it takes the place of the C library's.
 #include <dlfcn.h>

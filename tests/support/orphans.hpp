@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Processes that a process leaves behind. While an object of this class lives, they come to this process instead of
 // init (prctl(2), PR_SET_CHILD_SUBREAPER), so that it can see them.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs a program as the kubelet would: bytes in, bytes out, exit status, and how long the pipes stayed open.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A server on loopback that says exactly the bytes a test wants, over TLS or in the clear, one thread per connection.
 #pragma once
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A small world on loopback: a cluster's issuer, Cloudsmith, a real registry, and regcred between them."""
 import base64
 import hashlib

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Holds the documentation to the project: links, keys, variables and configurations in it are real.
 
 usage: docs_test.py CHECK SOURCE_DIRECTORY BUILD_DIRECTORY

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Holds the code to the layout: includes point down the list of stages, backends use the SDK only, sizes stay small.
 
 usage: layout_test.py SOURCE_DIRECTORY
@@ -15,6 +16,10 @@ LINES_MAX = 350
 # What each command needs is put together in this one place.
 COMPOSITION = "cli/workshop.cpp"
 COMPOSED = re.compile(r'\blocate_installation\(|\bBackendLoader(?: \w+)?[({]|"CREDENTIALS_DIRECTORY"')
+LICENCE = "SPDX-License-Identifier: Apache-2.0"
+COMMENTS = {**dict.fromkeys((".cpp", ".hpp", ".h", ".c", ".go", ".rs"), "//"), **dict.fromkeys((".py", ".cmake", ".sh"), "#")}
+# Data of tests, headers as they were released, and a project that belongs to whoever makes it from the template.
+UNMARKED = ("build/", "tests/fuzz/corpus/", "tests/fuzz/regressions/", "tests/contract/released/", "core/sdk/template/")
 ROOT = {"README.md", "CMakeLists.txt", "CMakePresets.json", "LICENSE", "CHANGELOG.md", "dev", "core", "cloudsmith",
         "backends", "config", "tests"}
 
@@ -23,7 +28,18 @@ def sources(folder):
     return sorted(path for path in folder.rglob("*") if path.suffix in {".cpp", ".hpp", ".h", ".c"})
 
 
+def without_licence(root):
+    for path in sorted(root.rglob("*")):
+        name = path.relative_to(root).as_posix()
+        comment = "#" if path.name == "CMakeLists.txt" or name in ("dev", ".ci/run") else COMMENTS.get(path.suffix)
+        if comment and path.is_file() and not name.startswith((*UNMARKED, ".git/")):
+            lines = [line for line in path.read_text().splitlines()[:2] if not line.startswith("#!")]
+            if lines[:1] != [f"{comment} {LICENCE}"]:
+                yield f"{name}: does not begin with '{comment} {LICENCE}'"
+
+
 def findings(root):
+    yield from without_licence(root)
     core = root / "core"
     for path in sources(core):
         relative = path.relative_to(core)

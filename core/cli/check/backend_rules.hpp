@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is wrong between an entry and its backend: can it be loaded, does it take the settings, does it get what it
 // needs.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `regcred check`: every part looks for what is wrong; one report says all of it.
 #include <CLI/CLI.hpp>
 #include <memory>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is wrong between the lines of a sound configuration: the patterns of its entries, each and side by side. Pure.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a registry says when it wants to know who asks (RFC 9110, 11.6.1; RFC 6750; distribution specification). Pure.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Steps: the configuration loads, an entry matches, its backend loads and takes its settings. No network.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `regcred doctor`: every step of a pull, from the configuration to the registry's answer. START HERE in this folder.
 #include <unistd.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Steps about the exchange: whom the backend asks, the way there phase by phase, and the real exchange.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Steps about the token's issuer, as the registry would look at it (OpenID Connect Discovery 1.0, section 4): discovery
 // document, keys, signature, and whether the registry can reach it at all.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Everything that doctor does on the network, as a seam. Each call has a time limit of its own.
 #pragma once
 

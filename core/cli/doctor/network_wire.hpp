@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The fields of what doctor learns on the network, on their way from a worker (worker/wire.hpp).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Steps about the registry: does it accept the credential, and may the credential read the image's manifest? The course
 // is that of a container runtime (distribution specification, token authentication).
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What doctor found, step by step, and how it is shown.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Steps about the service account token: what it says, and whether that fits the entry. Pure.
 #pragma once
 

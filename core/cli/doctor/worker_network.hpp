@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The real DoctorNetwork: each call in a worker of its own, as for the kubelet, so that neither libcurl nor OpenSSL nor
 // a backend ever runs in the process that holds the terminal, and a hang ends at the call's deadline.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/generate/config_schema.hpp"
 
 #include <CLI/CLI.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `regcred generate schema`: one JSON Schema for editors, with the settings of every installed backend.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `regcred generate WHAT`.
 #include "cli/generate/generate.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The parts of `regcred generate`: one command for each thing that it writes.
 #pragma once
 

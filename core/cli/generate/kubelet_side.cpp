@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `regcred generate kubelet-config`, `rbac` and `service-account`.
 #include <CLI/CLI.hpp>
 #include <filesystem>

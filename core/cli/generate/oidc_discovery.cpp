@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/generate/oidc_discovery.hpp"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `regcred generate oidc-discovery`: what a registry must be able to fetch before it believes a cluster's tokens.
 #pragma once
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # regcred_add_backend(NAME SOURCES file... [LINK library...])
 #
 # Builds the backend NAME as NAME.so: a module without prefix, everything hidden but the one entry symbol, all symbols

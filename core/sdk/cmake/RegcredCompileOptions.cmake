@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # regcred_options: warnings and hardening of everything in this repository. Not exported to users of the SDK. Warnings are
 # errors in the presets for developers only (CMAKE_COMPILE_WARNING_AS_ERROR): the next compiler knows new ones.
 

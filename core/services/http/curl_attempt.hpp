@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One attempt with libcurl. Lives in the module, so that only a worker that needs the network maps libcurl and OpenSSL.
 #pragma once
 

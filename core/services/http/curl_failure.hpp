@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // libcurl's codes as messages for an operator.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every libcurl option that never changes from request to request, each with its reason. Nothing is left to a default
 // that a version, a distribution or the environment could change.
 #pragma once
@@ -14,9 +15,9 @@ struct CurlOption {
 
 inline constexpr CurlOption curl_options[] = {
     {CURLOPT_SSL_VERIFYPEER, 1, "H3: the server's certificate is verified; nothing switches this off"},
-    {CURLOPT_SSL_VERIFYHOST, 2, "H3: and is for this host"},  // guard: verify-host
+    {CURLOPT_SSL_VERIFYHOST, 2, "H3: and is for this host"},      // guard: verify-host
     {CURLOPT_PROXY_SSL_VERIFYPEER, 1, "H3: an https proxy too"},  // guard: verify-proxy
-    {CURLOPT_PROXY_SSL_VERIFYHOST, 2, "H3"},  // guard: verify-proxy-host
+    {CURLOPT_PROXY_SSL_VERIFYHOST, 2, "H3"},                      // guard: verify-proxy-host
     {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2, "H3: TLS 1.2 or later; curl's default changed only in 8.16"},
     {CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2, "H3"},
     {CURLOPT_SSL_SESSIONID_CACHE, 0, "H9: one process, one exchange; nothing to resume"},

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The real Prober. Lives in the module.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "services/http/curl_setup.hpp"
 
 #include <openssl/crypto.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What every libcurl handle of this module is given: fixed options, trust, proxy; and what is read from it at the end.
 #pragma once
 

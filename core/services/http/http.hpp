@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HTTP as a backend gets it: one request, and each kind of failure apart. START HERE in this folder.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One attempt of one HTTP request: what lies below the retries.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // regcred_http_v1 of the ABI over an Http.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The real Http, and the real probe: rules, retries, and libcurl in a module that is loaded with the first use.
 #pragma once
 

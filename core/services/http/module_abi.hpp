@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Between regcred and its own module regcred-http.so, both of one build: C++ types may cross.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Looks at a TLS server's certificates while OpenSSL verifies them, and changes nothing about the verdict.
 #pragma once
 

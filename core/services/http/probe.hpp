@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A connection to a server, phase by phase, without a request: for `regcred doctor`.
 #pragma once
 

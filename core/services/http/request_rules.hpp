@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a backend may ask for (promises H1, H6): checked before anything reaches libcurl.
 #pragma once
 

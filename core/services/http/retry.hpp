@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When to try again, and how long to wait: pure arithmetic, and the loop that uses it.
 #pragma once
 

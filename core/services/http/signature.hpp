@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether a signed token fits a published key: the one place where regcred verifies a signature, and only for people
 // (`doctor`). Credentials never depend on it: the registry verifies the token.
 #pragma once

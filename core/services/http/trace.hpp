@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What went over the wire, for people: one line per attempt at level debug. Never a body, a query, a credential.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "services/http/trust_roots.hpp"
 
 #include <algorithm>

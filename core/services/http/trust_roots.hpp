@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which CA certificates a server's certificate is verified against.
 //
 // Parsing the system's bundle costs more than the rest of an exchange together, so a directory with OpenSSL's hash

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "services/log/log_sink.hpp"
 
 #include <regcred/abi.h>

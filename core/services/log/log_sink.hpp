@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sink for the log lines of a backend, of its worker and of the core.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Static secrets from root-only files or systemd's credentials directory.
 #pragma once
 

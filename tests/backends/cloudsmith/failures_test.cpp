@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every way in which the exchange fails: the code, and the words that send the operator to the right place.
 #include "backends/cloudsmith/fixture.hpp"
 

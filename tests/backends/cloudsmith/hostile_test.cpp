@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whoever may edit a service account or name an image must not choose where pods' tokens go (H7), nor form requests.
 #include "backends/cloudsmith/fixture.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The settings: what create() takes and refuses, and that its JSON Schema says the same.
 #include "backends/cloudsmith/fixture.hpp"
 

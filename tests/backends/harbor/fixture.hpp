@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One question to the harbor backend: settings, image and token in, the outcome out.
 #pragma once
 

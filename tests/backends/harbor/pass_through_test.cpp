@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the harbor backend answers, and when it keeps the pod's token to itself.
 #include "backends/harbor/fixture.hpp"
 

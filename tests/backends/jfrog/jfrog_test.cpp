@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What JFrog's backend sends, and what it makes of each answer.
 #include "backends/conversation.hpp"
 

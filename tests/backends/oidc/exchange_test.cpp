@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the oidc backend sends in each mode, and what it makes of good answers.
 #include "backends/oidc/fixture.hpp"
 

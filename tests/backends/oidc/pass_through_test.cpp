@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Mode passThrough: the pod's token itself is the password, and who may be given it.
 #include "backends/oidc/fixture.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What Quay's backend sends, and what it makes of a good answer.
 #include "backends/quay/fixture.hpp"
 

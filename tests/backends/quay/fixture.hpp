@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One conversation with the quay backend: settings and annotation in, the exchange and the outcome out.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whoever may edit a service account or name an image must neither choose a robot that the operator did not allow, nor
 // where pods' tokens go (H7), nor form requests.
 #include "backends/quay/fixture.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The list `credentials`: which of them an image gets, and how far the answer reaches.
 #include "backends/static/fixture.hpp"
 

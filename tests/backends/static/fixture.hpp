@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One question to the static backend: settings and an image in, the outcome out.
 #pragma once
 

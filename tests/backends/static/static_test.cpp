@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The simple form: one credential for whole registries, from files.
 #include "backends/static/fixture.hpp"
 

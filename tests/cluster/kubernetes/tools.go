@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Names the three programs of Kubernetes that the cluster is made of, so that go.mod and go.sum cover all they need.
 // Nothing is compiled from this file: `go build` is given the packages by name.
 

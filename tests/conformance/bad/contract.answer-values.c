@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "conformance/plain.h"
 
 /* Without a username container runtimes ignore the password. */

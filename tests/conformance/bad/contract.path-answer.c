@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "conformance/plain.h"
 
 /* The username is the image's path, and yet the answer is for the whole registry. */

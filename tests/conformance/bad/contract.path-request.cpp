@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "conformance/exchange.hpp"
 
 extern const Decisions decisions = {.asks_for_the_path = true};

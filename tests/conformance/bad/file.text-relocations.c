@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "conformance/plain.h"
 
 /* An address in the midst of the code: it is known only once the file is loaded. */

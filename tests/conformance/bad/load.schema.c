@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "conformance/plain.h"
 
 static int32_t schema(const regcred_bytes_sink_v1 *sink) {

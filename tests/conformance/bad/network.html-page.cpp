@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "conformance/exchange.hpp"
 
 extern const Decisions decisions = {.on_web_page = REGCRED_INTERNAL};

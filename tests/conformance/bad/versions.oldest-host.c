@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "conformance/plain.h"
 
 /* Reads the member that it hopes to find behind those of the host's sink. */

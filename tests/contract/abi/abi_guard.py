@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Holds abi.h to the promise that a change of any kind comes with a new minor.
 
 usage: abi_guard.py check INCLUDE_DIRECTORY    fails unless abi.h is what the reference of its version says

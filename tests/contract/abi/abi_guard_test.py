@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The guard itself: it must see every kind of change, and it must not pass for want of debug information.
 
 usage: abi_guard_test.py INCLUDE_DIRECTORY

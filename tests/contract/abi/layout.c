@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * abi.h alone, then what each released minor laid down. Compiled as C and as C++ by gcc and clang, pedantically and
  * with -Wpadded: a struct with a hole would be laid out differently by a compiler with other alignment rules.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * What backend ABI 1.0 laid down: every constant, and every member with its offset and its exact type. APPEND-ONLY: no
  * line of this file ever changes. What a later minor adds stands in a file of its own, layout_1_1.h and so on, with the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* A library whose one function reaches every struct of abi.h: what abidw writes down and abidiff compares. */
 #include <regcred/abi.h>
 

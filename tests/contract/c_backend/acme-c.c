@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * A backend in plain C: no C++ compiler, no library beside libc. The pod's token goes to POST https://{apiHost}/token,
  * a password comes back. START HERE at the end of the file: the table is what the host sees.

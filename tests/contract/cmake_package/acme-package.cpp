@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A C++ backend made with find_package(regcred): the password lies in a file, the username follows from the image.
 #include <memory>
 #include <regcred/backend.hpp>

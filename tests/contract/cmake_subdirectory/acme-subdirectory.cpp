@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A C++ backend made with add_subdirectory(regcred): passes the pod's own token on, under the name that it claims.
 #include <chrono>
 #include <memory>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* The least that is a backend: a fixed user, the password from a root-only file. */
 #include <regcred/abi.h>
 #include <stddef.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package drive runs the installed regcred through the kubelet's own code, as a node does: registration, lookups for
 // pods, caches, failures. Everything else on that node is an emulator on loopback.
 package drive

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Judge says what the kubelet of one Kubernetes release makes of a CredentialProviderConfig:
 //
 //	go run -modfile=versions/1.34.mod -tags=since_1_33 ./judge CONFIG BIN_DIR

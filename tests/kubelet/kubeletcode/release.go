@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package kubeletcode
 
 var minor string // the linker sets it: run.py

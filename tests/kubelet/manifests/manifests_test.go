@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package manifests reads what regcred ships and generates for a cluster with Kubernetes' own types, strictly: an unknown
 // or doubled key, or a value of another type, is an error.
 package manifests

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package match compares regcred's matcher with the kubelet's.
 package match
 

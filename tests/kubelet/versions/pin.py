@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Pins a Kubernetes release for these tests: writes versions/MINOR.mod and its checksums.
 
 usage: pin.py 1.34.4

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "good.h"
 
 static int32_t create(const regcred_host_v1 *host, regcred_slice settings, const regcred_sink_v1 *sink,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "good.h"
 
 /* One annotation key more than the host takes. */

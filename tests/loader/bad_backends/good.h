@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* A backend in plain C that does everything right, in pieces: each bad backend replaces the one that it does wrong. */
 #ifndef REGCRED_TESTS_GOOD_H
 #define REGCRED_TESTS_GOOD_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "good.h"
 
 /* Puts the pod's token into its error text, with an escape sequence for the terminal. */

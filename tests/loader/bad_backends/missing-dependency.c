@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "good.h"
 
 int regcred_tests_needed(void);

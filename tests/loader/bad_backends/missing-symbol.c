@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "good.h"
 
 int32_t regcred_tests_defined_nowhere(void);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "good.h"
 
 static int32_t no_json(const regcred_bytes_sink_v1 *sink) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /* A good one that tells, as its username, what the worker it runs in looks like. */
 #define _GNU_SOURCE
 #include <dirent.h>

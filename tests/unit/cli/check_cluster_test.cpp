@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `regcred check --kubelet-config`: both sides of a node together, one row per way in which they do not fit.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `regcred check` over our own configuration, as an operator runs it: one row per rule.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

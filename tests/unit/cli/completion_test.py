@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Completion scripts in the shells themselves: what is typed, and what each shell offers.
 
 usage: completion_test.py SHELL REGCRED

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `regcred generate schema`: for editors, what the parser takes; with the settings of each backend.
 #include "cli/generate/config_schema.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `regcred generate kubelet-config|rbac|service-account`: what an operator gets, and that kubelets take it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/identity.hpp"
 
 #include <fcntl.h>
@@ -155,8 +156,9 @@ TEST_F(IdentityOf, an_annotation_without_a_key_is_refused) {
 
 TEST_F(IdentityOf, annotations_that_do_not_get_through_are_noted) {
   const IdentityOptions options{.annotations = {"x/one=1", "x/two=2"}};
-  EXPECT_THAT(notes_on_annotations(options, first_, {"x/one", "x/three"}),
-              ElementsAre("entry first does not let the annotation \"x/two\" through; it lets through: x/one, x/three"));
+  EXPECT_THAT(
+      notes_on_annotations(options, first_, {"x/one", "x/three"}),
+      ElementsAre("entry first does not let the annotation \"x/two\" through; it lets through: x/one, x/three"));
   EXPECT_THAT(notes_on_annotations(options, first_, {"x/one", "x/two"}), IsEmpty());
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `regcred install-links DIR`: the names that the kubelet's configuration has, and nothing of anybody else's.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Manual pages: nothing to warn of; regcred(1) has exactly the commands and options of --help, regcred.yaml(5) all keys.
 
 usage: manual_test.py SHARE REGCRED SCHEMA SOURCE

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `regcred new-backend`: names, what is refused, and that a failure leaves nothing behind.
 #include "cli/new_backend.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `regcred generate oidc-discovery`: what may be published, and what never.
 #include "cli/generate/oidc_discovery.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The program as an operator runs it: what is printed where, and the exit status.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The pure parts of `regcred generate`: versions, quoted text, and which providers a configuration needs.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

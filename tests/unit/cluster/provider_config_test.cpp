@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a kubelet of a version says about a CredentialProviderConfig: one row per rule, and the problems that people
 // had.
 #include "cluster/provider_config.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A source of its own, so that the compiler of a test sees no use of the bytes in operator delete and may drop a wipe
 // that it thinks useless, as it may in the program.
 #include "unit/common/memory_watch.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Looks at memory at the moment at which it is given back: operator delete of a program with memory_watch.cpp tells
 // whether the bytes that a test watches were wiped by then.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The JSON schema that editors use says the same as the reader, wherever a schema can say it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // load_config: which files are read, how they are joined, and what the environment may say.
 #include "config/config.hpp"
 

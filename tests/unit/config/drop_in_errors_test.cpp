@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Drop-in mode: what is refused, by the name of the variable or the place in the file.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Drop-in mode with variables from a table and a file from a text.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Drop-in mode: every key and variable of the existing provider, and what it means.
 #include "config/drop_in.hpp"
 

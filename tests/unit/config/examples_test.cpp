@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every file in config/examples is a configuration that loads.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the tests of the configuration share: an environment that is a table, and errors as one text.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What regcred/v1 refuses: where, what and the cure.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

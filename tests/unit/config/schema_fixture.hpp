@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One document of regcred/v1 as text in, its parts or its findings out.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What regcred/v1 accepts, and what it means.
 #include "config/schema.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every block that reading a request gives back is looked at: none may hold a piece of the token.
 #include <fcntl.h>
 #include <gtest/gtest.h>

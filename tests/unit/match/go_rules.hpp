@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The kubelet's rules a second time, written down step by step after Go's documentation and without any care for speed:
 // the judge of the differential test. It shares no code with core/match.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The kubelet's own test table and further cases that follow from its rules.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "match/pattern_relation.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The metrics file between processes, and between what others may have put in its place.
 #include "record/metrics_file.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One request as a record, and tokens to go with it.
 #pragma once
 

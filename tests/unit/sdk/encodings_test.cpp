@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // base64, JSON from outside, times as text, schemas.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A whole backend written with exchange.hpp, as an author out of tree would write it, and one conversation with it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

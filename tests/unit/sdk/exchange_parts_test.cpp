@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The parts of an exchange: the pod's token, bodies, times.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

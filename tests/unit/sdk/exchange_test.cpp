@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One exchange: what becomes of each answer.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

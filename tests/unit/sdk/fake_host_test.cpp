@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The test tools themselves: a fake that overlooks a mistake would make every backend's test worthless.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Claims of well-formed, odd and hostile tokens.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Settings that many backends have: what is taken, what is refused, and that a refusal names the key.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

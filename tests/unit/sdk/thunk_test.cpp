@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The exception firewall and the rules that the SDK keeps for every backend, seen from the C side.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How long and how large an answer may be: against servers that stall and flood.
 #include <arpa/inet.h>
 #include <sys/resource.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whom the HTTP service talks to, and what it trusts: against real TLS servers on loopback.
 #include <openssl/conf.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A clock that is set by hand; sleeping moves it and is written down.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A module that says it was built from something else.
 #include "services/http/module_abi.hpp"
 

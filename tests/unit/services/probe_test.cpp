@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a probe tells of the way to a server, against real TLS servers on loopback.
 #include "services/http/probe.hpp"
 

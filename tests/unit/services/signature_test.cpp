@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Signatures against the examples of RFC 7515 (appendix A), which others have computed.
 #include "services/http/signature.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "worker/in_worker.hpp"
 
 #include <gtest/gtest.h>

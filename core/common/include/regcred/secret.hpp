@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Secret: bytes that must not be printed, and that are wiped when they are no longer needed. Installed with the SDK.
 //
 // Limits, stated honestly: nlohmann/json and libcurl keep copies of what passes through them, and a process that is

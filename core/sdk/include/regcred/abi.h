@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * regcred backend ABI, version 1.0. START HERE to understand the boundary; C++ authors then read backend.hpp.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Backend: what a team writes to serve one kind of registry. START HERE; abi.h is what it becomes.
 //
 //   class Acme final : public regcred::Backend {

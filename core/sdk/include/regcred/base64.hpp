@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // base64 and base64url (RFC 4648, sections 4 and 5). Results are built in one buffer, so that whoever wipes a result
 // has wiped all that was made of a secret.
 #pragma once

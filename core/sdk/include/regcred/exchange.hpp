@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One exchange: the pod's token goes to one address, a credential comes back. All that a backend needs whose registry
 // has a token endpoint:
 //

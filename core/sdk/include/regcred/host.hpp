@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the host lends to a backend: log, clock, static secrets, and HTTP (http.hpp).
 #pragma once
 

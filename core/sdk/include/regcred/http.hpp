@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HTTP for backends, through the host: TLS, proxy, retries, sizes and deadlines are its business.
 #pragma once
 

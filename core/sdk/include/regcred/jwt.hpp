@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads the claims of a JSON Web Token (RFC 7519) WITHOUT verifying its signature.
 //
 // A backend is not the relying party: the registry verifies the token. The claims serve three ends only: when does it

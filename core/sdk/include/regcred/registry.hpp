@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a backend decides before a token leaves: which registries it serves, what a service account may choose, and
 // whether the pod's token itself may be the password.
 #pragma once

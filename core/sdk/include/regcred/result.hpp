@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Failures are values: a closed set of codes that decides what the host does, and a text for the operator.
 #pragma once
 

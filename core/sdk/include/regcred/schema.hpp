@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The JSON Schema of the settings that setting_rules.hpp reads, once for all backends. A backend's schema names them
 // between @ signs, and they are filled in when it is compiled:
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Settings that many backends have, read and checked: a host, hosts that are served, a username, further headers. Each
 // reads one key; BAD_CONFIG names the key, what is wrong and the cure. The JSON Schema to go with each stands beside it
 // (functions are a little stricter where a schema cannot say it: ports above 65535, lengths of host labels).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Settings: the `settings` object of one registry entry, read key by key. What nobody reads is an error.
 #pragma once
 

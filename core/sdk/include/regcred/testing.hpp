@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests for backends without a network, a kubelet or regcred itself. START HERE.
 //
 //   FakeHost host;

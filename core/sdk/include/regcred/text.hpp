@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Text from outside (annotations, claims, settings): checked before use, and made fit to be shown in a failure or log.
 #pragma once
 

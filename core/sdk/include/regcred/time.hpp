@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Points in time as text, in UTC. Numbers are seconds since 1970-01-01T00:00:00Z.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! regcred/abi.h, version 1.0, in Rust. Names as there, in Rust's case; the comments there are the contract.
 //!
 //! Sizes are checked when this compiles, offsets by `cargo test`: a const context that can measure an offset came after

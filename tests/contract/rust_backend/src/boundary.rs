@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! Between the ABI's pointers and Rust. All unsafe code of the backend stands here.
 use crate::abi::{self, Slice};
 use crate::{failure, Acme, Failure};

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! As much JSON as this backend needs: one flat object whose values are strings without escapes or whole numbers.
 
 #[derive(Debug, PartialEq)]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! A backend in Rust without a crate beside std. The pod's token goes to POST https://{apiHost}/token, a password comes
 //! back. START HERE: `Acme` is what the backend does, `boundary` is how the host reaches it.
 mod abi;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/doctor/exchange_steps.hpp"
 
 #include "cli/doctor/network_wire.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A DoctorNetwork that answers from a table, and what a test looks at afterwards.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "cli/doctor/token_steps.hpp"
 
 #include <regcred/testing/fake_request.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <regcred/secret.hpp>
 
 void overwrite(regcred::Secret &target, const regcred::Secret &secret) {

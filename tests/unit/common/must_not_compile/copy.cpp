@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include <regcred/secret.hpp>
 
 regcred::Secret second(const regcred::Secret &secret) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The small parts of exchange.hpp: bodies out, answers in. Pure. Not part of what backend authors use.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The bodies of exchange.hpp, whose comments say what they do. Included by it alone.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How schema.hpp fills in its constants. Included by it alone.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Between the ABI's slices and C++ strings. Not part of what backend authors use.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // FakeHost: lends a backend a scripted network, a fixed clock, files from a map and a log that can be read.
 #pragma once
 

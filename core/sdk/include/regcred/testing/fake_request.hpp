@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the kubelet would hand over: an image, a token made of chosen claims, annotations.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the real host refuses before anything is sent; FakeHost refuses the same.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds a secret, or a part of it in a common encoding, in text that people see.
 #pragma once
 

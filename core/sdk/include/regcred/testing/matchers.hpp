@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // GoogleTest matchers for Outcome and Result<T>. The only SDK header that needs gmock.
 #pragma once
 
