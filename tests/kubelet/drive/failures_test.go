@@ -75,7 +75,7 @@ var failures = []failure{
 	{"abi.example.com/a", none, 5, "built for backend ABI 2.7"},
 	{"docker.cloudsmith.io/a", `{"status": 401, "body": "{\"detail\":\"canary-of-the-body\"}"}`, 6, "OIDC setting"},
 	{"docker.cloudsmith.io/a", `{"status": 429, "body": "{}", "retry_after": "3304"}`, 6, "wait until 20"},
-	{"docker.cloudsmith.io/a", `{"status": 500, "body": "canary-of-the-body"}`, 6, "is failing (HTTP 500)"},
+	{"docker.cloudsmith.io/a", `{"status": 500, "body": "canary-of-the-body"}`, 6, "(HTTP 500): it is failing"},
 	{"docker.cloudsmith.io/a", `{"status": 201, "body": "canary-of-the-body"}`, 6, "no JSON object"},
 	{"docker.cloudsmith.io/a", `{"status": 307, "location": "https://evil.example.com/?canary-of-the-body"}`, 6,
 		`to host "evil.example.com"`},
