@@ -28,19 +28,26 @@ Pipe make_pipe() {
   return {ends[0], ends[1]};
 }
 
-[[noreturn]] void be_program(const ProcessInput &input, const Pipe &in, const Pipe &out, const Pipe &err) {
+// The arguments of execve, made before the fork: the threads of a test's servers may hold the allocator's lock then,
+// and a child that allocates waits for it for ever (sanitizers' allocators do not undo that).
+struct Program {
+  explicit Program(const ProcessInput &input) {
+    for (const auto &[name, value] : input.environment) variables.push_back(name + "=" + value);
+    for (const std::string &item : input.argv) argv.push_back(const_cast<char *>(item.c_str()));
+    for (const std::string &item : variables) envp.push_back(const_cast<char *>(item.c_str()));
+    argv.push_back(nullptr);
+    envp.push_back(nullptr);
+  }
+  std::vector<std::string> variables;
+  std::vector<char *> argv;  // points into the input
+  std::vector<char *> envp;  // points into `variables`
+};
+
+[[noreturn]] void be_program(const Program &program, const Pipe &in, const Pipe &out, const Pipe &err) {
   ::dup2(in.read, 0);
   ::dup2(out.write, 1);
   ::dup2(err.write, 2);
-  std::vector<std::string> variables;
-  for (const auto &[name, value] : input.environment) variables.push_back(name + "=" + value);
-  std::vector<char *> argv;
-  std::vector<char *> envp;
-  for (const std::string &item : input.argv) argv.push_back(const_cast<char *>(item.c_str()));
-  for (const std::string &item : variables) envp.push_back(const_cast<char *>(item.c_str()));
-  argv.push_back(nullptr);
-  envp.push_back(nullptr);
-  ::execve(argv[0], argv.data(), envp.data());
+  ::execve(program.argv[0], program.argv.data(), program.envp.data());
   ::_exit(127);
 }
 
@@ -73,10 +80,11 @@ ProcessOutput run_process(const ProcessInput &input) {
   const Pipe in = make_pipe();
   const Pipe out = make_pipe();
   const Pipe err = make_pipe();
+  const Program program(input);
   const auto start = std::chrono::steady_clock::now();
   const pid_t child = ::fork();
   if (child < 0) throw std::runtime_error("fork");
-  if (child == 0) be_program(input, in, out, err);
+  if (child == 0) be_program(program, in, out, err);
   ::close(in.read);
   ::close(out.write);
   ::close(err.write);

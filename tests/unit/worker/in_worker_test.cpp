@@ -53,10 +53,10 @@ TEST_F(InWorker, gives_what_the_work_returned) {
 
 TEST_F(InWorker, I1_every_other_end_has_its_text) {
   EXPECT_EQ(failure([](LogSink &, Deadline) -> std::string {
-              ::raise(SIGSEGV);
+              ::abort();  // sanitizers report SIGSEGV themselves
               return {};
             }),
-            "the work crashed (signal 11, Segmentation fault)");
+            "the work crashed (signal 6, Aborted)");
   EXPECT_EQ(failure([](LogSink &, Deadline) -> std::string { ::_exit(3); }),
             "the work exited with status 3 without an answer");
   EXPECT_EQ(failure([](LogSink &, Deadline) -> std::string { throw std::runtime_error("x"); }),
