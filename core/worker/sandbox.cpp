@@ -57,7 +57,7 @@ void close_from(int first) noexcept {
   constexpr long bound = 65'536;
   if (DIR *const open = ::opendir("/proc/self/fd"); open != nullptr) {
     while (const dirent *entry = ::readdir(open)) {
-      const int fd = std::atoi(entry->d_name);
+      const int fd = static_cast<int>(std::strtol(entry->d_name, nullptr, 10));  // "." and "..": 0
       if (fd >= first && fd != ::dirfd(open)) ::close(fd);
     }
     ::closedir(open);

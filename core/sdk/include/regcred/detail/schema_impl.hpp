@@ -10,9 +10,8 @@ namespace regcred::schema::detail {
 template <std::size_t Size>
 struct Literal {
   constexpr Literal() = default;
-  constexpr Literal(const char (&text)[Size]) {
-    std::copy_n(text, Size, bytes);
-  }  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor): the argument is the literal as it stands
+  constexpr Literal(const char (&text)[Size]) { std::copy_n(text, Size, bytes); }
   [[nodiscard]] constexpr std::string_view view() const { return {bytes, Size - 1}; }
   char bytes[Size]{};
 };
