@@ -50,6 +50,7 @@ class Cloudsmith final : public regcred::Backend {
   static Result<std::unique_ptr<Cloudsmith>> create(regcred::Host host, regcred::Settings &settings) {
     Result<Options> options = read_options(settings);
     if (!options) return tl::make_unexpected(std::move(options.error()));
+    if (const std::string_view note = note_on(*options); !note.empty()) host.log().info(note);
     return std::make_unique<Cloudsmith>(host, std::move(*options));
   }
 

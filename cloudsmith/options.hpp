@@ -14,10 +14,15 @@
 
 namespace cloudsmith {
 
+// What annotations, and the image's path, may name; nullopt: every slug.
+using SlugList = std::optional<std::vector<std::string>>;
+
 // Which host answers, who asks, and what the credential looks like. README.md describes each setting.
 struct Options {
   std::optional<std::string> org_slug;
   std::optional<std::string> service_slug;
+  SlugList allowed_orgs;      // beside org_slug
+  SlugList allowed_services;  // beside service_slug
   std::string api_host;
   std::vector<regcred::HostPattern> allowed_api_hosts;  // beside api_host, which is always allowed
   std::string username;
@@ -28,12 +33,17 @@ struct Options {
 // Reads every setting. BAD_CONFIG for the first value that is wrong, with its key and the cure.
 [[nodiscard]] regcred::Result<Options> read_options(regcred::Settings &settings);
 
+// What an operator may not know about these settings, who else may choose organisation and service; empty: nothing.
+[[nodiscard]] std::string_view note_on(const Options &options);
+
 // The hosts of Cloudsmith itself, on https's own port. There, and only there, the image's first path segment is the
 // organisation.
 [[nodiscard]] const std::vector<regcred::HostPattern> &own_registries();
 
 // True for a slug as Cloudsmith makes them: ^[-a-zA-Z0-9_]+$, at most 100 bytes.
 [[nodiscard]] bool is_slug(std::string_view text);
+
+[[nodiscard]] bool lists(const std::vector<std::string> &slugs, std::string_view slug);
 
 // The JSON Schema of what read_options() reads, which is stricter as schema.hpp says.
 inline constexpr std::string_view settings_schema = regcred::schema::filled<R"json({
@@ -49,6 +59,14 @@ inline constexpr std::string_view settings_schema = regcred::schema::filled<R"js
     "serviceSlug": {
       "description": "Service account. Without it Cloudsmith maps the token to one by its claims.",
       "type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 100
+    },
+    "allowedOrgs": {
+      "description": "Organisations that cloudsmith.io/org-slug or the image may name, besides orgSlug. Default: every one.",
+      "type": "array", "minItems": 1, "maxItems": 256, "items": { "type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 100 }
+    },
+    "allowedServices": {
+      "description": "Service accounts that cloudsmith.io/service-slug may name, besides serviceSlug. Default: every one.",
+      "type": "array", "minItems": 1, "maxItems": 256, "items": { "type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 100 }
     },
     "apiHost": {
       "description": "host[:port] that exchanges the token, over https.", @host@, "default": "api.cloudsmith.io"

@@ -13,18 +13,23 @@ using regcred::Request;
 using regcred::Result;
 using regcred::shown;
 
-Result<std::optional<std::string>> slug_from_annotation(const Request &request, std::string_view key) {
-  const std::string_view value = request.annotation(key).value_or("");
-  if (value.empty()) return std::nullopt;
+// The annotation's slug when settings allow it, else the setting.
+Result<std::optional<std::string>> choose_slug(const Request &request, const regcred::Choice &choice,
+                                               const SlugList &allowed) {
+  const std::string_view value = request.annotation(choice.annotation).value_or("");
+  if (value.empty()) return choice.setting;
   if (!is_slug(value)) {
-    return failure(Code::bad_request, "annotation " + std::string(key) + ": " + shown(value) +
-                                          " is no slug: letters, digits, - and _ only, 1 to 100 of them; correct it on "
-                                          "the pod's service account");
+    return failure(Code::bad_request, "annotation " + std::string(choice.annotation) + ": " + shown(value) +
+                                          " is not a slug: letters, digits, - and _ only, 1 to 100 of them; correct it "
+                                          "on the pod's service account");
   }
-  return std::string(value);
+  Result<std::string> slug =
+      regcred::choose(request, choice, [&](std::string_view wanted) { return !allowed || lists(*allowed, wanted); });
+  if (!slug) return tl::make_unexpected(std::move(slug.error()));
+  return std::move(*slug);
 }
 
-Result<std::string> org_from_image(const Request &request, std::string_view registry) {
+Result<std::string> org_from_image(const Options &options, const Request &request, std::string_view registry) {
   if (!regcred::matches_any(own_registries(), registry)) {
     return failure(Code::bad_config, "no organisation: " + shown(registry) +
                                          " is a custom domain, whose images do not name it; set settings.orgSlug");
@@ -37,6 +42,11 @@ Result<std::string> org_from_image(const Request &request, std::string_view regi
                                           " does not start with one; write HOST/ORG/REPOSITORY/IMAGE, or set "
                                           "settings.orgSlug");
   }
+  if (options.allowed_orgs && !lists(*options.allowed_orgs, owner)) {
+    return failure(Code::bad_request, "organisation " + shown(owner) +
+                                          " of the image is not in settings.allowedOrgs, so nothing was sent; add it "
+                                          "there if pods may use it, else correct the image");
+  }
   return std::string(owner);
 }
 
@@ -48,19 +58,20 @@ Result<Target> choose_target(const Options &options, const Request &request) {
                                "add it there if it is your custom domain, else narrow matchImages");
   if (!registry) return tl::make_unexpected(registry.error());
 
-  Result<std::optional<std::string>> org = slug_from_annotation(request, org_annotation);
+  Result<std::optional<std::string>> org = choose_slug(
+      request, {org_annotation, options.org_slug, "settings.orgSlug", "settings.allowedOrgs"}, options.allowed_orgs);
   if (!org) return tl::make_unexpected(org.error());
-  if (!*org) *org = options.org_slug;
   const regcred::Scope scope = *org ? regcred::Scope::registry : regcred::Scope::image;
   if (!*org) {
-    const Result<std::string> owner = org_from_image(request, *registry);
+    const Result<std::string> owner = org_from_image(options, request, *registry);
     if (!owner) return tl::make_unexpected(owner.error());
     *org = *owner;
   }
 
-  Result<std::optional<std::string>> service = slug_from_annotation(request, service_annotation);
+  Result<std::optional<std::string>> service = choose_slug(
+      request, {service_annotation, options.service_slug, "settings.serviceSlug", "settings.allowedServices"},
+      options.allowed_services);
   if (!service) return tl::make_unexpected(service.error());
-  if (!*service) *service = options.service_slug;
 
   const auto allowed = [&](std::string_view host) {
     return regcred::https_host(host) == options.api_host || regcred::matches_any(options.allowed_api_hosts, host);

@@ -88,6 +88,10 @@ RegistryEntry read_entry(DropInValues &in) {
   nlohmann::ordered_json settings = nlohmann::ordered_json::object();
   if (auto org = in.slug("org_slug")) settings["orgSlug"] = *org;
   if (auto service = in.slug("service_slug")) settings["serviceSlug"] = *service;
+  for (const auto &[key, setting] :
+       {std::pair{"allowed_org_slugs", "allowedOrgs"}, {"allowed_service_slugs", "allowedServices"}}) {
+    if (const auto slugs = in.slugs(key); !slugs.empty()) settings[setting] = slugs;
+  }
   read_api_host(in, settings);
   read_allowed_hosts(in, settings);
   if (const auto headers = in.headers(); !headers.empty()) settings["headers"] = headers;

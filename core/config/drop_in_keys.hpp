@@ -42,7 +42,9 @@ inline constexpr DropInKey drop_in_keys[] = {
     {"api_user_agent", {"CLOUDSMITH_API_USER_AGENT"}},
     {"oidc_audience", {"CLOUDSMITH_OIDC_AUDIENCE"}},
     {"allowed_api_host_suffixes", {"CLOUDSMITH_ALLOWED_API_HOST_SUFFIXES"}},
-    {"registry_hosts", {"CLOUDSMITH_REGISTRY_HOSTS"}},  // regcred's own: custom domains
+    {"allowed_org_slugs", {"CLOUDSMITH_ALLOWED_ORG_SLUGS"}},          // these three are regcred's own
+    {"allowed_service_slugs", {"CLOUDSMITH_ALLOWED_SERVICE_SLUGS"}},  // what annotations and images may name
+    {"registry_hosts", {"CLOUDSMITH_REGISTRY_HOSTS"}},                // custom domains
 };
 
 // Whether a file of the existing provider may hold `key` (lower case).

@@ -136,13 +136,22 @@ std::optional<std::string> DropInValues::text(std::string_view key) {
   return std::move(value->text);
 }
 
-std::optional<std::string> DropInValues::slug(std::string_view key) {
+void DropInValues::require_slug(std::string_view key, const std::string &value) {
   constexpr std::string_view allowed = "-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  if (value.size() <= slug_bytes_max && value.find_first_not_of(allowed) == std::string::npos) return;
+  refuse(key, "is " + in_quotes(value) + ", expected a slug: letters, digits, - and _", "copy it from Cloudsmith");
+}
+
+std::optional<std::string> DropInValues::slug(std::string_view key) {
   std::optional<std::string> value = text(key);
-  if (value && (value->size() > slug_bytes_max || value->find_first_not_of(allowed) != std::string::npos)) {
-    refuse(key, "is " + in_quotes(*value) + ", expected a slug: letters, digits, - and _", "copy it from Cloudsmith");
-  }
+  if (value) require_slug(key, *value);
   return value;
+}
+
+std::vector<std::string> DropInValues::slugs(std::string_view key) {
+  std::vector<std::string> values = list(key);
+  for (const std::string &value : values) require_slug(key, value);
+  return values;
 }
 
 bool DropInValues::flag(std::string_view key) {

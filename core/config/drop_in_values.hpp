@@ -41,6 +41,7 @@ class DropInValues {
   [[nodiscard]] double number(std::string_view key, double fallback, double from, double to);
   // A list in the file; words with commas or spaces between in a variable (or in the file).
   [[nodiscard]] std::vector<std::string> list(std::string_view key);
+  [[nodiscard]] std::vector<std::string> slugs(std::string_view key);  // a list of them
   // All request headers, by name: `headers`, header_NAME, api_headers, CLOUDSMITH_HEADERS, CLOUDSMITH_HEADER_NAME, a
   // later one of these replacing an earlier one of the same name in any letter case.
   [[nodiscard]] std::map<std::string, std::string> headers();
@@ -49,6 +50,7 @@ class DropInValues {
   [[nodiscard]] const std::optional<Error> &error() const noexcept { return error_; }
 
  private:
+  void require_slug(std::string_view key, const std::string &value);
   void refuse_at(const std::string &where, const std::string &what, std::string cure);
   void refuse_unknown_keys();
 

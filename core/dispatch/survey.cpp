@@ -21,22 +21,49 @@ class NoHttp final : public Http {
   }
 };
 
+// Keeps the first lines at level info and above.
+class Notes final : public LogSink {
+ public:
+  static constexpr std::size_t lines_max = 8;
+  [[nodiscard]] bool enabled(std::int32_t level) const noexcept override { return level >= REGCRED_LOG_INFO; }
+  void write(std::int32_t level, std::string_view line) noexcept override {
+    try {
+      if (enabled(level) && lines.size() < lines_max) lines.push_back(printable(line, limits::log_line_bytes_max));
+    } catch (const std::bad_alloc &) {
+      lines.clear();
+    }
+  }
+  std::vector<std::string> lines;
+};
+
+struct Trial {
+  WorkerResult result;
+  std::vector<std::string> notes;
+};
+
+template <class Wire>
+void on_wire(Wire &wire, Trial &trial) {
+  on_wire(wire, trial.result);
+  wire.list(trial.notes, Notes::lines_max);
+}
+
 // create_instance (backend_call.cpp) never gives NO_CREDENTIALS: such a result is forged.
-Status status_of(Result<WorkerResult> result, const RegistryEntry &entry, Clock &clock) {
-  if (!result) {
-    Error error = std::move(result.error());
+Status status_of(Result<Trial> trial, const RegistryEntry &entry, Clock &clock) {
+  if (!trial) {
+    Error error = std::move(trial.error());
     if (error.where.empty()) error.where = entry_label(entry);
     return tl::make_unexpected(std::move(error));
   }
-  if (result->code == REGCRED_OK) return {};
-  if (result->code == REGCRED_NO_CREDENTIALS) {
+  WorkerResult &result = trial->result;
+  if (result.code == REGCRED_OK) return {};
+  if (result.code == REGCRED_NO_CREDENTIALS) {
     return tl::make_unexpected(damaged_data(entry_label(entry), "the backend"));
   }
-  if (result->code == REGCRED_BAD_CONFIG && !result->text.empty()) {
-    return fail(ErrorCode::config, entry_label(entry), printable(result->text, limits::backend_text_bytes_max));
+  if (result.code == REGCRED_BAD_CONFIG && !result.text.empty()) {
+    return fail(ErrorCode::config, entry_label(entry), printable(result.text, limits::backend_text_bytes_max));
   }
   const Result<Verdict> verdict =
-      judge_result(std::move(*result), {entry, Route{}, ImageReference(""), {}, clock.unix_ms()});
+      judge_result(std::move(result), {entry, Route{}, ImageReference(""), {}, clock.unix_ms()});
   return tl::make_unexpected(verdict.error());
 }
 
@@ -79,24 +106,30 @@ SurveyedBackend survey_backend(const BackendLoader &loader, const std::string &n
   return backend;
 }
 
-std::vector<Status> try_settings(const std::vector<const RegistryEntry *> &entries, const BackendLoader &loader,
-                                 const std::string &credentials_directory, Clock &clock, LogSink &log) {
-  std::vector<Result<WorkerResult>> results;
+std::vector<SettingsTrial> try_settings(const std::vector<const RegistryEntry *> &entries, const BackendLoader &loader,
+                                        const std::string &credentials_directory, Clock &clock, LogSink &log) {
+  std::vector<Result<Trial>> trials;
   std::optional<Result<LoadedBackend>> backend;  // in the worker, loaded once for all
-  const auto create = [&](std::size_t i, Deadline deadline) -> Result<WorkerResult> {
+  const auto create = [&](std::size_t i, Deadline deadline) -> Result<Trial> {
     if (!backend) backend = loader.load(entries[i]->backend, entries[i]->backend_sha256);
     if (!*backend) return tl::make_unexpected(backend->error());
     NoHttp http;
-    NoLog no_log;
-    HostServices host({clock, deadline, http, no_log, {}, credentials_directory});
-    return call_create(**backend, *entries[i], host);
+    Notes notes;
+    HostServices host({clock, deadline, http, notes, {}, credentials_directory});
+    Result<WorkerResult> result = call_create(**backend, *entries[i], host);
+    if (!result) return tl::make_unexpected(std::move(result.error()));
+    return Trial{std::move(*result), std::move(notes.lines)};
   };
-  each_in_worker(0, entries.size(), clock, log, "the backend", create, results);
-  std::vector<Status> statuses;
+  each_in_worker(0, entries.size(), clock, log, "the backend", create, trials);
+  std::vector<SettingsTrial> outcomes;
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    statuses.push_back(status_of(std::move(results[i]), *entries[i], clock));
+    std::vector<std::string> notes;
+    if (trials[i]) notes = std::move(trials[i]->notes);
+    for (std::string &note : notes)
+      note = printable(note, limits::log_line_bytes_max);  // a worker's frames may be forged
+    outcomes.push_back({status_of(std::move(trials[i]), *entries[i], clock), std::move(notes)});
   }
-  return statuses;
+  return outcomes;
 }
 
 }  // namespace regcred::core

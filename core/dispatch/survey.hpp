@@ -33,12 +33,19 @@ struct SurveyedBackend {
 [[nodiscard]] SurveyedBackend survey_backend(const BackendLoader &loader, const std::string &name, Clock &clock,
                                              LogSink &log);
 
+// What a backend made of one entry's settings.
+struct SettingsTrial {
+  Status taken;                    // fails as the loader does, or with the backend's own message
+  std::vector<std::string> notes;  // what it logged meanwhile at level info or above: at most 8 lines
+};
+
 // Lets one backend read the settings of each of `entries`, all of which name it (with one SHA-256, or none), and no
 // more: create, then destroy, in one worker for all (each_in_worker). It has no network. `credentials_directory` is
-// $CREDENTIALS_DIRECTORY. One Status for each: fails as the loader does, or with the backend's own message.
-[[nodiscard]] std::vector<Status> try_settings(const std::vector<const RegistryEntry *> &entries,
-                                               const BackendLoader &loader, const std::string &credentials_directory,
-                                               Clock &clock, LogSink &log);
+// $CREDENTIALS_DIRECTORY. One trial for each entry.
+[[nodiscard]] std::vector<SettingsTrial> try_settings(const std::vector<const RegistryEntry *> &entries,
+                                                      const BackendLoader &loader,
+                                                      const std::string &credentials_directory, Clock &clock,
+                                                      LogSink &log);
 
 // What an entry lets through, as in token_policy.hpp.
 [[nodiscard]] inline TokenUse token_use_of(const RegistryEntry &entry, const SurveyedBackend &backend) {

@@ -123,7 +123,7 @@ class BackendRules {
 // What one backend's entries come to, side by side: the backend's own opinion, and its schema's.
 struct Opinions {
   std::vector<const RegistryEntry *> entries;
-  std::vector<Status> taken;
+  std::vector<SettingsTrial> trials;
   std::vector<Result<Violations>> compared;
 };
 
@@ -165,7 +165,7 @@ std::vector<Finding> check_backends(const Inspection &inspection, const std::vec
                 backend.error->where + ": " + backend.error->what, backend.error->cure);
       continue;
     }
-    opinions.taken = try_settings(opinions.entries, loader, credentials_directory, clock, log);
+    opinions.trials = try_settings(opinions.entries, loader, credentials_directory, clock, log);
     compare(backend, clock, log, opinions);
     for (std::size_t i = 0; i < indices.size(); ++i) {
       BackendRules rules(inspection, indices[i], backend, findings);
@@ -173,7 +173,10 @@ std::vector<Finding> check_backends(const Inspection &inspection, const std::vec
       rules.token();
       rules.annotations();
       const Result<Violations> &compared = opinions.compared[i];
-      rules.settings(opinions.taken[i],
+      for (const std::string &note : opinions.trials[i].notes) {
+        rules.add(Severity::note, "settings-note", rules.place("settings"), "the backend says: " + note, "");
+      }
+      rules.settings(opinions.trials[i].taken,
                      compared ? compared->all : std::vector{SchemaViolation{"", compared.error().what, ""}});
     }
   }

@@ -78,7 +78,7 @@ void examine_configuration(const Context &context, const std::string &image, Gro
   if (report.failed("backend")) return report.skip(area, {"settings"}, "there is no backend");
 
   const Status settings =
-      try_settings({&entry}, workshop.loader, workshop.credentials_directory, workshop.clock, log).front();
+      try_settings({&entry}, workshop.loader, workshop.credentials_directory, workshop.clock, log).front().taken;
   if (!settings) return report.add(failed_step(area, "settings", settings.error()));
   report.add({area, "settings", StepState::passed, "the backend takes the entry's settings", {}, {}});
   groundwork.backend = std::move(backend);

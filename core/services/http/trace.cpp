@@ -5,6 +5,7 @@
 
 #include "common/limits.hpp"
 #include "common/text.hpp"
+#include "services/http/retry.hpp"
 
 namespace regcred::core {
 namespace {
@@ -24,20 +25,32 @@ std::string in_ms(const PhaseTimes &times) {
          (phases.empty() ? "" : " (" + phases + ')');
 }
 
+// A server may write what it likes into a header's name as into its value, so only names that are in use are shown.
 bool is_about_rates(std::string_view name) {
-  return name == "retry-after" || name == "ratelimit" || name.starts_with("ratelimit-") ||
-         name.starts_with("x-ratelimit-");
+  if (name == "retry-after") return true;
+  if (name.starts_with("x-")) name.remove_prefix(2);
+  constexpr std::string_view names[] = {"ratelimit",       "ratelimit-limit",  "ratelimit-remaining",
+                                        "ratelimit-reset", "ratelimit-policy", "ratelimit-interval"};
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
 }
 
-// Numbers, dates and policies as "100;w=60" are made of short words; credentials are not.
-bool is_short_words(std::string_view value) {
+// A number of at most 12 digits, or a word of draft-ietf-httpapi-ratelimit-headers.
+bool is_rate_word(std::string_view word) {
+  constexpr std::string_view words[] = {"q", "qu", "r", "t", "w", "limit", "remaining", "reset", "policy", "default"};
+  constexpr std::size_t digits_max = 12;
+  return std::find(std::begin(words), std::end(words), word) != std::end(words) ||
+         (word.size() <= digits_max && word.find_first_not_of("0123456789") == std::string_view::npos);
+}
+
+// Numbers and policies as "100;w=60", or a date.
+bool is_about_numbers(std::string_view value) {
   constexpr std::size_t value_bytes_max = 64;
-  constexpr std::size_t word_bytes_max = 16;
   if (value.size() > value_bytes_max) return false;
-  std::size_t word = 0;
-  for (const char c : value) {
-    word = std::string_view(" ,;=:\"").find(c) == std::string_view::npos ? word + 1 : 0;
-    if (word > word_bytes_max || c < ' ' || c > '~') return false;
+  if (value.find(' ') != std::string_view::npos && parse_retry_after(value, 0)) return true;
+  for (std::size_t start = 0; start <= value.size();) {
+    const std::size_t end = std::min(value.find_first_of(" ,;=.\"", start), value.size());
+    if (!is_rate_word(value.substr(start, end - start))) return false;
+    start = end + 1;
   }
   return true;
 }
@@ -45,10 +58,13 @@ bool is_short_words(std::string_view value) {
 }  // namespace
 
 std::string rate_limit_headers(const std::vector<std::pair<std::string, std::string>> &headers) {
+  constexpr std::size_t shown_max = 4;  // the more a server may write here, the more of a token it can write
   std::string text;
+  std::size_t shown = 0;
   for (const auto &[name, value] : headers) {
     if (!is_about_rates(name)) continue;
-    text += (text.empty() ? "" : "; ") + printable(name, 64) + ": " + (is_short_words(value) ? value : "(odd)");
+    if (++shown > shown_max) break;
+    text += (text.empty() ? "" : "; ") + name + ": " + (is_about_numbers(value) ? value : "(odd)");
   }
   return text;
 }

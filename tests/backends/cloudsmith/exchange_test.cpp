@@ -55,9 +55,9 @@ TEST_F(Cloudsmith, L1_logs_the_lifetime_and_no_hostile_header) {
       .reply(201, token_json(api_token(60)), {{"X-RateLimit-Limit", pod_token}, {"X-RateLimit-Reset", "1\x1b[2J"}});
   const Outcome outcome = ask(default_settings, image());
   ASSERT_THAT(outcome, IsOk());
-  ASSERT_EQ(host.log().size(), 1U);
-  EXPECT_EQ(host.log()[0].level, LogLevel::debug);
-  EXPECT_EQ(host.log()[0].text, "Cloudsmith gave a credential for 60 s");
+  ASSERT_EQ(host.log().size(), 2U);  // before it: a note on the settings
+  EXPECT_EQ(host.log()[1].level, LogLevel::debug);
+  EXPECT_EQ(host.log()[1].text, "Cloudsmith gave a credential for 60 s");
 }
 
 // Where the exchange goes, and as which service: annotation before setting before image.

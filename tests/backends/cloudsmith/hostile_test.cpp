@@ -37,8 +37,55 @@ TEST_F(Cloudsmith, H6_H7_annotations_that_are_no_slug_send_nothing) {
     for (const std::string &value : evil) {
       FakeHost fake;
       const Outcome outcome = run(backend(), default_settings, image().annotation(key, value), fake);
-      EXPECT_THAT(outcome, StatusIs(Code::bad_request, AllOf(HasSubstr(key), HasSubstr("is no slug")))) << value;
+      EXPECT_THAT(outcome, StatusIs(Code::bad_request, AllOf(HasSubstr(key), HasSubstr("is not a slug")))) << value;
       EXPECT_TRUE(fake.calls().empty()) << value;
+    }
+  }
+}
+
+// H7: with a list, nobody but the operator decides which organisation and service tokens are exchanged for.
+TEST_F(Cloudsmith, H7_slugs_that_are_not_allowed_send_nothing) {
+  struct Row {
+    std::string settings;
+    std::string org;
+    std::string service;
+    std::string image;
+    const char *wrong;  // nullptr: allowed
+  };
+  const std::string pinned =
+      R"({"orgSlug":"acme","serviceSlug":"ci-x1","allowedOrgs":["initech"],"allowedServices":["ro"]})";
+  const std::string open = R"({"allowedOrgs":["acme"]})";
+  const std::vector<Row> rows = {
+      {pinned, "", "", own_image, nullptr},
+      {pinned, "acme", "ci-x1", own_image, nullptr},
+      {pinned, "initech", "ro", own_image, nullptr},
+      {pinned, "evil", "", own_image, "settings.allowedOrgs"},
+      {pinned, "Acme", "", own_image, "settings.allowedOrgs"},
+      {pinned, "", "admin", own_image, "settings.allowedServices"},
+      {pinned, "", "ro-2", own_image, "settings.allowedServices"},
+      {open, "", "any", own_image, nullptr},
+      {open, "", "", "docker.cloudsmith.io/evil/images/app", "settings.allowedOrgs"},
+      {open, "evil", "", own_image, "settings.allowedOrgs"},
+      {R"({"allowedServices":["ro"]})", "any", "ro", own_image, nullptr},
+      {R"({"allowedServices":["ro"]})", "any", "rw", own_image, "settings.allowedServices"},
+  };
+  for (const Row &row : rows) {
+    FakeHost fake;
+    if (row.wrong == nullptr) {
+      const std::string org = row.org.empty() ? "acme" : row.org;
+      fake.expect("POST", "https://api.cloudsmith.io/openid/" + org + "/").reply(200, token_json(api_token(7200)));
+    }
+    const Outcome outcome = run(backend(), row.settings,
+                                image(row.image)
+                                    .annotation("cloudsmith.io/org-slug", row.org)
+                                    .annotation("cloudsmith.io/service-slug", row.service),
+                                fake);
+    const std::string shown = row.settings + " org " + row.org + " service " + row.service + ' ' + row.image;
+    if (row.wrong == nullptr) {
+      EXPECT_EQ(fake.calls().size(), 1U) << shown;
+    } else {
+      EXPECT_THAT(outcome, StatusIs(Code::bad_request, HasSubstr(row.wrong))) << shown;
+      EXPECT_TRUE(fake.calls().empty()) << shown;
     }
   }
 }

@@ -15,6 +15,12 @@ json many(std::size_t count) {
   return list;
 }
 
+json many_slugs(std::size_t count) {
+  json list = json::array();
+  for (std::size_t i = 0; i < count; ++i) list.push_back("s" + std::to_string(i));
+  return list;
+}
+
 json many_headers(std::size_t count) {
   json map = json::object();
   for (std::size_t i = 0; i < count; ++i) map["X-" + std::to_string(i)] = "v";
@@ -35,6 +41,15 @@ std::vector<Setting> settings_table() {
       {{{"orgSlug", nullptr}}, "settings.orgSlug: must be a string"},
       {{{"serviceSlug", "a b"}}, "settings.serviceSlug"},
       {{{"serviceSlug", json::array()}}, "settings.serviceSlug: must be a string"},
+      {{{"allowedOrgs", {"acme", "initech"}}, {"allowedServices", {"ci-x1"}}}, nullptr},
+      {{{"allowedOrgs", json::array()}}, "settings.allowedOrgs: is empty"},
+      {{{"allowedServices", json::array()}}, "settings.allowedServices: is empty"},
+      {{{"allowedServices", {"a/b"}}}, "settings.allowedServices"},
+      {{{"allowedServices", {""}}}, "settings.allowedServices"},
+      {{{"allowedServices", "ci-x1"}}, "settings.allowedServices: must be a list of strings"},
+      {{{"allowedOrgs", {7}}}, "settings.allowedOrgs: must be a list of strings"},
+      {{{"allowedServices", many_slugs(256)}}, nullptr},
+      {{{"allowedServices", many_slugs(257)}}, "more than 256"},
       {{{"apiHost", "api.example.com:8443"}}, nullptr},
       {{{"apiHost", "API.example.com"}}, nullptr},
       {{{"apiHost", "127.0.0.1:1"}}, nullptr},

@@ -30,13 +30,14 @@ class Check : public ::testing::Test {
     more.insert(more.end(), {"--config", directory_.write("config.yaml", config)});
     return run(std::move(more));
   }
-  // "LINE:COLUMN severity rule" of each finding.
+  // "LINE:COLUMN severity rule" of each finding. What a backend says of settings that it takes has a test of its own.
   std::vector<std::string> findings(const std::string &config) {
     const ProcessOutput output = check(config, {"-o", "json"});
     const json report = json::parse(output.out, nullptr, false);
     EXPECT_TRUE(report.is_object()) << output.out << output.err;
     std::vector<std::string> lines;
     for (const json &item : report["findings"]) {
+      if (item["rule"] == "settings-note") continue;
       lines.push_back(std::to_string(item["line"].get<int>()) + ':' + std::to_string(item["column"].get<int>()) + ' ' +
                       item["severity"].get<std::string>() + ' ' + item["rule"].get<std::string>());
       EXPECT_FALSE(item["what"].get<std::string>().empty());
@@ -63,7 +64,8 @@ std::string settings(const std::string &backend, const std::string &text) {
 }
 
 TEST_F(Check, a_sound_configuration) {
-  const ProcessOutput output = check(patterns("docker.cloudsmith.io"));
+  const ProcessOutput output =
+      check(patterns("docker.cloudsmith.io") + "    settings: { orgSlug: acme, allowedOrgs: [acme] }\n");
   EXPECT_EQ(output.status, 0) << output.err;
   EXPECT_THAT(output.out, HasSubstr("1 entry in "));
   EXPECT_THAT(output.out, HasSubstr("backend         cloudsmith 0."));
@@ -137,6 +139,18 @@ TEST_F(Check, what_the_backend_gets_of_the_pod) {
               ElementsAre("8:43 warning annotation-unread"));
 }
 
+TEST_F(Check, a_backend_says_what_may_surprise_about_settings_that_it_takes) {
+  const auto notes = [this](const std::string &text) {
+    const ProcessOutput output = check(settings("cloudsmith", text));
+    return output.out.find("[settings-note]") == std::string::npos ? "" : output.out;
+  };
+  EXPECT_THAT(notes("{ registryHosts: [reg.io], orgSlug: acme }"),
+              HasSubstr("8:15: note: the backend says: annotations may name another organisation than orgSlug; limit "
+                        "them by allowedOrgs [settings-note]"));
+  EXPECT_THAT(notes("{ registryHosts: [reg.io] }"), HasSubstr("a credential per image; set orgSlug"));
+  EXPECT_EQ(notes("{ registryHosts: [reg.io], orgSlug: acme, allowedOrgs: [acme] }"), "");
+}
+
 TEST_F(Check, strict_fails_on_warnings_and_never_on_notes) {
   const std::string warning = patterns("reg.io, reg.io");
   EXPECT_EQ(check(warning).status, 0);
@@ -162,7 +176,9 @@ TEST_F(Check, F1_trust_of_files_on_this_machine) {
 }
 
 TEST_F(Check, a_directory_of_files_keeps_their_places) {
-  const std::string entry = "  - { name: NAME, backend: cloudsmith, audience: x, matchImages: [NAME.io/*] }\n";
+  const std::string entry =
+      "  - { name: NAME, backend: cloudsmith, audience: x, matchImages: [NAME.io/*],\n"
+      "      settings: { orgSlug: acme, allowedOrgs: [acme] } }\n";
   const auto named = [&](std::string name) {
     std::string text = entry;
     for (std::size_t at = text.find("NAME"); at != std::string::npos; at = text.find("NAME")) text.replace(at, 4, name);

@@ -121,6 +121,8 @@ const std::vector<Key> keys = {
     {"oidc_audience", "cloudsmith", [](const Config &config) { return config.registries.at(0).audience; },
      "cloudsmith"},
     {"allowed_api_host_suffixes", ".example.com", in_settings("allowedApiHosts"), R"(["example.com","*.example.com"])"},
+    {"allowed_org_slugs", "acme,initech", in_settings("allowedOrgs"), R"(["acme","initech"])"},
+    {"allowed_service_slugs", "ci-x1 ro", in_settings("allowedServices"), R"(["ci-x1","ro"])"},
     {"registry_hosts", "docker.example.com", in_settings("registryHosts"), R"(["docker.example.com"])"},
 };
 

@@ -103,7 +103,8 @@ inline void append_json_text(std::string &out, std::string_view text) {
   return first != std::string_view::npos && body[first] == '<';
 }
 
-// For a message: only the host of a Location (RFC 9110, 10.2.2), since user info, path and query may hold secrets.
+// For a message: only the host of a Location (RFC 9110, 10.2.2), since user info, path and query may hold secrets, and
+// not a host with labels of more than 20 bytes.
 [[nodiscard]] inline std::string redirect_target(std::string_view location) {
   if (location.empty()) return "another place";
   const std::size_t slashes = location.find("//");
@@ -112,7 +113,15 @@ inline void append_json_text(std::string &out, std::string_view text) {
   location = location.substr(0, location.find_first_of("/?#\\"));
   if (const std::size_t at = location.rfind('@'); at != std::string_view::npos) location.remove_prefix(at + 1);
   const std::optional<std::string> host = host_and_port(location);
-  return host ? "host " + shown(*host) : "an unreadable host";
+  if (!host) return "an unreadable host";
+  // A server may write what it was sent into a host's labels, which are longer than those of real hosts then.
+  constexpr std::size_t label_bytes_max = 20;
+  for (std::size_t start = 0; start < host->size();) {
+    const std::size_t end = std::min(host->find('.', start), host->size());
+    if (end - start > label_bytes_max) return "another host";
+    start = end + 1;
+  }
+  return "host " + shown(*host);
 }
 
 }  // namespace regcred::detail
