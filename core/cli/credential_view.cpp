@@ -27,6 +27,11 @@ std::string cache_words(const Answer &answer) {
   return format_seconds(*answer.cache_duration) + ", for " + what;
 }
 
+// A username may hold a secret as well: a registry that echoes what it was sent, or one whose username is the token.
+std::string shown_username(const AuthEntry &auth, bool show_secrets) {
+  return show_secrets || !auth.username_is_secret ? auth.username : hidden_password;
+}
+
 std::string shown_password(const AuthEntry &auth, bool show_secrets) {
   return show_secrets ? std::string(auth.password.reveal()) : hidden_password;
 }
@@ -45,7 +50,8 @@ std::string as_table(const CredentialView &view) {
   }
   std::vector<std::vector<std::string>> credentials = {{"REGISTRY", "USERNAME", "PASSWORD"}};
   for (const AuthEntry &auth : view.answer.auth) {
-    credentials.push_back({printable(auth.registry, name_bytes_max), printable(auth.username, name_bytes_max),
+    credentials.push_back({printable(auth.registry, name_bytes_max),
+                           printable(shown_username(auth, view.show_secrets), name_bytes_max),
                            shown_password(auth, view.show_secrets)});
   }
   return format_table(rows) + '\n' + format_table(credentials);
@@ -58,7 +64,7 @@ std::string as_kubelet_answer(const CredentialView &view) {
   hidden.cache_key_type = view.answer.cache_key_type;
   hidden.cache_duration = view.answer.cache_duration;
   for (const AuthEntry &auth : view.answer.auth) {
-    hidden.auth.push_back({auth.registry, auth.username, Secret(hidden_password)});
+    hidden.auth.push_back({auth.registry, shown_username(auth, false), Secret(hidden_password)});
   }
   return render_answer(hidden);
 }
@@ -85,7 +91,7 @@ std::string as_json(const CredentialView &view) {
   for (const AuthEntry &auth : view.answer.auth) {
     document["credentials"].push_back(
         {{"registry", auth.registry},
-         {"username", auth.username},
+         {"username", shown_username(auth, view.show_secrets)},
          {"password", view.show_secrets ? Json(std::string(auth.password.reveal())) : Json(nullptr)}});
   }
   return dumped(document);

@@ -36,6 +36,7 @@ struct AuthEntry {
   std::string registry;  // host[:port] or host[:port]/path
   std::string username;
   Secret password;
+  bool username_is_secret = false;  // it holds the pod's token, a password, or what a secret file holds
 };
 
 // What the kubelet gets (CredentialProviderResponse). No entries means: pull without credentials.

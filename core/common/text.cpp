@@ -161,11 +161,10 @@ std::string printable(std::string_view text, std::size_t bytes_max) {
 std::string in_quotes(std::string_view text, std::size_t bytes_max) { return '"' + printable(text, bytes_max) + '"'; }
 
 std::string redacted(std::string_view text, std::span<const std::string_view> secrets) {
-  constexpr std::size_t secret_bytes_min = 8;  // shorter ones would hide innocent words
   constexpr std::size_t piece_bytes_min = 12;  // enough to tell a token from words, too little to guess the rest from
   Mask mask(text);
   for (const std::string_view secret : secrets) {
-    if (secret.size() >= secret_bytes_min) mask.hide_pieces(secret, std::min(secret.size(), piece_bytes_min));
+    if (secret.size() >= redacted_bytes_min) mask.hide_pieces(secret, std::min(secret.size(), piece_bytes_min));
   }
   mask.hide_jwts();
   return mask.render();

@@ -20,7 +20,9 @@ namespace regcred::core {
 
 using regcred::is_utf8;  // whether all of a text is UTF-8
 
-// `text` with every occurrence of each secret (of at least 8 bytes), of each piece of it of at least 12 bytes, and of
+inline constexpr std::size_t redacted_bytes_min = 8;  // shorter secrets would hide innocent words
+
+// `text` with every occurrence of each secret (of at least redacted_bytes_min bytes), of each piece of it of at least 12 bytes, and of
 // everything that looks like a JWT (three base64url parts, the first starting with "eyJ") replaced by "[redacted]".
 // What a backend encodes in another way cannot be recognised.
 [[nodiscard]] std::string redacted(std::string_view text, std::span<const std::string_view> secrets);

@@ -6,6 +6,7 @@
 #include <regcred/text.hpp>
 #include <set>
 
+#include "common/known_secrets.hpp"
 #include "common/limits.hpp"
 #include "common/text.hpp"
 #include "common/utc_time.hpp"
@@ -40,9 +41,12 @@ std::string_view text_of(std::int32_t code) {
   return texts.at(static_cast<std::size_t>(code));
 }
 
-// The backend's own message, redacted and printable.
+// The backend's own message, printable, and redacted once more: the worker's bytes may be forged.
 std::string message_of(const WorkerResult &result, std::string_view token) {
-  return printable(redacted(result.text, {&token, 1}), limits::backend_text_bytes_max);
+  KnownSecrets secrets;
+  secrets.add(token);
+  for (const AuthEntry &auth : result.auth) secrets.add(auth.password.reveal());
+  return printable(secrets.hidden_in(result.text), limits::backend_text_bytes_max);
 }
 
 Error backend_error(const WorkerResult &result, const JudgeContext &context) {
@@ -118,7 +122,8 @@ Result<Verdict> judge_result(WorkerResult result, const JudgeContext &context) {
     std::string registry = std::string(context.image.registry()) + std::string(*path);
     if (!seen.insert(registry).second) return broken("two credentials for " + registry);
     path_scoped = path_scoped || !path->empty();
-    verdict.answer.auth.push_back({std::move(registry), std::move(auth.username), std::move(auth.password)});
+    verdict.answer.auth.push_back(
+        {std::move(registry), std::move(auth.username), std::move(auth.password), auth.username_is_secret});
   }
   verdict.answer.cache_key_type = cache_key_type(result.scope, context.route.whole_registry, path_scoped);
   verdict.answer.cache_duration = cache_duration(result.lifetime_seconds, context.entry.cache_max);

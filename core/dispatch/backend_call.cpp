@@ -17,7 +17,7 @@ using detail::to_view;
 // The sink that a backend writes to. Copies at once, keeps to the limits, remembers a broken limit as a refusal.
 class RecordingSink {
  public:
-  explicit RecordingSink(WorkerResult &result) : result_(result) {
+  RecordingSink(WorkerResult &result, KnownSecrets &secrets) : result_(result), secrets_(secrets) {
     detail::set_header(table_);
     table_.context = this;
     table_.add_auth = &RecordingSink::add_auth;
@@ -30,6 +30,11 @@ class RecordingSink {
   void throw_if_out_of_memory() const {
     if (out_of_memory_) throw std::bad_alloc();
   }
+  // What people may read of the result is then without the secrets that are known by now.
+  void hide_secrets() {
+    result_.text = secrets_.hidden_in(result_.text);
+    for (AuthEntry &auth : result_.auth) auth.username_is_secret = secrets_.hidden_in(auth.username) != auth.username;
+  }
 
  private:
   static std::int32_t add_auth(void *context, regcred_slice registry, regcred_slice username,
@@ -40,6 +45,7 @@ class RecordingSink {
       return REGCRED_BAD_REQUEST;
     }
     return keep(context, [&] {
+      static_cast<RecordingSink *>(context)->secrets_.add(to_view(secret));
       result.auth.push_back({std::string(to_view(registry)), std::string(to_view(username)), Secret(to_view(secret))});
     });
   }
@@ -71,6 +77,7 @@ class RecordingSink {
   }
 
   WorkerResult &result_;
+  KnownSecrets &secrets_;
   bool out_of_memory_ = false;
   regcred_sink_v1 table_{};
 };
@@ -103,9 +110,10 @@ void *create_instance(const regcred_backend_v1 &table, const RegistryEntry &entr
 
 WorkerResult call_create(const LoadedBackend &backend, const RegistryEntry &entry, HostServices &host) {
   WorkerResult result;
-  RecordingSink sink(result);
+  RecordingSink sink(result, host.secrets());
   void *const instance = create_instance(*backend.table, entry, host, sink, result);
   if (result.code == REGCRED_OK) backend.table->destroy(instance);
+  sink.hide_secrets();
   return result;
 }
 
@@ -128,13 +136,15 @@ Result<WorkerResult> call_backend(const BackendJob &job, const BackendLoader &lo
   request.annotations_count = annotations.size();
 
   WorkerResult result;
-  RecordingSink sink(result);
+  RecordingSink sink(result, host.secrets());
   const regcred_backend_v1 &table = *backend->table;
   void *instance = create_instance(table, job.entry, host, sink, result);
-  if (result.code != REGCRED_OK) return result;
-  result.code = table.get_credentials(instance, &request, sink.table());
-  table.destroy(instance);
-  sink.throw_if_out_of_memory();
+  if (result.code == REGCRED_OK) {
+    result.code = table.get_credentials(instance, &request, sink.table());
+    table.destroy(instance);
+    sink.throw_if_out_of_memory();
+  }
+  sink.hide_secrets();
   return result;
 }
 

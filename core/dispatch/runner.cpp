@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dispatch/runner.hpp"
 
+#include <new>
+
+#include "common/known_secrets.hpp"
 #include "dispatch/backend_call.hpp"
 #include "services/host.hpp"
 #include "services/http/lazy_http.hpp"
@@ -17,13 +20,45 @@ Result<WorkerResult> call_with_services(const RunnerContext &context, const Back
   return call_backend(job, context.loader, host);
 }
 
+// The lines of a worker, redacted once more: they may be forged, past the services that redact them there.
+class WorkerLines final : public LogSink {
+ public:
+  WorkerLines(LogSink &log, const KnownSecrets &secrets) : log_(log), secrets_(secrets) {}
+  [[nodiscard]] bool enabled(std::int32_t level) const noexcept override { return log_.enabled(level); }
+  void write(std::int32_t level, std::string_view line) noexcept override {
+    try {
+      log_.write(level, secrets_.hidden_in(line));
+    } catch (const std::bad_alloc &) {
+      log_.write(REGCRED_LOG_ERROR, "a log line was lost: out of memory");
+    }
+  }
+
+ private:
+  LogSink &log_;
+  const KnownSecrets &secrets_;
+};
+
+// What a worker may say by itself: that its backend's file or the configuration is wrong, or that time is over. All
+// else is the backend's failure, at the entry, whatever the bytes claim.
+Error worker_error(const Error &error, const RegistryEntry &entry, const KnownSecrets &secrets) {
+  const bool names_place = error.code == ErrorCode::backend_load || error.code == ErrorCode::config;
+  const bool is_known = names_place || error.code == ErrorCode::deadline;
+  return {is_known ? error.code : ErrorCode::backend, names_place ? secrets.hidden_in(error.where) : entry_label(entry),
+          secrets.hidden_in(error.what), secrets.hidden_in(error.cure)};
+}
+
 }  // namespace
 
 Result<WorkerResult> ForkedRunner::run(const BackendJob &job) {
-  const WorkerSite site{entry_label(job.entry), context_.deadline, context_.clock, context_.log};
-  return in_worker<WorkerResult>(site, "the backend", [&](LogSink &log, Deadline deadline) {
+  KnownSecrets secrets;
+  secrets.add(job.request.service_account_token.reveal());
+  WorkerLines lines(context_.log, secrets);
+  const WorkerSite site{entry_label(job.entry), context_.deadline, context_.clock, lines};
+  Result<WorkerResult> result = in_worker<WorkerResult>(site, "the backend", [&](LogSink &log, Deadline deadline) {
     return call_with_services(context_, job, deadline, log);
   });
+  if (!result) return tl::make_unexpected(worker_error(result.error(), job.entry, secrets));
+  return result;
 }
 
 Result<WorkerResult> InProcessRunner::run(const BackendJob &job) {

@@ -29,6 +29,7 @@ void on_wire(Wire &wire, AuthEntry &entry) {
   wire.text(entry.registry, limits::image_bytes_max);
   wire.text(entry.username, limits::username_bytes_max);
   wire.secret(entry.password, limits::password_bytes_max);
+  wire.flag(entry.username_is_secret);
 }
 
 template <class Wire>

@@ -16,6 +16,7 @@ HostServices &self(void *context) { return *static_cast<HostServices *>(context)
 }  // namespace
 
 HostServices::HostServices(const HostParts &parts) : parts_(parts), http_table_(parts.http) {
+  secrets_.add(parts.token);
   detail::set_header(host_);
   host_.context = this;
   host_.get_service = &HostServices::get_service;
@@ -63,7 +64,7 @@ void HostServices::log_write(void *context, std::int32_t level, regcred_slice te
   HostParts &parts = self(context).parts_;
   if (!parts.log.enabled(level)) return;
   try {
-    const std::string line = redacted(detail::to_view(text), {&parts.token, 1});
+    const std::string line = self(context).secrets_.hidden_in(detail::to_view(text));
     parts.log.write(level, printable(line, limits::log_line_bytes_max));
   } catch (...) {
     parts.log.write(REGCRED_LOG_ERROR, "a log line was lost: out of memory");
@@ -75,6 +76,7 @@ std::int32_t HostServices::read_secret(void *context, regcred_slice name, const 
   try {
     const Result<Secret> value = read_secret_file(detail::to_view(name), self(context).parts_.credentials_directory);
     if (value) {
+      self(context).secrets_.add(value->reveal());
       secret->bytes(secret->context, detail::to_slice(value->reveal()));
       return REGCRED_OK;
     }

@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "common/known_secrets.hpp"
 #include "services/clock/clock.hpp"
 #include "services/http/http.hpp"
 #include "services/http/http_table.hpp"
@@ -32,6 +33,8 @@ class HostServices {
   HostServices &operator=(const HostServices &) = delete;
 
   [[nodiscard]] const regcred_host_v1 *table() const { return &host_; }
+  // The pod's token, and what was read from secret files: log lines are written without them.
+  [[nodiscard]] KnownSecrets &secrets() { return secrets_; }
 
  private:
   static const void *get_service(void *context, const char *id) noexcept;
@@ -44,6 +47,7 @@ class HostServices {
                                   const regcred_bytes_sink_v1 *error) noexcept;
 
   HostParts parts_;
+  KnownSecrets secrets_;
   HttpTable http_table_;
   regcred_host_v1 host_{};
   regcred_log_v1 log_{};

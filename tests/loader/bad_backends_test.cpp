@@ -111,6 +111,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"sleeps", 7, "gave no answer in time"},
         Case{"foreign-registry", 6, "a credential for \"registry.evil.example\", which is not what was asked for"},
         Case{"foreign-path", 6, "a credential for \"reg.example.com/te\", which is not"},
+        Case{"forges-error", 6, "registry \"entry1\" (backend forges-error): [redacted]"},
         Case{"forges-result", 6, "damaged"}, Case{"huge-answer", 6, "larger than the host takes"},
         Case{"floods-result", 6, "damaged or too much data"},
         Case{"control-characters", 6, "a username with control characters"},
@@ -121,6 +122,34 @@ INSTANTIATE_TEST_SUITE_P(
       for (char &c : name) c = c == '-' ? '_' : c;
       return name;
     });
+
+// L1: what the host itself gave to a backend does not come back in texts: not in errors, log lines, nor usernames.
+TEST(BadBackend, L1_secrets_that_were_read_are_hidden) {
+  const TemporaryDirectory directory;
+  for (const std::string password : {"canary-of-a-long-password", "short"}) {
+    const std::string file = directory.write("password", password);
+    ASSERT_EQ(::chmod(file.c_str(), 0600), 0);
+    const auto run = [&](std::vector<std::string> arguments) {
+      const std::string config = directory.write("config.yaml", config_for({"shows-secret"}));
+      arguments.insert(arguments.begin(), {REGCRED_PROGRAM, "--config", config});
+      return run_process({arguments, request(), {{"CREDENTIALS_DIRECTORY", directory.path()}}});
+    };
+    const ProcessOutput output = run({});
+    EXPECT_EQ(output.status, 6);
+    EXPECT_THAT(output.err, AllOf(HasSubstr("denied: the password is [redacted]"), Not(HasSubstr(password))));
+    const ProcessOutput logged = run({"--log-level", "error"});
+    EXPECT_THAT(logged.err, AllOf(HasSubstr("error: the password is [redacted]"), Not(HasSubstr(password))));
+    const ProcessOutput shown = run({"get", "reg.example.com/team/app", "--annotation", "answer=1"});
+    EXPECT_EQ(shown.status, 0) << shown.err;
+    EXPECT_THAT(shown.out, AllOf(HasSubstr("<hidden>  <hidden>"), Not(HasSubstr(password))));
+  }
+}
+
+TEST(BadBackend, L1_forged_log_lines_are_redacted) {
+  const ProcessOutput output =
+      ask(config_for({"forges-error"}, "    serviceAccountToken: required\n"), {"--log-level", "debug"});
+  EXPECT_THAT(output.err, AllOf(HasSubstr("[redacted]"), Not(HasSubstr("c2lnbmF0dXJl"))));
+}
 
 #ifndef REGCRED_SANITIZED
 TEST(BadBackend, I1_eats_memory_meets_its_limit) {

@@ -126,7 +126,8 @@ void report_exchange(const Answered &answered, const std::vector<std::string> &t
   }
   std::string registries;
   for (const AuthEntry &auth : answer.auth) {
-    registries += (registries.empty() ? "" : ", ") + auth.registry + " (username " + auth.username + ")";
+    registries += (registries.empty() ? "" : ", ") + auth.registry + " (username " +
+                  (auth.username_is_secret ? "not shown, it holds a secret" : auth.username) + ")";
   }
   report.add({area,
               "exchange",

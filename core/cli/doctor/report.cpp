@@ -81,9 +81,7 @@ const Step *DoctorReport::first_suspect(const std::vector<std::string> &areas) c
 }
 
 std::string DoctorReport::shown(std::string_view text) const {
-  std::vector<std::string_view> secrets;
-  for (const Secret &secret : secrets_) secrets.push_back(secret.reveal());
-  return printable(redacted(text, secrets), line_bytes_max);
+  return printable(secrets_.hidden_in(text), line_bytes_max);
 }
 
 std::size_t DoctorReport::count(StepState state) const {

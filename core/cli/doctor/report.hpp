@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/terminal.hpp"
+#include "common/known_secrets.hpp"
 #include "common/result.hpp"
 
 namespace regcred::core {
@@ -40,7 +41,7 @@ struct WhatAndCure {
 class DoctorReport {
  public:
   // `secret` is hidden in everything that is rendered, before and after.
-  void hide(std::string_view secret) { secrets_.emplace_back(secret); }
+  void hide(std::string_view secret) { secrets_.add(secret); }
 
   void add(Step step) { steps_.push_back(std::move(step)); }
   // Steps that cannot be tried, all for the same reason.
@@ -63,7 +64,7 @@ class DoctorReport {
   [[nodiscard]] std::size_t count(StepState state) const;
 
   std::vector<Step> steps_;
-  std::vector<Secret> secrets_;
+  KnownSecrets secrets_;
 };
 
 }  // namespace regcred::core

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The secrets that one request has met, for texts that people read.
+#pragma once
+
+#include <regcred/secret.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace regcred::core {
+
+class KnownSecrets {
+ public:
+  // Keeps a copy, wiped at the end. An empty one, and what comes after the first 256, is not kept.
+  void add(std::string_view secret);
+
+  // `text` without them: redacted() (text.hpp), and those of fewer than 8 bytes where they stand as a word.
+  [[nodiscard]] std::string hidden_in(std::string_view text) const;
+
+ private:
+  std::vector<Secret> secrets_;
+};
+
+}  // namespace regcred::core
