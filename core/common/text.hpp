@@ -2,6 +2,7 @@
 // Text that people see: made printable, bounded and free of secrets.
 #pragma once
 
+#include <regcred/masked.hpp>
 #include <regcred/utf8.hpp>
 #include <span>
 #include <string>
@@ -15,7 +16,7 @@ namespace regcred::core {
 // control escaped as \n, \t, \x1b or \u202e; cut to `bytes_max` at a character border, with "..." when cut.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t bytes_max);
 
-// `text` in double quotes for a message about it: printable, at most `bytes_max` bytes of it.
+// `text` in double quotes for a message about it: printable, at most `bytes_max` bytes of it, without_user_info().
 [[nodiscard]] std::string in_quotes(std::string_view text, std::size_t bytes_max = 120);
 
 using regcred::is_utf8;  // whether all of a text is UTF-8

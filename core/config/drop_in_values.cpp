@@ -100,7 +100,7 @@ void DropInValues::refuse_unknown_keys() {
     const YamlNode &key = file_.items[i];
     if (is_drop_in_key(to_lower(key.text))) continue;
     const std::string_view near = nearest(key.text, known);
-    return refuse_at(position(path_, key), "unknown key " + in_quotes(key.text),
+    return refuse_at(position(path_, key), "unknown key " + in_quotes(without_value(key.text)),
                      near.empty() ? "remove it; org_slug, service_slug, api_host and others are known"
                                   : "did you mean " + std::string(near) + "?");
   }

@@ -70,7 +70,7 @@ void find_unknown_keys(const Json &schema, const Json &settings, std::vector<Sch
   for (const auto &[key, value] : settings.items()) {
     if (properties.contains(key)) continue;
     const std::string_view near = nearest(key, known);
-    violations.push_back({key,
+    violations.push_back({without_value(key),
                           "is not a setting of this backend" +
                               (near.empty() ? std::string() : "; did you mean " + std::string(near) + "?"),
                           "", true});

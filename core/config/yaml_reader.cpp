@@ -40,7 +40,7 @@ MappingReader::MappingReader(const YamlNode &node, std::string path, std::span<c
     const YamlNode &key = node.items[i];
     if (std::find(keys.begin(), keys.end(), key.text) != keys.end()) continue;
     const std::string_view near = nearest(key.text, keys);
-    errors_.add(key, "unknown key " + in_quotes(key.text) + (path_.empty() ? "" : " in " + path_),
+    errors_.add(key, "unknown key " + in_quotes(without_value(key.text)) + (path_.empty() ? "" : " in " + path_),
                 near.empty() ? "the keys here are " + either(keys) : "did you mean " + std::string(near) + "?");
   }
 }

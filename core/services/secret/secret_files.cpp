@@ -17,17 +17,20 @@ bool is_bare_name(std::string_view name) {
          name.find_first_not_of(allowed) == std::string_view::npos;
 }
 
+// A name is not shown: it may be the secret itself, written in the wrong place.
+constexpr const char *a_secret = "a secret's file";
+
 Result<std::string> path_of(std::string_view name, const std::string &credentials_directory) {
   if (!name.empty() && name.front() == '/' && name.find('\0') == std::string_view::npos) return std::string(name);
   if (!is_bare_name(name)) {
-    return fail(ErrorCode::config, "secret \"" + printable(name, 100) + "\"", "is neither an absolute path nor a name",
-                "write /path/to/file, or the name of a LoadCredential= of the kubelet's unit");
+    return fail(ErrorCode::config, a_secret, "what is written there is neither an absolute path nor a name",
+                "write /path/to/file, or the name of a LoadCredential= of the kubelet's unit, never the secret itself");
   }
   if (credentials_directory.empty()) {
-    return fail(ErrorCode::config, "secret \"" + std::string(name) + "\"", "CREDENTIALS_DIRECTORY is not set",
-                "add LoadCredential=" + std::string(name) +
-                    ":/path/to/file to the kubelet's unit, or write an "
-                    "absolute path");
+    return fail(
+        ErrorCode::config, a_secret, "is a bare name, and CREDENTIALS_DIRECTORY is not set",
+        "add LoadCredential=NAME:/path/to/file to the kubelet's unit, or write an absolute path; if this is the "
+        "secret itself, put it into a file");
   }
   return credentials_directory + "/" + std::string(name);
 }

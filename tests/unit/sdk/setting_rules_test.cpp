@@ -105,7 +105,7 @@ TEST(SettingRules, headers_are_bounded_and_leave_the_requests_own_alone) {
   for (const std::string &name : {std::string(), std::string("X A"), std::string("X:"), std::string("X\r\nY"),
                                   std::string("é"), std::string(129, 'x')}) {
     Settings settings = settings_with({{name, "x"}});
-    EXPECT_THAT(read_headers(settings, "key"), StatusIs(Code::bad_config, HasSubstr("is no header name"))) << name;
+    EXPECT_THAT(read_headers(settings, "key"), StatusIs(Code::bad_config, HasSubstr("is not a header name"))) << name;
   }
   for (const std::string &value : {std::string("a\r\nb: c"), std::string("é"), std::string(1025, 'x')}) {
     Settings settings = settings_with({{"X-Key", value}});

@@ -70,6 +70,28 @@ TEST(Text, shown_text_is_one_bounded_quoted_piece) {
   EXPECT_EQ(shown(std::string(1'000'000, 'x')).size(), 64U + 5U);
 }
 
+// L1: slips of operators, which would stand in the kubelet's log at every pull.
+TEST(Text, L1_passwords_in_urls_and_keys_are_not_shown) {
+  const std::vector<std::pair<std::string, std::string>> urls = {
+      {"https://u:SECRET@h.example/x?key=SECRET", "https://...@h.example/x?..."},
+      {"https://SECRET@h.example", "https://...@h.example"},
+      {"u:SECRET@h.example:443", "...@h.example:443"},
+      {"u:SE@CRET@h.example/a@b", "...@h.example/a@b"},
+      {"https://h.example/a@b", "https://h.example/a@b"},
+      {"reg.example:5000/a/b@sha256:0011", "reg.example:5000/a/b@sha256:0011"},
+      {"app:1@sha256:0011", "app:1@sha256:0011"},
+      {"what? no scheme", "what? no scheme"},
+      {"", ""},
+  };
+  for (const auto &[text, masked] : urls) {
+    EXPECT_EQ(without_user_info(text), masked);
+    EXPECT_EQ(shown(text, 200), '"' + masked + '"');
+  }
+  EXPECT_EQ(without_value("X-Key: SECRET"), "X-Key:...");
+  EXPECT_EQ(without_value("http://u:SECRET@proxy"), "http:...");
+  EXPECT_EQ(without_value("metricsFil"), "metricsFil");
+}
+
 TEST(Text, utf8_is_told_from_other_bytes) {
   for (const char *text : {"", "a", "\u00e9\u20ac", "\U0010ffff", "\ud7ff\ue000"}) EXPECT_TRUE(is_utf8(text)) << text;
   for (const char *text : {"\xff", "\x80", "\xc3", "a\xe2\x82", "\xc0\xaf", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80",

@@ -10,6 +10,7 @@ namespace regcred::core {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class SecretFile : public ::testing::Test {
  protected:
@@ -39,6 +40,8 @@ TEST_F(SecretFile, S4_a_bare_name_is_looked_up_in_the_credentials_directory) {
   directory_.write("registry", "hunter2", 0400);
   EXPECT_EQ(read_secret_file("registry", directory_.path())->reveal(), "hunter2");
   EXPECT_THAT(refusal("registry"), HasSubstr("CREDENTIALS_DIRECTORY is not set"));
+  EXPECT_THAT(refusal("hunter2"), Not(HasSubstr("hunter2"))) << "L1: it may be the password itself";
+  EXPECT_THAT(refusal("hunter 2"), Not(HasSubstr("hunter")));
 }
 
 TEST_F(SecretFile, S4_names_that_could_leave_the_directory_are_refused) {

@@ -115,8 +115,8 @@ class HostPattern {
   std::optional<std::string> username = settings.text(key);
   if (username && (username->empty() || username->size() > username_bytes_max || has_control_character(*username) ||
                    username->find(':') != std::string::npos)) {
-    return detail::wrong_setting(settings, key, *username,
-                                 "is no username: 1 to 256 bytes without ':' and control characters");
+    return detail::wrong_setting(settings, key, without_value(*username),
+                                 "is not a username: 1 to 256 bytes without ':' and control characters");
   }
   return username;
 }
@@ -137,7 +137,7 @@ class HostPattern {
   HttpHeaders headers;
   for (const auto &[name, value] : settings.text_map(key)) {
     if (name.empty() || name.size() > 128 || name.find_first_not_of(name_characters) != std::string::npos) {
-      return detail::wrong_setting(settings, key, name, "is no header name; correct or remove it");
+      return detail::wrong_setting(settings, key, without_value(name), "is not a header name; correct or remove it");
     }
     std::string lower = name;
     for (char &c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;

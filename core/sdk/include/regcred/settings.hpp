@@ -160,7 +160,8 @@ class Settings {
     return std::nullopt;
   }
 
-  [[nodiscard]] std::string unknown_key(const std::string &key) const {
+  [[nodiscard]] std::string unknown_key(const std::string &written) const {
+    const std::string key = without_value(written);
     constexpr std::size_t key_bytes_max = 64;
     const bool plain = key.size() <= key_bytes_max &&
                        std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c <= '~' && c != '"'; });

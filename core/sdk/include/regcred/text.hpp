@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <regcred/masked.hpp>
 #include <regcred/utf8.hpp>
 #include <string>
 #include <string_view>
@@ -20,11 +21,12 @@ namespace regcred {
 }
 
 // `text` in double quotes for a message: at most `bytes_max` bytes of it, then "..."; every byte that is not printable
-// ASCII, every quote and every backslash as '?'. Hostile text can thus neither break the line nor hide in it. It does
-// not know what is secret: never hand it a token.
-[[nodiscard]] inline std::string shown(std::string_view text, std::size_t bytes_max = 64) {
+// ASCII, every quote and every backslash as '?'. Hostile text can thus neither break the line nor hide in it. Of what
+// is secret it knows user info alone (without_user_info()): never hand it a token.
+[[nodiscard]] inline std::string shown(std::string_view value, std::size_t bytes_max = 64) {
+  const std::string text = without_user_info(value);
   std::string out = "\"";
-  for (const char c : text.substr(0, bytes_max)) {
+  for (const char c : std::string_view(text).substr(0, bytes_max)) {
     const bool plain = c >= ' ' && c <= '~' && c != '"' && c != '\\';
     out.push_back(plain ? c : '?');
   }
