@@ -37,7 +37,6 @@ inline constexpr std::int64_t lifetime_seconds_max = 366LL * 24 * 3600;
 // HTTP.
 inline constexpr std::size_t http_body_bytes_max = 1U << 20U;
 inline constexpr std::size_t http_headers_bytes_max = 64U << 10U;
-inline constexpr std::size_t http_request_bytes_max = 1U << 20U;
 
 // What an operator sees.
 inline constexpr std::size_t error_line_bytes_max = 1024;  // with the newline

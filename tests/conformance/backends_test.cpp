@@ -82,7 +82,10 @@ TEST_P(BadBackend, fails_its_check) {
   expected.insert(row.check);
   const auto report = nlohmann::json::parse(output.out, nullptr, false);
   ASSERT_TRUE(report.is_object()) << output.out << output.err;
-  EXPECT_EQ(names_with_status(report, "failed"), expected) << output.out;
+  std::set<std::string> failed = names_with_status(report, "failed");
+  // Since 2.41, glibc does not open a library that asks for an executable stack.
+  if (row.check == "file.stack") failed.erase("load.opens");
+  EXPECT_EQ(failed, expected) << output.out;
   EXPECT_EQ(output.status, row.status);
   EXPECT_EQ(output.err, "");
 }

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <ctime>
 #include <regcred/detail/answer.hpp>
-#include <regcred/testing/http_rules.hpp>
+#include <regcred/detail/http_rules.hpp>
 #include <regcred/text.hpp>
 
 #include "cli/doctor/challenge.hpp"
@@ -80,7 +80,7 @@ void check_challenges(std::string_view text) {
     require(!challenge.scheme.empty(), "a challenge has a scheme");
     const auto url = token_url(challenge, "acme/app");
     if (!url) continue;
-    const std::string broken = regcred::test::detail::broken_url_rule(*url, false);
+    const std::string broken = regcred::detail::broken_url_rule(*url, false);
     require(broken.empty(), "a realm is a URL that may be asked", broken + " " + *url);
   }
 }

@@ -98,7 +98,7 @@ TEST_F(Node, L5_L6_I1_limits_on_descriptors) {
 TEST_F(Node, L5_L6_limits_on_memory) {
   int answered = 0;
   int failed = 0;
-  for (int kib = 4000; kib <= 52'000; kib += 2000) {
+  for (int kib = 6000; kib <= 52'000; kib += 2000) {
     const std::string row = "ulimit -v " + std::to_string(kib);
     const ProcessOutput output = sh(row + " && " + plain);
     if (linker_refused(output)) continue;

@@ -28,7 +28,7 @@ void on_wire(Wire &wire, Fetched &fetched) {
 template <class Wire>
 void on_wire(Wire &wire, FirstRequest &first) {
   on_wire(wire, first.method);
-  wire.text(first.url, limits::http_request_bytes_max);
+  wire.text(first.url, limits::http_headers_bytes_max);
 }
 
 template <class Wire>

@@ -142,7 +142,8 @@ AttemptFailure explain_curl_failure(CURL *easy, CURLcode code, const Transfer &t
                 (status == 407 ? "; give user and password in the proxy's URL" : "; see what the proxy allows"),
             is_transient};
   }
-  switch (code) {
+  constexpr int too_large = 100;           // CURLE_TOO_LARGE of libcurl 8.6, which 7.88 does not know
+  switch (static_cast<int>(code)) {
     case CURLE_COULDNT_RESOLVE_HOST:
       if (transfer.detail.find("thread failed to start") != std::string_view::npos) {
         return {REGCRED_UNAVAILABLE,
@@ -183,10 +184,17 @@ AttemptFailure explain_curl_failure(CURL *easy, CURLcode code, const Transfer &t
     case CURLE_PARTIAL_FILE:
     case CURLE_BAD_CONTENT_ENCODING:
       return {REGCRED_BAD_UPSTREAM, host + " gave no complete HTTP answer: " + words, false};
+    case CURLE_RECV_ERROR:
+      // Newer libcurl than 7.88 does not say CURLE_PARTIAL_FILE when TLS ends in the middle of a body.
+      if (reached(easy, CURLINFO_STARTTRANSFER_TIME_T) && words.find("unexpected eof") != std::string::npos) {
+        return {REGCRED_BAD_UPSTREAM, host + " gave no complete HTTP answer: " + words, false};
+      }
+      [[fallthrough]];
     case CURLE_GOT_NOTHING:
     case CURLE_SEND_ERROR:
-    case CURLE_RECV_ERROR:
       return {REGCRED_UNAVAILABLE, host + " ended the connection: " + words, false};
+    case too_large:
+      return {REGCRED_BAD_UPSTREAM, host + " answered a header line without end", false};
     default:
       return {REGCRED_UNAVAILABLE, host + ": " + words, false};
   }

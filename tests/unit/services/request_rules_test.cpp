@@ -4,8 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "common/limits.hpp"
-
 namespace regcred::core {
 namespace {
 
@@ -89,7 +87,7 @@ TEST(RequestRules, methods_and_sizes_have_limits) {
   EXPECT_THAT(broken_rule({.method = "DELETE", .url = "https://a"}), HasSubstr("not GET, POST or PUT"));
   EXPECT_THAT(broken_rule({.method = "get", .url = "https://a"}), HasSubstr("not GET"));
   EXPECT_THAT(broken_rule({.method = "GET", .url = "https://a", .body = "x"}), HasSubstr("a GET with a body"));
-  const std::string large(limits::http_request_bytes_max + 1, 'x');
+  const std::string large(regcred::detail::http_call_body_bytes_max + 1, 'x');
   EXPECT_THAT(broken_rule({.method = "POST", .url = "https://a", .body = large}), HasSubstr("1 MiB"));
   HttpRequest request = get("https://a");
   const std::string value(1000, 'x');

@@ -12,10 +12,10 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <regcred/detail/http_rules.hpp>
 #include <regcred/detail/slice.hpp>
 #include <regcred/host.hpp>
 #include <regcred/http.hpp>
-#include <regcred/testing/http_rules.hpp>
 #include <regcred/text.hpp>
 #include <string>
 #include <string_view>
@@ -23,6 +23,15 @@
 #include <vector>
 
 namespace regcred::test {
+
+// One call that the backend made, as it came.
+struct RecordedCall {
+  std::string method;
+  std::string url;
+  HttpHeaders headers;
+  std::string body;
+  std::uint32_t flags = 0;  // REGCRED_HTTP_*
+};
 
 using FormFields = std::vector<std::pair<std::string, std::string>>;
 
@@ -202,7 +211,7 @@ class FakeHost {
       call.headers.emplace_back(regcred::detail::to_view(raw->headers[i].name),
                                 regcred::detail::to_view(raw->headers[i].value));
     }
-    if (const std::string broken = detail::broken_http_rule(call); !broken.empty()) {
+    if (const std::string broken = broken_rule(call); !broken.empty()) {
       self.problems_.push_back(broken + ": " + call.method + " " + call.url);
       return answer(sink, ScriptedCall("", "").fail(Code::bad_request, broken), 0);
     }
@@ -219,6 +228,13 @@ class FakeHost {
     }
     self.passed_ += expected.duration_;
     return answer(sink, expected);
+  }
+
+  // What the real host refuses before anything is sent.
+  static std::string broken_rule(const RecordedCall &call) {
+    const std::vector<std::pair<std::string_view, std::string_view>> headers(call.headers.begin(), call.headers.end());
+    return regcred::detail::broken_http_rule(
+        {call.method, call.url, headers, call.body.size(), (call.flags & REGCRED_HTTP_METADATA) != 0U});
   }
 
   void compare(const ScriptedCall &expected, const RecordedCall &call) {
