@@ -43,7 +43,6 @@ template <>
 inline constexpr std::size_t bytes_1_0<regcred_request_v1> = 72;
 template <>
 inline constexpr std::size_t bytes_1_0<regcred_sink_v1> = 40;
-inline constexpr std::size_t backend_bytes_1_0 = 88;  // what every backend of major 1 has at least
 
 static_assert(sizeof(void *) == 8, "the sizes above are those of 64-bit machines");
 
@@ -73,7 +72,7 @@ class GuardedMemory {
   std::size_t size_ = 0;
 };
 
-// A copy of `value` in the given shape; its struct_size and abi_minor tell that shape. Throws std::bad_alloc.
+// A copy of `value` in the given shape; its struct_size and abi_minor are of that shape. Throws std::bad_alloc.
 template <class Struct>
 class Shaped {
  public:
@@ -99,7 +98,7 @@ class Shaped {
     return shape == Shape::newer ? sizeof(Struct) + later_bytes : sizeof(Struct);
   }
 
-  // Only what reads too far in an old host shall meet the guard, so that versions.oldest-host tells of it by itself.
+  // Only what reads too far in an old host shall meet the guard, so that versions.oldest-host alone fails.
   static std::size_t readable_after(Shape shape) { return shape == Shape::oldest ? 0 : later_bytes; }
 
   static std::uint16_t minor_of(Shape shape) {

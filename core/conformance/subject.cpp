@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <regcred/testing/fake_request.hpp>
 
+#include "common/image_reference.hpp"
 #include "common/key_value.hpp"
 #include "common/text.hpp"
 #include "conformance/document.hpp"
@@ -20,7 +21,7 @@ core::Status find_backend(const std::string &path, Subject &subject) {
   const std::filesystem::path real = std::filesystem::canonical(path, error);
   if (error) return core::fail(ErrorCode::backend_load, path, error.message(), "name the backend's .so file");
   if (!std::filesystem::is_regular_file(real, error)) {
-    return core::fail(ErrorCode::backend_load, path, "is no regular file", "name the backend's .so file");
+    return core::fail(ErrorCode::backend_load, path, "is not a regular file", "name the backend's .so file");
   }
   subject.path = real.string();
   subject.name = real.stem().string();
@@ -34,7 +35,7 @@ core::Status read_settings(const std::string &path, Subject &subject) {
   const core::Result<ordered_json> settings = parse_document(*text, path);
   if (!settings) return tl::make_unexpected(settings.error());
   if (!settings->is_object()) {
-    return core::fail(ErrorCode::usage, path, "is no mapping", "write what stands under `settings:` of an entry");
+    return core::fail(ErrorCode::usage, path, "is not a mapping", "write what stands under `settings:` of an entry");
   }
   subject.settings_json = settings->dump();
   return {};
@@ -70,6 +71,20 @@ core::Status read_request_file(const SubjectSources &sources, Subject &subject) 
   return {};
 }
 
+core::Status check_image(const std::string &image) {
+  const auto refuse = [&image](const std::string &what, std::string cure) {
+    return core::fail(ErrorCode::usage, "image", core::printable(image, 300) + what, std::move(cure));
+  };
+  const std::size_t slash = image.find('/');
+  if (slash == 0 || slash == std::string::npos || slash + 1 == image.size()) {
+    return refuse(" is not HOST/PATH", "write it as the kubelet does: registry.example.com/team/app");
+  }
+  const core::Result<std::string> name = core::normalise_image(image);
+  if (!name) return refuse(" " + name.error().what, name.error().cure);
+  if (*name == image) return {};
+  return refuse(" is not as the kubelet sends it, without tag and digest", "write " + *name);
+}
+
 core::Status apply_flags(const SubjectSources &sources, RequestSpec &request) {
   if (!sources.image.empty()) request.image = sources.image;
   if (!sources.token_file.empty()) {
@@ -84,12 +99,7 @@ core::Status apply_flags(const SubjectSources &sources, RequestSpec &request) {
     }
     request.annotations[std::string(pair->key)] = pair->value;
   }
-  const std::size_t slash = request.image.find('/');
-  if (slash == 0 || slash == std::string::npos || slash + 1 == request.image.size()) {
-    return core::fail(ErrorCode::usage, "image", core::printable(request.image, 100) + " is no HOST/PATH",
-                      "write it as the kubelet does: registry.example.com/team/app, without tag and digest");
-  }
-  return {};
+  return check_image(request.image);
 }
 
 }  // namespace
@@ -100,7 +110,7 @@ core::Result<RequestSpec> read_request(std::string_view text, const std::string 
   const auto wrong = [&where](std::string what) { return core::fail(ErrorCode::usage, where, std::move(what)); };
   const core::Result<ordered_json> document = parse_document(text, where);
   if (!document) return tl::make_unexpected(document.error());
-  if (!document->is_object()) return wrong("is no mapping");
+  if (!document->is_object()) return wrong("is not a mapping");
 
   RequestSpec request;
   request.token = made_token(now, ordered_json::object());
