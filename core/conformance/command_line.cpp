@@ -85,7 +85,7 @@ core::Result<Command> parse_command_line(const std::vector<std::string> &argumen
   if (!timeout.empty()) {
     const auto duration = core::parse_duration(timeout);
     if (!duration || duration->count() <= 0) {
-      return core::fail(ErrorCode::usage, "--timeout", core::in_quotes(timeout) + " is no duration",
+      return core::fail(ErrorCode::usage, "--timeout", core::in_quotes(timeout) + " is not a duration",
                         "write 10s or 500ms");
     }
     command.timeout = *duration;

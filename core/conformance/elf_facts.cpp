@@ -53,12 +53,12 @@ class Reader {
   std::string read() {
     const auto header = bytes_.at<Elf64_Ehdr>(0);
     if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0)
-      return "this is no shared object (no ELF header)";
+      return "this is not a shared object (no ELF header)";
     if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != own_byte_order) {
       return "it is built for another kind of machine (word size or byte order)";
     }
     if (header->e_type != ET_DYN)
-      return "this is no shared object (its ELF type is " + std::to_string(header->e_type) + ")";
+      return "this is not a shared object (its ELF type is " + std::to_string(header->e_type) + ")";
     if (!read_program_headers(*header)) return "its program headers are damaged";
     if (dynamic_.empty()) return "it has no dynamic section";
     if (!read_dynamic()) return "its dynamic section is damaged";
@@ -151,7 +151,7 @@ class Reader {
     return text.has_value();
   }
 
-  // The dynamic segment does not tell how many symbols there are: the hash tables do.
+  // The dynamic segment does not say how many symbols there are: the hash tables do.
   [[nodiscard]] std::optional<std::uint64_t> symbol_count() const {
     if (const std::optional<std::uint64_t> hash = table(DT_HASH)) {
       const auto chains = bytes_.at<Elf64_Word>(*hash + sizeof(Elf64_Word));

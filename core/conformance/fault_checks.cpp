@@ -46,9 +46,10 @@ Verdict failing_registry(const Stage &stage) {
 
 std::vector<Check> fault_checks() {
   return {
-      {"faults.host-calls", "Whichever call of the host fails, the end is a failure that is told, or the right answer.",
+      {"faults.host-calls",
+       "Whichever call of the host fails, the backend reports a failure, or gives the right answer.",
        with_success(success_case)},
-      {"faults.failing-registry", "The same while the registry fails: two faults at once are one more way to an end.",
+      {"faults.failing-registry", "The same while the registry fails, too: two faults at once.",
        with_network(failing_registry)},
   };
 }

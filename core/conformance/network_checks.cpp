@@ -94,7 +94,8 @@ CheckFunction expiry_check(const std::string &name, FaultRule rule) {
 std::string does_not_guess(const Stage &, const NetworkFault &, const Said &said) {
   const std::int64_t lifetime = said.lifetime_seconds().value_or(0);
   if (said.code != REGCRED_OK || lifetime == 0) return {};
-  return "answered with a lifetime of " + std::to_string(lifetime) + " s that nobody told: leave it unknown";
+  return "answered with a lifetime of " + std::to_string(lifetime) +
+         " s that the registry did not give: leave it unknown";
 }
 
 std::string is_not_cached(const Stage &, const NetworkFault &, const Said &said) {
@@ -152,7 +153,7 @@ std::vector<Check> network_checks() {
       fault("network.reset", "A connection that breaks is unavailable."),
       {"network.clock-skew", "A wrong clock gives a failure that fits, or a lifetime that the host takes.",
        with_network(clock_skew)},
-      {"network.expiry-missing", "A lifetime that the registry does not tell is unknown, not guessed.",
+      {"network.expiry-missing", "A lifetime that the registry does not give is unknown, not guessed.",
        expiry_check("network.expiry-missing", does_not_guess)},
       {"network.expiry-past", "A credential that has expired already is never handed out to be cached.",
        expiry_check("network.expiry-past", is_not_cached)},

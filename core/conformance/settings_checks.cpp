@@ -126,7 +126,7 @@ std::vector<Check> settings_checks() {
        with_bad_settings(BadSettingsKind::unknown_key, is_refused)},
       {"contract.wrong-type", "A setting of a wrong type is bad_config, and the text names it.",
        with_bad_settings(BadSettingsKind::wrong_type, is_refused)},
-      {"contract.settings-no-object", "Settings that are no JSON object are bad_config.",
+      {"contract.settings-no-object", "Settings that are not a JSON object are bad_config.",
        with_bad_settings(BadSettingsKind::no_object, is_refused)},
       {"contract.create-null", "A create that fails stores null, so that nobody can use what is not there.",
        with_bad_settings(std::nullopt, stores_null)},
