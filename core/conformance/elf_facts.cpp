@@ -117,30 +117,13 @@ class Reader {
     strings_ = *strings;
     for (const Elf64_Dyn &entry : dynamic_) {
       const std::uint64_t value = entry.d_un.d_val;
-      switch (entry.d_tag) {
-        case DT_NEEDED:
-          if (!add_text(value, facts_.needed)) return false;
-          break;
-        case DT_RPATH:
-        case DT_RUNPATH:
-          if (!add_text(value, facts_.search_paths)) return false;
-          break;
-        case DT_TEXTREL:
-          facts_.text_relocations = true;
-          break;
-        case DT_BIND_NOW:
-          facts_.bind_now = true;
-          break;
-        case DT_FLAGS:
-          facts_.bind_now = facts_.bind_now || (value & DF_BIND_NOW) != 0;
-          facts_.text_relocations = facts_.text_relocations || (value & DF_TEXTREL) != 0;
-          break;
-        case DT_FLAGS_1:
-          facts_.bind_now = facts_.bind_now || (value & DF_1_NOW) != 0;
-          break;
-        default:
-          break;
-      }
+      const auto has = [&entry](Elf64_Sxword tag, std::uint64_t flag = 0) {
+        return entry.d_tag == tag && (flag == 0 || (entry.d_un.d_val & flag) != 0);
+      };
+      if (has(DT_NEEDED) && !add_text(value, facts_.needed)) return false;
+      if ((has(DT_RPATH) || has(DT_RUNPATH)) && !add_text(value, facts_.search_paths)) return false;
+      if (has(DT_TEXTREL) || has(DT_FLAGS, DF_TEXTREL)) facts_.text_relocations = true;
+      if (has(DT_BIND_NOW) || has(DT_FLAGS, DF_BIND_NOW) || has(DT_FLAGS_1, DF_1_NOW)) facts_.bind_now = true;
     }
     return true;
   }

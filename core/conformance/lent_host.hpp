@@ -95,6 +95,7 @@ class LentHost {
   [[nodiscard]] regcred_log_v1 log_table();
   [[nodiscard]] regcred_clock_v1 clock_table();
   [[nodiscard]] regcred_secret_v1 secret_table();
+  [[nodiscard]] std::int64_t ask_clock(const char *call, std::int64_t (*regcred_clock_v1::*function)(void *)) noexcept;
 
   template <class Service>
   [[nodiscard]] const Service *fake(const char *id) const;

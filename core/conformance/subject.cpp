@@ -135,14 +135,12 @@ core::Result<RequestSpec> read_request(std::string_view text, const std::string 
 
 core::Result<Subject> read_subject(const SubjectSources &sources) {
   Subject subject;
-  if (core::Status done = find_backend(sources.backend, subject); !done) return tl::make_unexpected(done.error());
-  if (core::Status done = read_settings(sources.settings, subject); !done) return tl::make_unexpected(done.error());
-  if (core::Status done = read_conversation_file(sources.conversation, subject); !done) {
-    return tl::make_unexpected(done.error());
-  }
-  if (core::Status done = read_request_file(sources, subject); !done) return tl::make_unexpected(done.error());
-  if (core::Status done = apply_flags(sources, subject.request); !done) return tl::make_unexpected(done.error());
-  return subject;
+  return find_backend(sources.backend, subject)
+      .and_then([&] { return read_settings(sources.settings, subject); })
+      .and_then([&] { return read_conversation_file(sources.conversation, subject); })
+      .and_then([&] { return read_request_file(sources, subject); })
+      .and_then([&] { return apply_flags(sources, subject.request); })
+      .map([&] { return std::move(subject); });
 }
 
 }  // namespace regcred::conformance
