@@ -13,7 +13,8 @@ std::string fault_of(const Stage &stage, const Said &said) {
     return said.auth == stage.success.auth ? "" : "answered ok, but not with the credential of the success case";
   }
   if (said.code < REGCRED_OK || said.code > REGCRED_INTERNAL) return "returned the " + code_name(said.code);
-  if (said.code == REGCRED_NO_CREDENTIALS) return "returned no_credentials, which hands the pod on to another identity";
+  if (said.code == REGCRED_NO_CREDENTIALS)
+    return "returned no_credentials, so that the host would ask the next registry entry";
   if (said.failures.empty()) return "returned " + code_name(said.code) + " without a call of sink->fail";
   return {};
 }

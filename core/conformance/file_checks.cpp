@@ -161,14 +161,15 @@ Verdict size(const struct stat &status) {
 std::vector<Check> file_checks() {
   return {
       {"file.one-symbol",
-       "Exports the entry function and nothing else, so that no name of one backend can meet another's.",
+       "Exports the entry function and nothing else, so that the names of two backends cannot collide.",
        with_facts(one_symbol)},
       {"file.relro", "Relocated data becomes read-only, so that a stray write cannot redirect calls.",
        with_facts(relro)},
-      {"file.bind-now", "All symbols are resolved at load: what is missing shows there, not in the midst of a request.",
+      {"file.bind-now", "All symbols are resolved at load: a missing one shows there, not during a request.",
        with_facts(bind_now)},
       {"file.stack", "Asks for no executable stack, which dlopen would give to the whole process.", with_facts(stack)},
-      {"file.search-path", "Has no RPATH or RUNPATH: libraries come from where the system says, not from a build tree.",
+      {"file.search-path",
+       "Has no RPATH or RUNPATH: libraries come from the system's directories, not from a build tree.",
        with_facts(search_path)},
       {"file.text-relocations", "Its code is never written to, so that it can be shared and hardened kernels load it.",
        with_facts(text_relocations)},

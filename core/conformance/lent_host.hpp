@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The host that a backend meets in a check: the SDK's FakeHost, which the tool can bend.
 //
-// FakeHost lends the services. Around it, every call passes through here, to be counted, made to fail, answered from
-// the conversation, and handed over in the struct sizes of another release.
+// FakeHost provides the services. Every call of them passes through here first: it is counted, made to fail, answered
+// from the conversation, or handed over in the struct sizes of another release.
 #pragma once
 
 #include <regcred/abi.h>

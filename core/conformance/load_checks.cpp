@@ -2,7 +2,6 @@
 // Loading the backend, and what it says of itself before it has done anything.
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <regcred/detail/slice.hpp>
 #include <set>
 
 #include "common/kubernetes_names.hpp"
@@ -73,10 +72,12 @@ Verdict entry_is_idle(const Subject &subject, const Progress &progress) {
 }
 
 Verdict name(const Stage &stage) {
-  const std::string_view name = detail::to_view(stage.table.name);
-  if (!core::is_name(name)) return failed("its name is " + core::in_quotes(name) + ", expected [a-z][a-z0-9-]{0,62}");
-  const core::Status named = core::check_name(stage.table, stage.subject.path, stage.subject.name);
-  return named ? passed() : failed(named.error().what);
+  const std::string &name = stage.subject.name;
+  if (const core::Status named = core::check_name(stage.table, stage.subject.path, name); !named) {
+    return failed(named.error().what);
+  }
+  return core::is_name(name) ? passed()
+                             : failed("its name is " + core::in_quotes(name) + ", expected [a-z][a-z0-9-]{0,62}");
 }
 
 Verdict version(const Stage &stage) {
@@ -148,7 +149,7 @@ std::vector<Check> load_checks() {
       {"load.name", "The name is that of the file, as operators write it under `backend:`.", with_backend(name)},
       {"load.version", "The version is 1 to 64 printable bytes, since `regcred backends` shows it.",
        with_backend(version)},
-      {"load.schema", "The settings schema is one JSON object for an object, for `check` and editors to use.",
+      {"load.schema", "The settings schema is a JSON object of type \"object\": `check` and editors use it.",
        with_backend(schema)},
       {"load.annotations", "The annotation keys are valid for Kubernetes and unique: `generate` copies them.",
        with_backend(annotations)},
