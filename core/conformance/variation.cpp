@@ -93,16 +93,16 @@ bool words_differ(Parts alike, Words other) {
 }  // namespace
 
 bool differs(const std::vector<std::string> &alike, const std::string &other) {
-  std::vector<Parts> texts;
-  for (const std::string &text : alike) texts.push_back(parts_of(text));
+  std::vector<Parts> texts(alike.size());
+  std::transform(alike.begin(), alike.end(), texts.begin(), parts_of);
   const std::size_t parts = texts.front().size();
   const auto has_other_parts = [parts](const Parts &text) { return text.size() != parts; };
   if (std::any_of(texts.begin(), texts.end(), has_other_parts)) return false;  // guard: path-beside-nonce
   const Parts other_parts = parts_of(other);
   if (has_other_parts(other_parts)) return true;
   for (std::size_t i = 0; i < parts; ++i) {
-    Parts same_part;
-    for (const Parts &text : texts) same_part.push_back(text[i]);
+    Parts same_part(texts.size());
+    std::transform(texts.begin(), texts.end(), same_part.begin(), [i](const Parts &text) { return text[i]; });
     if (words_differ(std::move(same_part), other_parts[i])) return true;
   }
   return false;
