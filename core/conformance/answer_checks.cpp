@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // contract.*: what get_credentials() says, and how it says that it failed.
-#include <algorithm>
 #include <set>
 
 #include "common/limits.hpp"
@@ -12,8 +11,6 @@
 
 namespace regcred::conformance {
 namespace {
-
-constexpr std::size_t text_bytes_max = core::limits::backend_text_bytes_max;
 
 // In quotes, without the token: the report is read by more people than a secret.
 std::string shown(const Subject &subject, std::string_view text) {
@@ -104,7 +101,7 @@ std::string text_fault(const Subject &subject, std::string_view text, std::size_
 
 Verdict texts(const Stage &stage, const std::string &, const Said &said) {
   for (const SaidFailure &failure : said.failures) {
-    std::string fault = text_fault(stage.subject, failure.text, text_bytes_max);
+    std::string fault = text_fault(stage.subject, failure.text, core::limits::backend_text_bytes_max);
     if (!fault.empty()) return failed(std::move(fault));
   }
   return passed();

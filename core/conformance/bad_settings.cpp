@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conformance/bad_settings.hpp"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 

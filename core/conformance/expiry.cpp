@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conformance/expiry.hpp"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <regcred/base64.hpp>
 #include <regcred/jwt.hpp>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loading the backend, and what it says of itself before it has done anything.
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 

@@ -67,11 +67,7 @@ Verdict create_code(const Stage &stage) {
       return failed(std::string("on a host without ") + service + " create returned no_credentials");
     }
   }
-  for (const BadSettings &bad : bad_settings(stage.subject.settings_json, test::settings_schema(stage.table))) {
-    stage.progress("in create with " + bad.what);
-    if (Verdict verdict = never_no_credentials(stage, bad); verdict.status != Status::passed) return verdict;
-  }
-  return passed();
+  return with_bad_settings(std::nullopt, never_no_credentials)(stage.subject, stage.progress);
 }
 
 Verdict no_network(const Stage &stage) {

@@ -23,26 +23,15 @@ enum class Shape {
 
 // The size of each host-owned struct in ABI 1.0 (64-bit), the oldest release. Append only: what stands here is
 // promised.
-template <class Struct>
-inline constexpr std::size_t bytes_1_0 = 0;
-template <>
-inline constexpr std::size_t bytes_1_0<regcred_bytes_sink_v1> = 24;
-template <>
-inline constexpr std::size_t bytes_1_0<regcred_http_response_v1> = 72;
-template <>
-inline constexpr std::size_t bytes_1_0<regcred_http_v1> = 24;
-template <>
-inline constexpr std::size_t bytes_1_0<regcred_log_v1> = 32;
-template <>
-inline constexpr std::size_t bytes_1_0<regcred_clock_v1> = 40;
-template <>
-inline constexpr std::size_t bytes_1_0<regcred_secret_v1> = 24;
-template <>
-inline constexpr std::size_t bytes_1_0<regcred_host_v1> = 24;
-template <>
-inline constexpr std::size_t bytes_1_0<regcred_request_v1> = 72;
-template <>
-inline constexpr std::size_t bytes_1_0<regcred_sink_v1> = 40;
+constexpr std::size_t bytes_1_0(const regcred_bytes_sink_v1 *) { return 24; }
+constexpr std::size_t bytes_1_0(const regcred_http_response_v1 *) { return 72; }
+constexpr std::size_t bytes_1_0(const regcred_http_v1 *) { return 24; }
+constexpr std::size_t bytes_1_0(const regcred_log_v1 *) { return 32; }
+constexpr std::size_t bytes_1_0(const regcred_clock_v1 *) { return 40; }
+constexpr std::size_t bytes_1_0(const regcred_secret_v1 *) { return 24; }
+constexpr std::size_t bytes_1_0(const regcred_host_v1 *) { return 24; }
+constexpr std::size_t bytes_1_0(const regcred_request_v1 *) { return 72; }
+constexpr std::size_t bytes_1_0(const regcred_sink_v1 *) { return 40; }
 
 static_assert(sizeof(void *) == 8, "the sizes above are those of 64-bit machines");
 
@@ -77,7 +66,7 @@ template <class Struct>
 class Shaped {
  public:
   Shaped(const Struct &value, Shape shape) : memory_(bytes_of(shape) + readable_after(shape)) {
-    static_assert(bytes_1_0<Struct> > 0 && bytes_1_0<Struct> <= sizeof(Struct), "structs only grow");
+    static_assert(bytes_of_oldest <= sizeof(Struct), "structs only grow");
     const std::size_t bytes = bytes_of(shape);
     std::memset(memory_.start(), poison, bytes);
     std::memcpy(memory_.start(), &value, std::min(bytes, sizeof(Struct)));
@@ -92,9 +81,10 @@ class Shaped {
  private:
   static constexpr int poison = 0xA5;
   static constexpr std::size_t later_bytes = 64;
+  static constexpr std::size_t bytes_of_oldest = bytes_1_0(static_cast<const Struct *>(nullptr));
 
   static std::size_t bytes_of(Shape shape) {
-    if (shape == Shape::oldest) return bytes_1_0<Struct>;
+    if (shape == Shape::oldest) return bytes_of_oldest;
     return shape == Shape::newer ? sizeof(Struct) + later_bytes : sizeof(Struct);
   }
 

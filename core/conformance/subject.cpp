@@ -28,11 +28,15 @@ core::Status find_backend(const std::string &path, Subject &subject) {
   return {};
 }
 
+// Of the file, when one is given.
+core::Result<std::string> text_of(const std::string &path, std::string otherwise) {
+  if (path.empty()) return otherwise;
+  return read_file(path);
+}
+
 core::Status read_settings(const std::string &path, Subject &subject) {
-  if (path.empty()) return {};
-  const core::Result<std::string> text = read_file(path);
-  if (!text) return tl::make_unexpected(text.error());
-  const core::Result<ordered_json> settings = parse_document(*text, path);
+  const auto settings =
+      text_of(path, "{}").and_then([&](const std::string &text) { return parse_document(text, path); });
   if (!settings) return tl::make_unexpected(settings.error());
   if (!settings->is_object()) {
     return core::fail(ErrorCode::usage, path, "is not a mapping", "write what stands under `settings:` of an entry");
@@ -42,14 +46,10 @@ core::Status read_settings(const std::string &path, Subject &subject) {
 }
 
 core::Status read_conversation_file(const std::string &path, Subject &subject) {
-  if (path.empty()) return {};
-  const core::Result<std::string> text = read_file(path);
-  if (!text) return tl::make_unexpected(text.error());
-  core::Result<Conversation> conversation = read_conversation(*text, path);
-  if (!conversation) return tl::make_unexpected(conversation.error());
-  subject.conversation = std::move(*conversation);
-  subject.has_conversation = true;
-  return {};
+  subject.has_conversation = !path.empty();
+  return text_of(path, "[]")
+      .and_then([&](const std::string &text) { return read_conversation(text, path); })
+      .map([&](Conversation conversation) { subject.conversation = std::move(conversation); });
 }
 
 std::string made_token(std::chrono::seconds now, const ordered_json &claims) {
@@ -59,16 +59,9 @@ std::string made_token(std::chrono::seconds now, const ordered_json &claims) {
 }
 
 core::Status read_request_file(const SubjectSources &sources, Subject &subject) {
-  std::string text = "{}";
-  if (!sources.request.empty()) {
-    core::Result<std::string> content = read_file(sources.request);
-    if (!content) return tl::make_unexpected(content.error());
-    text = std::move(*content);
-  }
-  core::Result<RequestSpec> request = read_request(text, sources.request, subject.conversation.now);
-  if (!request) return tl::make_unexpected(request.error());
-  subject.request = std::move(*request);
-  return {};
+  return text_of(sources.request, "{}")
+      .and_then([&](const std::string &text) { return read_request(text, sources.request, subject.conversation.now); })
+      .map([&](RequestSpec request) { subject.request = std::move(request); });
 }
 
 core::Status check_image(const std::string &image) {
