@@ -9,7 +9,7 @@
 
 namespace regcred::conformance {
 
-// Judges one run; `what` tells it apart ("HTTP 401 for POST https://...").
+// Judges one run; `what` names it ("HTTP 401 for POST https://...").
 using RunFunction = std::function<Verdict(const Stage &, const std::string &what, const Said &)>;
 
 // A check that runs: the success case, all bad settings, the success case with the deadline over, and every fault of

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // contract.*: what get_credentials() says, and how it says that it failed.
-#include <algorithm>
 #include <set>
 
 #include "common/limits.hpp"
@@ -8,11 +7,10 @@
 #include "conformance/all_runs.hpp"
 #include "conformance/checks.hpp"
 #include "conformance/stage.hpp"
+#include "dispatch/answer_rules.hpp"
 
 namespace regcred::conformance {
 namespace {
-
-constexpr std::size_t text_bytes_max = core::limits::backend_text_bytes_max;
 
 // In quotes, without the token: the report is read by more people than a secret.
 std::string shown(const Subject &subject, std::string_view text) {
@@ -31,7 +29,7 @@ Verdict answers(const Stage &stage) {
   if (!stage.subject.has_conversation && !said.network_calls.empty()) {
     const test::RecordedCall &call = said.network_calls.front();
     return failed("the backend calls " + call_label(call.method, call.url) +
-                  ": tell what it is answered with --conversation FILE");
+                  ": give the replies with --conversation FILE");
   }
   if (said.code != REGCRED_OK) {
     return failed((said.create_code != REGCRED_OK ? "create returned " : "get_credentials returned ") +
@@ -49,41 +47,23 @@ Verdict values(const Stage &, const std::string &, const Said &said) {
   if (said.code != REGCRED_OK) return passed();
   std::set<std::string> registries;
   for (const SaidAuth &auth : said.auth) {
-    if (auth.username.empty()) return failed("an empty username, which container runtimes ignore with its password");
-    if (auth.secret.empty()) return failed("an empty secret");
-    for (const auto &[name, text] : {std::pair("username", auth.username), std::pair("secret", auth.secret)}) {
-      if (!core::is_utf8(text)) return failed(std::string("a ") + name + " that is not UTF-8");
-      if (has_control_character(text)) return failed(std::string("a ") + name + " with control characters");
-    }
+    if (std::string fault = core::credential_fault(auth.username, auth.secret); !fault.empty()) return failed(fault);
     if (!registries.insert(auth.registry).second)
       return failed("two credentials for " + core::in_quotes(auth.registry));
   }
   for (const SaidCache &cache : said.cache) {
-    if (cache.scope != REGCRED_SCOPE_IMAGE && cache.scope != REGCRED_SCOPE_REGISTRY) {
-      return failed("the unknown scope " + std::to_string(cache.scope));
-    }
-    const std::int64_t seconds = cache.lifetime_seconds;
-    if (seconds < REGCRED_LIFETIME_UNKNOWN || seconds > core::limits::lifetime_seconds_max) {
-      return failed("a lifetime of " + std::to_string(seconds) + " s, the host takes -1 to " +
-                    std::to_string(core::limits::lifetime_seconds_max));
-    }
+    if (std::string fault = core::reuse_fault(cache.scope, cache.lifetime_seconds); !fault.empty())
+      return failed(fault);
   }
   return passed();
 }
 
-// The registry itself, or with a path of whole segments that starts the image's path.
-bool belongs_to(const std::string &answered, const RequestSpec &request) {
-  const std::string registry = request.registry();
-  if (answered == registry) return true;
-  if (!answered.starts_with(registry + "/") || !request.image.starts_with(answered)) return false;
-  return request.image.size() == answered.size() || answered.back() == '/' || request.image[answered.size()] == '/';
-}
-
 Verdict registry(const Stage &stage, const std::string &, const Said &said) {
+  const std::string host = stage.subject.request.registry();
+  const std::string &image = stage.subject.request.image;
   for (const SaidAuth &auth : said.auth) {
-    if (!belongs_to(auth.registry, stage.subject.request)) {
-      return failed("a credential for " + core::in_quotes(auth.registry) + ", asked was " +
-                    core::in_quotes(stage.subject.request.image));
+    if (!core::answered_path(auth.registry, host, std::string_view(image).substr(host.size()))) {
+      return failed("a credential for " + core::in_quotes(auth.registry) + ", asked was " + core::in_quotes(image));
     }
   }
   return passed();
@@ -102,7 +82,7 @@ Verdict tells_why(const Stage &, const std::string &, const Said &said) {
 
 Verdict same_code(const Stage &, const std::string &, const Said &said) {
   if (!is_failure(said) || said.failures.empty() || said.failures.back().code == said.code) return passed();
-  return failed("returned " + code_name(said.code) + " but told sink->fail " + code_name(said.failures.back().code));
+  return failed("returned " + code_name(said.code) + " but gave sink->fail " + code_name(said.failures.back().code));
 }
 
 Verdict no_credential_on_failure(const Stage &, const std::string &, const Said &said) {
@@ -121,7 +101,7 @@ std::string text_fault(const Subject &subject, std::string_view text, std::size_
 
 Verdict texts(const Stage &stage, const std::string &, const Said &said) {
   for (const SaidFailure &failure : said.failures) {
-    std::string fault = text_fault(stage.subject, failure.text, text_bytes_max);
+    std::string fault = text_fault(stage.subject, failure.text, core::limits::backend_text_bytes_max);
     if (!fault.empty()) return failed(std::move(fault));
   }
   return passed();
@@ -144,8 +124,7 @@ std::vector<Check> answer_checks() {
       {"contract.ok-has-credential",
        "ok means at least one add_auth: an empty answer looks like success to the kubelet.",
        in_all_runs(ok_has_credential)},
-      {"contract.answer-values", "Usernames, secrets, scope and lifetime are such as the host passes on.",
-       in_all_runs(values)},
+      {"contract.answer-values", "The host accepts each username, secret, scope and lifetime.", in_all_runs(values)},
       {"contract.answer-registry", "A credential is for the registry that was asked for, or a path of the image there.",
        in_all_runs(registry)},
       {"contract.known-code", "Returns codes of abi.h only.", in_all_runs(known_code)},

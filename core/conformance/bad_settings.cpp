@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conformance/bad_settings.hpp"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -11,26 +10,6 @@ namespace {
 using nlohmann::json;
 
 constexpr const char *unknown_key = "regcredConformanceUnknownKey";
-
-// The type names of JSON Schema (draft 2020-12, validation 6.1.1).
-std::string type_name(const json &value) {
-  switch (value.type()) {
-    case json::value_t::string:
-      return "string";
-    case json::value_t::number_integer:
-    case json::value_t::number_unsigned:
-    case json::value_t::number_float:
-      return "number";
-    case json::value_t::boolean:
-      return "boolean";
-    case json::value_t::array:
-      return "array";
-    case json::value_t::object:
-      return "object";
-    default:
-      return "null";
-  }
-}
 
 std::set<std::string> types_in_schema(const json &property) {
   std::set<std::string> types;
@@ -46,7 +25,7 @@ void add_wrong_types(const json &settings, const std::string &key, const std::se
                      std::vector<BadSettings> &all) {
   static const std::vector<json> candidates = {7, "text", true, json::array({1}), json::object({{"a", 1}})};
   for (const json &candidate : candidates) {
-    const std::string type = type_name(candidate);
+    const std::string type = candidate.type_name();  // those of JSON Schema
     if (right.count(type) != 0) continue;
     json changed = settings;
     changed[key] = candidate;
@@ -76,7 +55,7 @@ std::vector<BadSettings> bad_settings(const std::string &settings_json, const st
     }
   }
   for (const auto &[key, value] : settings.items()) {
-    if (keys_done.count(key) == 0) add_wrong_types(settings, key, {type_name(value)}, all);
+    if (keys_done.count(key) == 0) add_wrong_types(settings, key, {value.type_name()}, all);
   }
   for (const char *text : {"[]", "null", "7", "\"text\"", "{", ""}) {
     all.push_back(

@@ -17,7 +17,7 @@ struct BadSettings {
 };
 
 // `settings_json` is an object that create() takes. Wrong types are tried for each of its keys and for each property of
-// `schema_json`; what is no JSON or says no type counts as silent.
+// `schema_json`; what is not JSON, or has no type, says nothing.
 [[nodiscard]] std::vector<BadSettings> bad_settings(const std::string &settings_json, const std::string &schema_json);
 
 }  // namespace regcred::conformance

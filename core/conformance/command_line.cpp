@@ -29,12 +29,12 @@ void declare(CLI::App &app, Command &command, std::string &timeout) {
   app.add_option("--request", sources.request, "A CredentialProviderRequest that the backend can answer")
       ->type_name("FILE");
   app.add_option("--image", sources.image, "Image to ask for: HOST/PATH, without tag")->type_name("IMAGE");
-  app.add_option("--token-file", sources.token_file, "Service account token to ask with (default: a made one)")
+  app.add_option("--token-file", sources.token_file, "Service account token to ask with (default: one is made)")
       ->type_name("FILE");
   app.add_option("--annotation", sources.annotations, "Annotation of the service account; repeatable")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  app.add_option("--include", command.include, "Run checks whose name matches only; repeatable")
+  app.add_option("--include", command.include, "Run only checks whose name matches; repeatable")
       ->type_name("PATTERN")
       ->allow_extra_args(false);
   app.add_option("--exclude", command.exclude, "Leave out checks whose name matches; repeatable")
@@ -85,7 +85,7 @@ core::Result<Command> parse_command_line(const std::vector<std::string> &argumen
   if (!timeout.empty()) {
     const auto duration = core::parse_duration(timeout);
     if (!duration || duration->count() <= 0) {
-      return core::fail(ErrorCode::usage, "--timeout", core::in_quotes(timeout) + " is no duration",
+      return core::fail(ErrorCode::usage, "--timeout", core::in_quotes(timeout) + " is not a duration",
                         "write 10s or 500ms");
     }
     command.timeout = *duration;

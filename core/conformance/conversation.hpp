@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What success looks like on the network, as the author of a backend tells it.
+// What success looks like on the network, as the author of a backend writes it.
 //
 // A conversation file is JSON or YAML: the list of calls that the backend makes for the test's request, in order, each
 // with the reply that leads to success; or a mapping with that list and what else the world around it must hold:
@@ -10,8 +10,8 @@
 //     - expect: { method: POST, url: "https://api.example.com/exchange?*" }
 //       reply: { status: 200, headers: { Content-Type: application/json }, body: { token: s3cret-s3cret } }
 //
-// A '*' in `url` stands for any text. A `body` that is no string is sent as JSON. Left out: status 200, no headers, an
-// empty body, no calls: the backend makes none.
+// A '*' in `url` stands for any text. A `body` that is not a string is sent as JSON. Left out: status 200, no headers,
+// an empty body, no calls: the backend makes none.
 #pragma once
 
 #include <regcred/abi.h>

@@ -53,12 +53,12 @@ class Reader {
   std::string read() {
     const auto header = bytes_.at<Elf64_Ehdr>(0);
     if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0)
-      return "this is no shared object (no ELF header)";
+      return "this is not a shared object (no ELF header)";
     if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != own_byte_order) {
       return "it is built for another kind of machine (word size or byte order)";
     }
     if (header->e_type != ET_DYN)
-      return "this is no shared object (its ELF type is " + std::to_string(header->e_type) + ")";
+      return "this is not a shared object (its ELF type is " + std::to_string(header->e_type) + ")";
     if (!read_program_headers(*header)) return "its program headers are damaged";
     if (dynamic_.empty()) return "it has no dynamic section";
     if (!read_dynamic()) return "its dynamic section is damaged";
@@ -117,30 +117,13 @@ class Reader {
     strings_ = *strings;
     for (const Elf64_Dyn &entry : dynamic_) {
       const std::uint64_t value = entry.d_un.d_val;
-      switch (entry.d_tag) {
-        case DT_NEEDED:
-          if (!add_text(value, facts_.needed)) return false;
-          break;
-        case DT_RPATH:
-        case DT_RUNPATH:
-          if (!add_text(value, facts_.search_paths)) return false;
-          break;
-        case DT_TEXTREL:
-          facts_.text_relocations = true;
-          break;
-        case DT_BIND_NOW:
-          facts_.bind_now = true;
-          break;
-        case DT_FLAGS:
-          facts_.bind_now = facts_.bind_now || (value & DF_BIND_NOW) != 0;
-          facts_.text_relocations = facts_.text_relocations || (value & DF_TEXTREL) != 0;
-          break;
-        case DT_FLAGS_1:
-          facts_.bind_now = facts_.bind_now || (value & DF_1_NOW) != 0;
-          break;
-        default:
-          break;
-      }
+      const auto has = [&entry](Elf64_Sxword tag, std::uint64_t flag = 0) {
+        return entry.d_tag == tag && (flag == 0 || (entry.d_un.d_val & flag) != 0);
+      };
+      if (has(DT_NEEDED) && !add_text(value, facts_.needed)) return false;
+      if ((has(DT_RPATH) || has(DT_RUNPATH)) && !add_text(value, facts_.search_paths)) return false;
+      if (has(DT_TEXTREL) || has(DT_FLAGS, DF_TEXTREL)) facts_.text_relocations = true;
+      if (has(DT_BIND_NOW) || has(DT_FLAGS, DF_BIND_NOW) || has(DT_FLAGS_1, DF_1_NOW)) facts_.bind_now = true;
     }
     return true;
   }
@@ -151,7 +134,7 @@ class Reader {
     return text.has_value();
   }
 
-  // The dynamic segment does not tell how many symbols there are: the hash tables do.
+  // The dynamic segment does not say how many symbols there are: the hash tables do.
   [[nodiscard]] std::optional<std::uint64_t> symbol_count() const {
     if (const std::optional<std::uint64_t> hash = table(DT_HASH)) {
       const auto chains = bytes_.at<Elf64_Word>(*hash + sizeof(Elf64_Word));

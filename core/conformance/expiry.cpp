@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conformance/expiry.hpp"
 
-#include <algorithm>
-#include <array>
-#include <ctime>
 #include <nlohmann/json.hpp>
+#include <regcred/base64.hpp>
 #include <regcred/jwt.hpp>
-#include <regcred/testing/fake_request.hpp>
+#include <regcred/time.hpp>
 
 #include "common/ascii.hpp"
 
@@ -21,21 +19,12 @@ constexpr std::int64_t past_seconds = 3600;
 constexpr double seconds_since_1970 = 1e9;
 constexpr double milliseconds_since_1970 = 1e11;
 
-bool tells_expiry(std::string_view name) {
+bool names_expiry(std::string_view name) {
   std::string plain;
   for (const char c : name) {
     if (c != '_' && c != '-') plain.push_back(core::to_lower(c));
   }
   return plain == "exp" || plain == "ttl" || plain == "leaseduration" || plain.find("expir") != std::string::npos;
-}
-
-std::string rfc3339(std::int64_t unix_seconds) {
-  const std::time_t time = unix_seconds;
-  std::tm parts{};
-  gmtime_r(&time, &parts);
-  std::array<char, 32> text{};
-  const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return {text.data(), size};
 }
 
 // Another value in the same notation; null when the notation is not known.
@@ -50,8 +39,7 @@ json moved_to_past(const json &value, std::chrono::seconds now) {
   const auto &text = value.get_ref<const std::string &>();
   const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos && text.size() < 15;
   if (digits) return std::to_string(moved_to_past(json(std::stoll(text)), now).get<std::int64_t>());
-  const bool time = text.size() >= 19 && text[4] == '-' && text[10] == 'T';
-  return time ? json(rfc3339(past)) : json(nullptr);
+  return rfc3339_time(text) ? json(rfc3339_text(past)) : json(nullptr);
 }
 
 std::optional<std::string> jwt_with_expiry(const std::string &token, ExpiryChange change, std::chrono::seconds now) {
@@ -63,7 +51,7 @@ std::optional<std::string> jwt_with_expiry(const std::string &token, ExpiryChang
     claims->all["exp"] = now.count() - past_seconds;
   }
   const std::size_t first = token.find('.');
-  return token.substr(0, first + 1) + test::detail::base64(claims->all.dump(), true) + token.substr(token.rfind('.'));
+  return token.substr(0, first + 1) + base64url_encode(claims->all.dump()) + token.substr(token.rfind('.'));
 }
 
 // Changes `value` and all below it. Gives whether anything was found.
@@ -79,7 +67,7 @@ bool change_expiry(json &value, ExpiryChange change, std::chrono::seconds now) {
   }
   if (!value.is_object()) return found;
   for (auto member = value.begin(); member != value.end();) {
-    const json past = tells_expiry(member.key()) ? moved_to_past(member.value(), now) : json(nullptr);
+    const json past = names_expiry(member.key()) ? moved_to_past(member.value(), now) : json(nullptr);
     if (past.is_null()) {
       found = change_expiry(member.value(), change, now) || found;
       ++member;

@@ -13,7 +13,8 @@ std::string fault_of(const Stage &stage, const Said &said) {
     return said.auth == stage.success.auth ? "" : "answered ok, but not with the credential of the success case";
   }
   if (said.code < REGCRED_OK || said.code > REGCRED_INTERNAL) return "returned the " + code_name(said.code);
-  if (said.code == REGCRED_NO_CREDENTIALS) return "returned no_credentials, which hands the pod on to another identity";
+  if (said.code == REGCRED_NO_CREDENTIALS)
+    return "returned no_credentials, so that the host would ask the next registry entry";
   if (said.failures.empty()) return "returned " + code_name(said.code) + " without a call of sink->fail";
   return {};
 }
@@ -46,9 +47,10 @@ Verdict failing_registry(const Stage &stage) {
 
 std::vector<Check> fault_checks() {
   return {
-      {"faults.host-calls", "Whichever call of the host fails, the end is a failure that is told, or the right answer.",
+      {"faults.host-calls",
+       "Whichever call of the host fails, the backend reports a failure, or gives the right answer.",
        with_success(success_case)},
-      {"faults.failing-registry", "The same while the registry fails: two faults at once are one more way to an end.",
+      {"faults.failing-registry", "The same while the registry fails, too: two faults at once.",
        with_network(failing_registry)},
   };
 }

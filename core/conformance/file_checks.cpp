@@ -7,10 +7,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdio>
-#include <optional>
+#include <cstring>
+#include <utility>
 
+#include "common/ascii.hpp"
 #include "common/join.hpp"
 #include "common/limits.hpp"
 #include "common/text.hpp"
@@ -111,48 +112,21 @@ Verdict no_processes(const ElfFacts &facts) {
                       "a backend starts no process and no thread");
 }
 
-using VersionNumber = std::array<unsigned, 3>;
-
-// GLIBC_2.34 as {2, 34, 0}; nullopt for names of another kind.
-std::optional<VersionNumber> version_number(std::string_view name, std::string_view prefix) {
-  if (!name.starts_with(prefix)) return std::nullopt;
-  VersionNumber number{};
-  const char *at = name.data() + prefix.size();
-  const char *end = name.data() + name.size();
-  for (unsigned &part : number) {
-    const auto [rest, error] = std::from_chars(at, end, part);
-    if (error != std::errc()) return std::nullopt;
-    if (rest == end) return number;
-    at = rest + 1;  // the dot
-  }
-  return number;
-}
-
-std::string text_of(const VersionNumber &number) {
-  const std::string text = std::to_string(number[0]) + "." + std::to_string(number[1]);
-  return number[2] == 0 ? text : text + "." + std::to_string(number[2]);
-}
-
 // What Debian 12 has, the oldest system that regcred runs on.
 Verdict glibc(const ElfFacts &facts) {
-  struct Library {
-    std::string_view prefix;
-    VersionNumber newest;
-  };
-  const std::array<Library, 2> libraries = {Library{"GLIBC_", {2, 36, 0}}, Library{"GLIBCXX_", {3, 4, 30}}};
   std::string fact;
-  for (const Library &library : libraries) {
-    VersionNumber highest{};
+  for (const auto &[prefix, newest] : {std::pair("GLIBC_", "GLIBC_2.36"), std::pair("GLIBCXX_", "GLIBCXX_3.4.30")}) {
+    std::string highest;
     for (const std::string &name : facts.versions) {
-      if (const auto number = version_number(name, library.prefix)) highest = std::max(highest, *number);
+      const std::size_t number = std::strlen(prefix);
+      const bool is_number = name.starts_with(prefix) && name.size() > number && core::is_digit(name[number]);
+      if (is_number && ::strverscmp(name.c_str(), highest.c_str()) > 0) highest = name;
     }
-    if (highest > library.newest) {
-      const std::string prefix(library.prefix);
-      return failed("it needs " + prefix + text_of(highest) + ", Debian 12 has " + prefix + text_of(library.newest) +
+    if (::strverscmp(highest.c_str(), newest) > 0) {
+      return failed("it needs " + core::printable(highest, 100) + ", Debian 12 has " + newest +
                     ": build it there, or on an older system");
     }
-    if (highest != VersionNumber{})
-      fact += (fact.empty() ? "needs " : ", ") + std::string(library.prefix) + text_of(highest);
+    if (!highest.empty()) fact += (fact.empty() ? "needs " : ", ") + highest;
   }
   return passed(fact);
 }
@@ -187,14 +161,15 @@ Verdict size(const struct stat &status) {
 std::vector<Check> file_checks() {
   return {
       {"file.one-symbol",
-       "Exports the entry function and nothing else, so that no name of one backend can meet another's.",
+       "Exports the entry function and nothing else, so that the names of two backends cannot collide.",
        with_facts(one_symbol)},
       {"file.relro", "Relocated data becomes read-only, so that a stray write cannot redirect calls.",
        with_facts(relro)},
-      {"file.bind-now", "All symbols are resolved at load: what is missing shows there, not in the midst of a request.",
+      {"file.bind-now", "All symbols are resolved at load: a missing one shows there, not during a request.",
        with_facts(bind_now)},
       {"file.stack", "Asks for no executable stack, which dlopen would give to the whole process.", with_facts(stack)},
-      {"file.search-path", "Has no RPATH or RUNPATH: libraries come from where the system says, not from a build tree.",
+      {"file.search-path",
+       "Has no RPATH or RUNPATH: libraries come from the system's directories, not from a build tree.",
        with_facts(search_path)},
       {"file.text-relocations", "Its code is never written to, so that it can be shared and hardened kernels load it.",
        with_facts(text_relocations)},

@@ -15,7 +15,7 @@ namespace regcred::conformance {
 // of the three alignments. As testing/leaks.hpp, for many secrets and texts at once, with hexadecimal and exceptions.
 class LeakFinder {
  public:
-  // Twelve bytes tell a secret from words, and are enough to be useless to guess the rest from.
+  // Twelve bytes distinguish a secret from words, and are enough to be useless to guess the rest from.
   static constexpr std::size_t window_bytes = 12;
 
   // What also stands in `public_texts` (image, settings, URLs) is no leak. Secrets shorter than 12 bytes are looked for

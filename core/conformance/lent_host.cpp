@@ -14,12 +14,7 @@ using detail::to_view;
 // A backend that goes on and on is stopped here, before it eats the machine's memory; the time limit then ends it.
 constexpr std::size_t network_calls_max = 500;
 
-Reply no_response(std::int32_t code, std::string error) {
-  Reply reply;
-  reply.code = code;
-  reply.error = std::move(error);
-  return reply;
-}
+Reply no_response(std::int32_t code, std::string error) { return {.code = code, .error = std::move(error)}; }
 
 void script(test::FakeHost &fake, std::string method, std::string url, const Reply &reply) {
   test::ScriptedCall &call = fake.expect(std::move(method), std::move(url));
@@ -42,6 +37,14 @@ struct Reshaper {
     self.sink->response(self.sink->context, shaped.get());
   }
 };
+
+template <class Table>
+Table table_of(LentHost *context) {
+  Table table{};
+  detail::set_header(table);
+  table.context = context;
+  return table;
+}
 
 LentHost &of(void *context) noexcept { return *static_cast<LentHost *>(context); }
 
@@ -148,25 +151,23 @@ void LentHost::log_write(void *context, std::int32_t level, regcred_slice text) 
   log->write(log->context, level, text);
 }
 
+std::int64_t LentHost::ask_clock(const char *call, std::int64_t (*regcred_clock_v1::*function)(void *)) noexcept {
+  if (calls_.fails(call)) return 0;
+  const auto *clock = fake<regcred_clock_v1>(REGCRED_SERVICE_CLOCK);
+  return (clock->*function)(clock->context);
+}
+
 std::int64_t LentHost::unix_ms(void *context) noexcept {
-  LentHost &self = of(context);
-  if (self.calls_.fails("clock.unix_ms")) return 0;
-  const auto *clock = self.fake<regcred_clock_v1>(REGCRED_SERVICE_CLOCK);
-  return clock->unix_ms(clock->context);
+  return of(context).ask_clock("clock.unix_ms", &regcred_clock_v1::unix_ms);
 }
 
 std::int64_t LentHost::monotonic_ms(void *context) noexcept {
-  LentHost &self = of(context);
-  if (self.calls_.fails("clock.monotonic_ms")) return 0;
-  const auto *clock = self.fake<regcred_clock_v1>(REGCRED_SERVICE_CLOCK);
-  return clock->monotonic_ms(clock->context);
+  return of(context).ask_clock("clock.monotonic_ms", &regcred_clock_v1::monotonic_ms);
 }
 
 std::int64_t LentHost::remaining_ms(void *context) noexcept {
-  LentHost &self = of(context);
-  if (self.calls_.fails("clock.remaining_ms") || self.deadline_over()) return 0;
-  const auto *clock = self.fake<regcred_clock_v1>(REGCRED_SERVICE_CLOCK);
-  return clock->remaining_ms(clock->context);
+  const std::int64_t left_ms = of(context).ask_clock("clock.remaining_ms", &regcred_clock_v1::remaining_ms);
+  return of(context).deadline_over() ? 0 : left_ms;
 }
 
 std::int32_t LentHost::read_secret(void *context, regcred_slice name, const regcred_bytes_sink_v1 *secret,
@@ -180,34 +181,26 @@ std::int32_t LentHost::read_secret(void *context, regcred_slice name, const regc
 }
 
 regcred_host_v1 LentHost::host_table() {
-  regcred_host_v1 table{};
-  detail::set_header(table);
-  table.context = this;
+  auto table = table_of<regcred_host_v1>(this);
   table.get_service = &LentHost::get_service;
   return table;
 }
 
 regcred_http_v1 LentHost::http_table() {
-  regcred_http_v1 table{};
-  detail::set_header(table);
-  table.context = this;
+  auto table = table_of<regcred_http_v1>(this);
   table.send = &LentHost::send;
   return table;
 }
 
 regcred_log_v1 LentHost::log_table() {
-  regcred_log_v1 table{};
-  detail::set_header(table);
-  table.context = this;
+  auto table = table_of<regcred_log_v1>(this);
   table.enabled = &LentHost::log_enabled;
   table.write = &LentHost::log_write;
   return table;
 }
 
 regcred_clock_v1 LentHost::clock_table() {
-  regcred_clock_v1 table{};
-  detail::set_header(table);
-  table.context = this;
+  auto table = table_of<regcred_clock_v1>(this);
   table.unix_ms = &LentHost::unix_ms;
   table.monotonic_ms = &LentHost::monotonic_ms;
   table.remaining_ms = &LentHost::remaining_ms;
@@ -215,9 +208,7 @@ regcred_clock_v1 LentHost::clock_table() {
 }
 
 regcred_secret_v1 LentHost::secret_table() {
-  regcred_secret_v1 table{};
-  detail::set_header(table);
-  table.context = this;
+  auto table = table_of<regcred_secret_v1>(this);
   table.read = &LentHost::read_secret;
   return table;
 }

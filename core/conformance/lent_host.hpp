@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The host that a backend meets in a check: the SDK's FakeHost, which the tool can bend.
 //
-// FakeHost lends the services. Around it, every call passes through here, to be counted, made to fail, answered from
-// the conversation, and handed over in the struct sizes of another release.
+// FakeHost provides the services. Every call of them passes through here first: it is counted, made to fail, answered
+// from the conversation, or handed over in the struct sizes of another release.
 #pragma once
 
 #include <regcred/abi.h>
@@ -95,6 +95,7 @@ class LentHost {
   [[nodiscard]] regcred_log_v1 log_table();
   [[nodiscard]] regcred_clock_v1 clock_table();
   [[nodiscard]] regcred_secret_v1 secret_table();
+  [[nodiscard]] std::int64_t ask_clock(const char *call, std::int64_t (*regcred_clock_v1::*function)(void *)) noexcept;
 
   template <class Service>
   [[nodiscard]] const Service *fake(const char *id) const;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conformance/life.hpp"
 
-#include <regcred/testing.hpp>
-
 #include "common/limits.hpp"
 #include "common/text.hpp"
 
@@ -129,7 +127,5 @@ Said live(const regcred_backend_v1 &table, const Subject &subject, const Scene &
   }
   return life.said();
 }
-
-std::string code_name(std::int32_t code) { return test::code_name(code); }
 
 }  // namespace regcred::conformance

@@ -6,7 +6,7 @@
 
 #include <cstdint>
 #include <optional>
-#include <regcred/testing/fake_request.hpp>
+#include <regcred/testing.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -94,7 +94,6 @@ class Life {
 [[nodiscard]] Said live(const regcred_backend_v1 &table, const Subject &subject, const Scene &scene,
                         const Progress &progress);
 
-// The name of a REGCRED_* code, or "unknown code 4711".
-[[nodiscard]] std::string code_name(std::int32_t code);
+using test::code_name;  // "denied", or "unknown code 4711"
 
 }  // namespace regcred::conformance

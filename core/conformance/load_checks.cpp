@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loading the backend, and what it says of itself before it has done anything.
-#include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
-#include <regcred/testing.hpp>
 #include <set>
 
 #include "common/kubernetes_names.hpp"
@@ -12,15 +9,10 @@
 #include "conformance/checks.hpp"
 #include "conformance/process_state.hpp"
 #include "conformance/stage.hpp"
+#include "loader/handshake.hpp"
 
 namespace regcred::conformance {
 namespace {
-
-using detail::to_view;
-
-constexpr std::size_t schema_bytes_max = 256U << 10U;  // what the host takes
-constexpr std::size_t annotation_keys_max = 64;
-constexpr std::size_t version_bytes_max = 64;
 
 Verdict unloadable(std::string text) {
   Verdict verdict = failed(std::move(text));
@@ -39,7 +31,7 @@ Verdict table(const Subject &subject, const Progress &progress) {
   const OpenedFile file = open_file(subject.path);
   if (file.entry == nullptr) return not_applicable("the backend cannot be loaded: see load.opens");
   const regcred_backend_v1 *table = file.entry();
-  if (std::string fault = table_fault(table); !fault.empty()) return unloadable(std::move(fault));
+  if (const core::Status fits = core::check_abi(table, subject.path); !fits) return unloadable(fits.error().what);
   return passed("ABI " + std::to_string(table->abi_major) + "." + std::to_string(table->abi_minor));
 }
 
@@ -51,10 +43,8 @@ Verdict members(const Stage &stage) {
                   std::to_string(REGCRED_ABI_MINOR) + " has " + std::to_string(sizeof(regcred_backend_v1)));
   }
   if (table.reserved != 0) return failed("reserved is " + std::to_string(table.reserved) + ", expected 0");
-  if (table.token_use < REGCRED_TOKEN_REQUIRED || table.token_use > REGCRED_TOKEN_NEVER) {
-    return failed("token_use is " + std::to_string(table.token_use) + ", expected 0, 1 or 2");
-  }
-  return passed();
+  const auto token_use = core::token_use_of(table, stage.subject.path);
+  return token_use ? passed() : failed(token_use.error().what);
 }
 
 // The first thing about the process that is not as it was.
@@ -81,92 +71,67 @@ Verdict entry_is_idle(const Subject &subject, const Progress &progress) {
 }
 
 Verdict name(const Stage &stage) {
-  const std::string_view name = to_view(stage.table.name);
-  const std::string shown = core::in_quotes(name);
-  if (!core::is_name(name)) return failed("its name is " + shown + ", expected [a-z][a-z0-9-]{0,62}");
-  if (name == stage.subject.name) return passed();
-  return failed("it calls itself " + shown + ", its file is named " + stage.subject.name + ".so");
+  const std::string &name = stage.subject.name;
+  if (const core::Status named = core::check_name(stage.table, stage.subject.path, name); !named) {
+    return failed(named.error().what);
+  }
+  return core::is_name(name) ? passed()
+                             : failed("its name is " + core::in_quotes(name) + ", expected [a-z][a-z0-9-]{0,62}");
 }
 
 Verdict version(const Stage &stage) {
-  const std::string_view version = to_view(stage.table.version);
-  if (version.empty()) return failed("its version is empty");
-  if (version.size() > version_bytes_max) {
-    return failed("its version has " + std::to_string(version.size()) + " bytes, at most 64 are taken");
-  }
-  if (core::printable(version, version_bytes_max) != version) {
-    return failed("its version is not printable: " + core::in_quotes(version));
-  }
-  return passed(std::string(version));
+  const core::Result<std::string> version = core::version_of(stage.table, stage.subject.path);
+  return version ? passed(*version) : failed(version.error().what);
 }
 
 Verdict schema(const Stage &stage) {
-  const std::vector<std::string> values = test::detail::collect(stage.table.settings_schema);
-  if (values.size() != 1)
-    return failed("settings_schema gave " + std::to_string(values.size()) + " values, expected 1");
-  if (values[0].size() > schema_bytes_max) {
-    return failed("the schema has " + std::to_string(values[0].size()) + " bytes, the host takes 256 KiB");
-  }
-  const nlohmann::json schema = nlohmann::json::parse(values[0], nullptr, /*allow_exceptions=*/false);
-  if (!schema.is_object()) return failed("the schema is no JSON object");
+  const core::Result<std::string> text = core::settings_schema_of(stage.table, stage.subject.path);
+  if (!text) return failed(text.error().what);
+  const nlohmann::json schema = nlohmann::json::parse(*text, nullptr, /*allow_exceptions=*/false);
+  if (!schema.is_object()) return failed("the schema is not a JSON object");
   if (schema.value("type", nlohmann::json()) != "object") return failed("the schema's type is not \"object\"");
   return passed();
 }
 
 Verdict annotations(const Stage &stage) {
-  const std::vector<std::string> keys = test::annotation_keys(stage.table);
-  if (keys.size() > annotation_keys_max) {
-    return failed("it declares " + std::to_string(keys.size()) + " annotation keys, the host takes 64");
-  }
+  const auto keys = core::annotation_keys_of(stage.table, stage.subject.path);
+  if (!keys) return failed(keys.error().what);
   std::set<std::string> seen;
-  for (const std::string &key : keys) {
+  for (const std::string &key : *keys) {
     const std::string shown = core::in_quotes(key, 100);
     if (!core::is_annotation_key(key))
       return failed(shown + " is not an annotation key: expected example.com/some-name");
     if (!seen.insert(key).second) return failed(shown + " is declared twice");
   }
-  return passed(keys.empty() ? "reads none" : "reads " + std::to_string(keys.size()));
+  return passed(keys->empty() ? "reads none" : "reads " + std::to_string(keys->size()));
 }
 
-struct SelfDescription {
-  std::int32_t schema_code = REGCRED_OK;
-  std::int32_t keys_code = REGCRED_OK;
-  std::vector<std::string> values;
-  bool operator==(const SelfDescription &) const = default;
-};
-
-SelfDescription describe(const regcred_backend_v1 &table) {
-  SelfDescription description;
-  regcred_bytes_sink_v1 sink{};
-  detail::set_header(sink);
-  sink.context = &description.values;
-  sink.bytes = [](void *context, regcred_slice value) {
-    static_cast<std::vector<std::string> *>(context)->emplace_back(to_view(value));
-  };
-  description.schema_code = table.settings_schema(&sink);
-  description.keys_code = table.annotation_keys(&sink);
-  return description;
+// The schema and the annotation keys, or why they cannot be had.
+std::vector<std::string> description(const Stage &stage) {
+  const core::Result<std::string> schema = core::settings_schema_of(stage.table, stage.subject.path);
+  const auto keys = core::annotation_keys_of(stage.table, stage.subject.path);
+  std::vector<std::string> all = {schema ? *schema : schema.error().what};
+  if (keys) all.insert(all.end(), keys->begin(), keys->end());
+  return all;
 }
 
 Verdict pure(const Stage &stage) {
   stage.progress("in settings_schema and annotation_keys, before any create");
   std::string change;
-  SelfDescription first;
+  std::vector<std::string> first;
   {
     const OutputWatch output;
     const ProcessState before = ProcessState::now();
-    first = describe(stage.table);
+    first = description(stage);
     change = any_change(before, ProcessState::now());
     if (change.empty()) change = output.change();
   }
   if (!change.empty()) return failed(change);
-  if (first.schema_code != REGCRED_OK) return failed("settings_schema returned " + code_name(first.schema_code));
-  if (first.keys_code != REGCRED_OK) return failed("annotation_keys returned " + code_name(first.keys_code));
-  if (describe(stage.table) != first) return failed("a second call gave other values");
+  if (description(stage) != first) return failed("a second call gave other values");
   stage.progress("in the life of an instance");
   const Said said = stage.live({});
   stage.progress("in settings_schema and annotation_keys, after the life of an instance");
-  if (describe(stage.table) != first) return failed("other values after an instance (" + code_name(said.code) + ")");
+  if (description(stage) != first) return failed("other values after an instance (" + code_name(said.code) + ")");
   return passed();
 }
 
@@ -183,7 +148,7 @@ std::vector<Check> load_checks() {
       {"load.name", "The name is that of the file, as operators write it under `backend:`.", with_backend(name)},
       {"load.version", "The version is 1 to 64 printable bytes, since `regcred backends` shows it.",
        with_backend(version)},
-      {"load.schema", "The settings schema is one JSON object for an object, for `check` and editors to use.",
+      {"load.schema", "The settings schema is a JSON object of type \"object\": `check` and editors use it.",
        with_backend(schema)},
       {"load.annotations", "The annotation keys are valid for Kubernetes and unique: `generate` copies them.",
        with_backend(annotations)},

@@ -30,7 +30,7 @@ std::string fault_of(const Stage &stage, const NetworkFault &fault, const Said &
     return right ? "" : "answered with another credential than in the success case";
   }
   if (said.code == REGCRED_NO_CREDENTIALS) {
-    return "returned no_credentials, which silently hands the pod on to another identity; expected " +
+    return "returned no_credentials, so that the host would ask the next registry entry; expected " +
            expected_text(fault.expected_codes);
   }
   const auto &codes = fault.expected_codes;
@@ -94,7 +94,8 @@ CheckFunction expiry_check(const std::string &name, FaultRule rule) {
 std::string does_not_guess(const Stage &, const NetworkFault &, const Said &said) {
   const std::int64_t lifetime = said.lifetime_seconds().value_or(0);
   if (said.code != REGCRED_OK || lifetime == 0) return {};
-  return "answered with a lifetime of " + std::to_string(lifetime) + " s that nobody told: leave it unknown";
+  return "answered with a lifetime of " + std::to_string(lifetime) +
+         " s that the registry did not give: leave it unknown";
 }
 
 std::string is_not_cached(const Stage &, const NetworkFault &, const Said &said) {
@@ -137,24 +138,24 @@ std::vector<Check> network_checks() {
     return Check{name, about, fault_check(name, std::move(rule))};
   };
   return {
-      fault("network.http-401", "HTTP 401 is denied: trying again will not help, and no other identity may step in."),
+      fault("network.http-401", "HTTP 401 is denied: a retry does not help, and no other registry entry is asked."),
       fault("network.http-403", "HTTP 403 is denied, as 401 is."),
-      fault("network.http-404", "HTTP 404 is an error with a cause that can be cured, never a missing credential."),
+      fault("network.http-404", "HTTP 404 is an error, never no_credentials: somebody can cure it."),
       fault("network.http-429", "HTTP 429 is throttled, and Retry-After reaches the operator.", keeps_retry_after),
       fault("network.http-500", "HTTP 500 and 503 are unavailable: it may work later."),
       fault("network.redirect", "A redirect is an error and is not followed: the token would go there.", stays_at_home),
-      fault("network.truncated-json", "JSON that breaks off is bad_upstream.", reads_whole_body),
+      fault("network.truncated-json", "Truncated JSON is bad_upstream.", reads_whole_body),
       fault("network.wrong-types", "JSON with values of other types than documented is bad_upstream."),
       fault("network.html-page", "A web page instead of an answer (a proxy, a login) is bad_upstream or unavailable."),
       fault("network.empty-body", "An empty body is bad_upstream."),
       fault("network.too-large", "A body that the host refuses for its size is bad_upstream."),
-      fault("network.timeout", "A server that stalls is timeout."),
+      fault("network.timeout", "A server that does not answer is timeout."),
       fault("network.reset", "A connection that breaks is unavailable."),
-      {"network.clock-skew", "A wrong clock gives a failure that fits, or a lifetime that the host takes.",
+      {"network.clock-skew", "A wrong clock leads to a fitting failure, or to a lifetime that the host accepts.",
        with_network(clock_skew)},
-      {"network.expiry-missing", "A lifetime that the registry does not tell is unknown, not guessed.",
+      {"network.expiry-missing", "A lifetime that the registry does not give is unknown, not guessed.",
        expiry_check("network.expiry-missing", does_not_guess)},
-      {"network.expiry-past", "A credential that has expired already is never handed out to be cached.",
+      {"network.expiry-past", "An expired credential is refused, or answered with a lifetime of 0.",
        expiry_check("network.expiry-past", is_not_cached)},
   };
 }

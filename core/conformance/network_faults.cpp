@@ -13,33 +13,23 @@ using nlohmann::json;
 
 Reply json_reply(int status) {
   const std::string canary(body_canary);
-  Reply reply;
-  reply.status = status;
-  reply.headers = {{"content-type", "application/json"}, {"www-authenticate", "Bearer error=\"" + canary + "\""}};
-  reply.body = json{{"message", canary}, {"error", canary}, {"detail", canary}, {"error_description", canary}}.dump();
-  return reply;
+  const json body = {{"message", canary}, {"error", canary}, {"detail", canary}, {"error_description", canary}};
+  return {.status = status,
+          .headers = {{"content-type", "application/json"}, {"www-authenticate", "Bearer error=\"" + canary + "\""}},
+          .body = body.dump()};
 }
 
 Reply redirect(int status) {
-  Reply reply;
-  reply.status = status;
-  reply.headers = {{"location", "https://" + std::string(elsewhere_host) + "/login?state=" + std::string(body_canary)}};
-  return reply;
+  const std::string url = "https://" + std::string(elsewhere_host) + "/login?state=" + std::string(body_canary);
+  return {.status = status, .headers = {{"location", url}}};
 }
 
 Reply web_page() {
-  Reply reply;
-  reply.headers = {{"content-type", "text/html; charset=utf-8"}};
-  reply.body = "<!DOCTYPE html>\n<html><body>Sign in, " + std::string(body_canary) + "</body></html>\n";
-  return reply;
+  return {.headers = {{"content-type", "text/html; charset=utf-8"}},
+          .body = "<!DOCTYPE html>\n<html><body>Sign in, " + std::string(body_canary) + "</body></html>\n"};
 }
 
-Reply no_response(std::int32_t code, std::string error) {
-  Reply reply;
-  reply.code = code;
-  reply.error = std::move(error);
-  return reply;
-}
+Reply no_response(std::int32_t code, std::string error) { return {.code = code, .error = std::move(error)}; }
 
 json of_other_type(const json &value) { return value.is_string() ? json(7) : json("seven"); }
 

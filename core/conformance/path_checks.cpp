@@ -3,10 +3,12 @@
 // every other image of that host.
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "conformance/checks.hpp"
 #include "conformance/stage.hpp"
+#include "conformance/variation.hpp"
 
 namespace regcred::conformance {
 namespace {
@@ -31,56 +33,68 @@ bool holds_for_registry(const Said &said) {
   return said.code == REGCRED_OK && !said.cache.empty() && said.cache.back().scope == REGCRED_SCOPE_REGISTRY;
 }
 
-// What differs between two calls of the network; empty: nothing. No values: they may be secret.
-std::string call_difference(const test::RecordedCall &a, const test::RecordedCall &b) {
-  const std::string of = " of " + call_label(a.method, a.url);
-  if (a.method != b.method || a.url != b.url) {
-    return call_label(a.method, a.url) + " became " + call_label(b.method, b.url) +
-           (call_label(a.method, a.url) == call_label(b.method, b.url) ? " with another query" : "");
+// One thing that was sent or answered. Only `what` is shown: the text may be secret.
+struct Fact {
+  std::string what;
+  std::string text;
+};
+using Facts = std::vector<Fact>;
+
+Facts request_facts(const Said &said) {
+  Facts facts = {{"the number of network calls", std::to_string(said.network_calls.size())}};
+  for (const test::RecordedCall &call : said.network_calls) {
+    const std::string of = " of " + call_label(call.method, call.url);
+    facts.push_back({"the URL" + of, call.method + " " + call.url});
+    facts.push_back({"the number of headers" + of, std::to_string(call.headers.size())});
+    for (const auto &[name, value] : call.headers) facts.push_back({"the header " + name + of, name + " " + value});
+    facts.push_back({"the body" + of, call.body});
   }
-  if (a.headers != b.headers) return "the headers" + of;
-  return a.body == b.body ? "" : "the body" + of;
+  return facts;
 }
 
-std::string request_difference(const Said &a, const Said &b) {
-  if (a.network_calls.size() != b.network_calls.size()) {
-    return std::to_string(b.network_calls.size()) + " network call(s) instead of " +
-           std::to_string(a.network_calls.size());
+Facts answer_facts(const Said &said) {
+  Facts facts = {{"the code", code_name(said.code)}, {"the number of credentials", std::to_string(said.auth.size())}};
+  for (const SaidAuth &auth : said.auth) {
+    facts.push_back({"the credential's registry", auth.registry});
+    facts.push_back({"the username", auth.username});
+    facts.push_back({"the password", auth.secret});
   }
-  for (std::size_t i = 0; i < a.network_calls.size(); ++i) {
-    if (std::string found = call_difference(a.network_calls[i], b.network_calls[i]); !found.empty()) return found;
+  return facts;
+}
+
+// What differs by more than chance; empty: nothing.
+std::string difference(const std::vector<Facts> &alike, const Facts &other) {
+  for (std::size_t i = 0; i < alike.front().size(); ++i) {
+    std::vector<std::string> texts;
+    for (const Facts &facts : alike) {
+      if (i < facts.size()) texts.push_back(facts[i].text);
+    }
+    if (texts.size() < alike.size()) return {};  // by chance there are more or fewer: nothing to compare with
+    if (i >= other.size() || differs(texts, other[i].text)) return alike.front()[i].what;
   }
   return {};
 }
 
-std::string answer_difference(const Said &a, const Said &b) {
-  if (a.code != b.code) return code_name(a.code) + " became " + code_name(b.code);
-  if (a.auth.size() != b.auth.size()) return "another number of credentials";
-  for (std::size_t i = 0; i < a.auth.size(); ++i) {
-    if (a.auth[i].registry != b.auth[i].registry) return "the credential's registry";
-    if (a.auth[i].username != b.auth[i].username) return "the username";
-    if (a.auth[i].secret != b.auth[i].secret) return "the password";
-  }
-  return {};
-}
-
-using Difference = std::string (*)(const Said &, const Said &);
-
-// Asks for images of the same host and compares. What differs without another image (a nonce) shows nothing.
-CheckFunction same_for_every_path(Difference difference) {
-  return with_success([difference](const Stage &stage) {
+// Asks for images of the same host. Identical requests, before and after them, show what differs by chance or in time.
+CheckFunction same_for_every_path(Facts (*facts_of)(const Said &)) {
+  return with_success([facts_of](const Stage &stage) {
     Scene scene;
     scene.replies_to_any_url = true;
     const Said first = stage.live(scene);
-    if (!difference(first, stage.live(scene)).empty()) return passed("differs from call to call");
+    std::vector<Facts> alike = {facts_of(first), facts_of(stage.live(scene))};
+    std::vector<std::pair<std::string, Said>> others;
     for (const bool keep_first : {false, true}) {
       scene.image = other_image(stage.subject.request, keep_first);
       stage.progress("asked for " + *scene.image);
-      const Said other = stage.live(scene);
-      if (!holds_for_registry(first) && !holds_for_registry(other)) continue;
-      const std::string found = difference(first, other);
-      if (found.empty()) continue;
-      return failed("the answer has the registry's scope, but for " + *scene.image + " instead of " +
+      others.emplace_back(*scene.image, stage.live(scene));
+    }
+    scene.image.reset();
+    alike.push_back(facts_of(stage.live(scene)));
+    for (const auto &[image, said] : others) {
+      if (!holds_for_registry(first) && !holds_for_registry(said)) continue;
+      const std::string found = difference(alike, facts_of(said));
+      if (found.empty()) continue;  // guard: path-checks
+      return failed("the answer has the registry's scope, but for " + image + " instead of " +
                     stage.subject.request.image + " differs: " + found + std::string(cure));
     }
     return passed();
@@ -93,10 +107,10 @@ std::vector<Check> path_checks() {
   return {
       {"contract.path-request",
        "What a backend sends does not depend on the image's path when its answer has the registry's scope.",
-       same_for_every_path(request_difference)},
+       same_for_every_path(request_facts)},
       {"contract.path-answer",
        "An answer with the registry's scope is the same for every path, since the kubelet uses it for all of them.",
-       same_for_every_path(answer_difference)},
+       same_for_every_path(answer_facts)},
   };
 }
 

@@ -55,16 +55,16 @@ Verdict silent(const Stage &stage) {
 
 std::vector<Check> process_checks() {
   return {
-      {"contract.output", "Writes nothing to descriptors 0, 1 and 2: they are the kubelet's, or nobody's.",
+      {"contract.output", "Writes nothing to descriptors 0, 1 and 2: they are not the backend's.",
        with_backend(silent)},
-      {"contract.descriptors", "Leaves no descriptor open and closes none of others.",
+      {"contract.descriptors", "Leaves no descriptor open, and closes none that it did not open.",
        leaves_alone(&descriptor_change)},
       {"contract.threads", "Leaves no thread behind.", leaves_alone(&thread_change)},
       {"contract.children", "Leaves no child process behind.", leaves_alone(&child_change)},
       {"contract.environment", "Leaves the environment as it is.", leaves_alone(&environment_change)},
       {"contract.directory", "Leaves the working directory as it is.", leaves_alone(&directory_change)},
       {"contract.umask", "Leaves the umask as it is.", leaves_alone(&mask_change)},
-      {"contract.locale", "Leaves the locale as it is: numbers and dates of others depend on it.",
+      {"contract.locale", "Leaves the locale as it is: it decides how other code writes numbers and dates.",
        leaves_alone(&locale_change)},
       {"contract.signals", "Leaves signal handlers and the signal mask as they are.", leaves_alone(&signal_change)},
   };

@@ -26,7 +26,7 @@ struct ProcessState {
   [[nodiscard]] static ProcessState now();
 };
 
-// One sentence per kind of difference, empty when there is none. `NAME` of a variable is told, its value never.
+// One sentence per kind of difference, empty when there is none. A variable's name is given, its value never.
 [[nodiscard]] std::string environment_change(const ProcessState &before, const ProcessState &after);
 [[nodiscard]] std::string directory_change(const ProcessState &before, const ProcessState &after);
 [[nodiscard]] std::string mask_change(const ProcessState &before, const ProcessState &after);

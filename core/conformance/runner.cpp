@@ -17,6 +17,7 @@
 
 #include "common/text.hpp"
 #include "common/unique_fd.hpp"
+#include "common/write_all.hpp"
 
 namespace regcred::conformance {
 namespace {
@@ -34,13 +35,7 @@ constexpr char verdict_mark = 'V';
 void write_line(int fd, std::string line) {
   std::replace(line.begin(), line.end(), '\n', ' ');
   line.push_back('\n');
-  std::string_view rest = line;
-  while (!rest.empty()) {
-    const ssize_t written = ::write(fd, rest.data(), rest.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;
-    rest.remove_prefix(static_cast<std::size_t>(written));
-  }
+  (void)core::write_all(fd, line);  // fails when the tool has gone: nobody reads this
 }
 
 Verdict judge(const Check &check, const Subject &subject, const Progress &progress) {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs checks, each in a process of its own.
+//
+// Not by core/worker: that one closes, replaces and limits what the checks look at (environment, descriptors, memory),
+// throws standard error away, which a report quotes, and keeps 200 lines of log, where a check takes more steps.
 #pragma once
 
 #include <chrono>

@@ -52,7 +52,7 @@ Verdict stores_null(const Stage &stage, const BadSettings &bad) {
 
 Verdict never_no_credentials(const Stage &stage, const BadSettings &bad) {
   if (create_with(stage, bad).create_code != REGCRED_NO_CREDENTIALS) return passed();
-  return failed(bad.what + ": create returned no_credentials, which hands the pod on to another identity");
+  return failed(bad.what + ": create returned no_credentials, so that the host would ask the next registry entry");
 }
 
 // Also on a host that lacks a service, where a backend may find no better word.
@@ -67,11 +67,7 @@ Verdict create_code(const Stage &stage) {
       return failed(std::string("on a host without ") + service + " create returned no_credentials");
     }
   }
-  for (const BadSettings &bad : bad_settings(stage.subject.settings_json, test::settings_schema(stage.table))) {
-    stage.progress("in create with " + bad.what);
-    if (Verdict verdict = never_no_credentials(stage, bad); verdict.status != Status::passed) return verdict;
-  }
-  return passed();
+  return with_bad_settings(std::nullopt, never_no_credentials)(stage.subject, stage.progress);
 }
 
 Verdict no_network(const Stage &stage) {
@@ -122,20 +118,20 @@ Verdict destroy(const Stage &stage) {
 
 std::vector<Check> settings_checks() {
   return {
-      {"contract.unknown-setting", "A setting that nobody reads is bad_config, and the text names it: it is a slip.",
+      {"contract.unknown-setting", "An unknown setting is bad_config, and the text names it: it may be misspelt.",
        with_bad_settings(BadSettingsKind::unknown_key, is_refused)},
       {"contract.wrong-type", "A setting of a wrong type is bad_config, and the text names it.",
        with_bad_settings(BadSettingsKind::wrong_type, is_refused)},
-      {"contract.settings-no-object", "Settings that are no JSON object are bad_config.",
+      {"contract.settings-no-object", "Settings that are not a JSON object are bad_config.",
        with_bad_settings(BadSettingsKind::no_object, is_refused)},
-      {"contract.create-null", "A create that fails stores null, so that nobody can use what is not there.",
+      {"contract.create-null", "A create that fails stores null: there is no instance to use.",
        with_bad_settings(std::nullopt, stores_null)},
-      {"contract.create-code", "create never returns no_credentials: who cannot start must not hand the pod on.",
+      {"contract.create-code", "create never returns no_credentials: the host would then ask the next registry entry.",
        with_backend(create_code)},
       {"contract.create-offline", "create makes no network call: `regcred check` calls it.", with_backend(no_network)},
-      {"contract.two-instances", "Two instances at once do not meet: each registry entry has one of its own.",
+      {"contract.two-instances", "Two instances at once do not affect each other: each registry entry has its own.",
        with_success(two_instances)},
-      {"contract.destroy", "destroy works with and without a request before it, and leaves nothing that disturbs.",
+      {"contract.destroy", "destroy works with and without a request before it, and a new instance works after it.",
        with_backend(destroy)},
   };
 }

@@ -23,27 +23,15 @@ enum class Shape {
 
 // The size of each host-owned struct in ABI 1.0 (64-bit), the oldest release. Append only: what stands here is
 // promised.
-template <class Struct>
-inline constexpr std::size_t bytes_1_0 = 0;
-template <>
-inline constexpr std::size_t bytes_1_0<regcred_bytes_sink_v1> = 24;
-template <>
-inline constexpr std::size_t bytes_1_0<regcred_http_response_v1> = 72;
-template <>
-inline constexpr std::size_t bytes_1_0<regcred_http_v1> = 24;
-template <>
-inline constexpr std::size_t bytes_1_0<regcred_log_v1> = 32;
-template <>
-inline constexpr std::size_t bytes_1_0<regcred_clock_v1> = 40;
-template <>
-inline constexpr std::size_t bytes_1_0<regcred_secret_v1> = 24;
-template <>
-inline constexpr std::size_t bytes_1_0<regcred_host_v1> = 24;
-template <>
-inline constexpr std::size_t bytes_1_0<regcred_request_v1> = 72;
-template <>
-inline constexpr std::size_t bytes_1_0<regcred_sink_v1> = 40;
-inline constexpr std::size_t backend_bytes_1_0 = 88;  // what every backend of major 1 has at least
+constexpr std::size_t bytes_1_0(const regcred_bytes_sink_v1 *) { return 24; }
+constexpr std::size_t bytes_1_0(const regcred_http_response_v1 *) { return 72; }
+constexpr std::size_t bytes_1_0(const regcred_http_v1 *) { return 24; }
+constexpr std::size_t bytes_1_0(const regcred_log_v1 *) { return 32; }
+constexpr std::size_t bytes_1_0(const regcred_clock_v1 *) { return 40; }
+constexpr std::size_t bytes_1_0(const regcred_secret_v1 *) { return 24; }
+constexpr std::size_t bytes_1_0(const regcred_host_v1 *) { return 24; }
+constexpr std::size_t bytes_1_0(const regcred_request_v1 *) { return 72; }
+constexpr std::size_t bytes_1_0(const regcred_sink_v1 *) { return 40; }
 
 static_assert(sizeof(void *) == 8, "the sizes above are those of 64-bit machines");
 
@@ -73,12 +61,12 @@ class GuardedMemory {
   std::size_t size_ = 0;
 };
 
-// A copy of `value` in the given shape; its struct_size and abi_minor tell that shape. Throws std::bad_alloc.
+// A copy of `value` in the given shape; its struct_size and abi_minor are of that shape. Throws std::bad_alloc.
 template <class Struct>
 class Shaped {
  public:
   Shaped(const Struct &value, Shape shape) : memory_(bytes_of(shape) + readable_after(shape)) {
-    static_assert(bytes_1_0<Struct> > 0 && bytes_1_0<Struct> <= sizeof(Struct), "structs only grow");
+    static_assert(bytes_of_oldest <= sizeof(Struct), "structs only grow");
     const std::size_t bytes = bytes_of(shape);
     std::memset(memory_.start(), poison, bytes);
     std::memcpy(memory_.start(), &value, std::min(bytes, sizeof(Struct)));
@@ -93,13 +81,14 @@ class Shaped {
  private:
   static constexpr int poison = 0xA5;
   static constexpr std::size_t later_bytes = 64;
+  static constexpr std::size_t bytes_of_oldest = bytes_1_0(static_cast<const Struct *>(nullptr));
 
   static std::size_t bytes_of(Shape shape) {
-    if (shape == Shape::oldest) return bytes_1_0<Struct>;
+    if (shape == Shape::oldest) return bytes_of_oldest;
     return shape == Shape::newer ? sizeof(Struct) + later_bytes : sizeof(Struct);
   }
 
-  // Only what reads too far in an old host shall meet the guard, so that versions.oldest-host tells of it by itself.
+  // Only what reads too far in an old host shall meet the guard, so that versions.oldest-host alone fails.
   static std::size_t readable_after(Shape shape) { return shape == Shape::oldest ? 0 : later_bytes; }
 
   static std::uint16_t minor_of(Shape shape) {

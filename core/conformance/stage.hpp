@@ -19,9 +19,6 @@ struct OpenedFile {
 // Loads the file with RTLD_NOW | RTLD_LOCAL. It is never unloaded: the process of the check ends soon.
 [[nodiscard]] OpenedFile open_file(const std::string &path);
 
-// What keeps a host of ABI 1.x from using this table: null, another major, too small, a null function. Empty: nothing.
-[[nodiscard]] std::string table_fault(const regcred_backend_v1 *table);
-
 // A backend on its stage.
 struct Stage {
   const Subject &subject;

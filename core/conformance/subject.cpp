@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <regcred/testing/fake_request.hpp>
 
+#include "common/image_reference.hpp"
 #include "common/key_value.hpp"
 #include "common/text.hpp"
 #include "conformance/document.hpp"
@@ -20,35 +21,35 @@ core::Status find_backend(const std::string &path, Subject &subject) {
   const std::filesystem::path real = std::filesystem::canonical(path, error);
   if (error) return core::fail(ErrorCode::backend_load, path, error.message(), "name the backend's .so file");
   if (!std::filesystem::is_regular_file(real, error)) {
-    return core::fail(ErrorCode::backend_load, path, "is no regular file", "name the backend's .so file");
+    return core::fail(ErrorCode::backend_load, path, "is not a regular file", "name the backend's .so file");
   }
   subject.path = real.string();
   subject.name = real.stem().string();
   return {};
 }
 
+// Of the file, when one is given.
+core::Result<std::string> text_of(const std::string &path, std::string otherwise) {
+  if (path.empty()) return otherwise;
+  return read_file(path);
+}
+
 core::Status read_settings(const std::string &path, Subject &subject) {
-  if (path.empty()) return {};
-  const core::Result<std::string> text = read_file(path);
-  if (!text) return tl::make_unexpected(text.error());
-  const core::Result<ordered_json> settings = parse_document(*text, path);
+  const auto settings =
+      text_of(path, "{}").and_then([&](const std::string &text) { return parse_document(text, path); });
   if (!settings) return tl::make_unexpected(settings.error());
   if (!settings->is_object()) {
-    return core::fail(ErrorCode::usage, path, "is no mapping", "write what stands under `settings:` of an entry");
+    return core::fail(ErrorCode::usage, path, "is not a mapping", "write what stands under `settings:` of an entry");
   }
   subject.settings_json = settings->dump();
   return {};
 }
 
 core::Status read_conversation_file(const std::string &path, Subject &subject) {
-  if (path.empty()) return {};
-  const core::Result<std::string> text = read_file(path);
-  if (!text) return tl::make_unexpected(text.error());
-  core::Result<Conversation> conversation = read_conversation(*text, path);
-  if (!conversation) return tl::make_unexpected(conversation.error());
-  subject.conversation = std::move(*conversation);
-  subject.has_conversation = true;
-  return {};
+  subject.has_conversation = !path.empty();
+  return text_of(path, "[]")
+      .and_then([&](const std::string &text) { return read_conversation(text, path); })
+      .map([&](Conversation conversation) { subject.conversation = std::move(conversation); });
 }
 
 std::string made_token(std::chrono::seconds now, const ordered_json &claims) {
@@ -58,16 +59,23 @@ std::string made_token(std::chrono::seconds now, const ordered_json &claims) {
 }
 
 core::Status read_request_file(const SubjectSources &sources, Subject &subject) {
-  std::string text = "{}";
-  if (!sources.request.empty()) {
-    core::Result<std::string> content = read_file(sources.request);
-    if (!content) return tl::make_unexpected(content.error());
-    text = std::move(*content);
+  return text_of(sources.request, "{}")
+      .and_then([&](const std::string &text) { return read_request(text, sources.request, subject.conversation.now); })
+      .map([&](RequestSpec request) { subject.request = std::move(request); });
+}
+
+core::Status check_image(const std::string &image) {
+  const auto refuse = [&image](const std::string &what, std::string cure) {
+    return core::fail(ErrorCode::usage, "image", core::printable(image, 300) + what, std::move(cure));
+  };
+  const std::size_t slash = image.find('/');
+  if (slash == 0 || slash == std::string::npos || slash + 1 == image.size()) {
+    return refuse(" is not HOST/PATH", "write it as the kubelet does: registry.example.com/team/app");
   }
-  core::Result<RequestSpec> request = read_request(text, sources.request, subject.conversation.now);
-  if (!request) return tl::make_unexpected(request.error());
-  subject.request = std::move(*request);
-  return {};
+  const core::Result<std::string> name = core::normalise_image(image);
+  if (!name) return refuse(" " + name.error().what, name.error().cure);
+  if (*name == image) return {};
+  return refuse(" is not as the kubelet sends it, without tag and digest", "write " + *name);
 }
 
 core::Status apply_flags(const SubjectSources &sources, RequestSpec &request) {
@@ -84,12 +92,7 @@ core::Status apply_flags(const SubjectSources &sources, RequestSpec &request) {
     }
     request.annotations[std::string(pair->key)] = pair->value;
   }
-  const std::size_t slash = request.image.find('/');
-  if (slash == 0 || slash == std::string::npos || slash + 1 == request.image.size()) {
-    return core::fail(ErrorCode::usage, "image", core::printable(request.image, 100) + " is no HOST/PATH",
-                      "write it as the kubelet does: registry.example.com/team/app, without tag and digest");
-  }
-  return {};
+  return check_image(request.image);
 }
 
 }  // namespace
@@ -100,7 +103,7 @@ core::Result<RequestSpec> read_request(std::string_view text, const std::string 
   const auto wrong = [&where](std::string what) { return core::fail(ErrorCode::usage, where, std::move(what)); };
   const core::Result<ordered_json> document = parse_document(text, where);
   if (!document) return tl::make_unexpected(document.error());
-  if (!document->is_object()) return wrong("is no mapping");
+  if (!document->is_object()) return wrong("is not a mapping");
 
   RequestSpec request;
   request.token = made_token(now, ordered_json::object());
@@ -125,14 +128,12 @@ core::Result<RequestSpec> read_request(std::string_view text, const std::string 
 
 core::Result<Subject> read_subject(const SubjectSources &sources) {
   Subject subject;
-  if (core::Status done = find_backend(sources.backend, subject); !done) return tl::make_unexpected(done.error());
-  if (core::Status done = read_settings(sources.settings, subject); !done) return tl::make_unexpected(done.error());
-  if (core::Status done = read_conversation_file(sources.conversation, subject); !done) {
-    return tl::make_unexpected(done.error());
-  }
-  if (core::Status done = read_request_file(sources, subject); !done) return tl::make_unexpected(done.error());
-  if (core::Status done = apply_flags(sources, subject.request); !done) return tl::make_unexpected(done.error());
-  return subject;
+  return find_backend(sources.backend, subject)
+      .and_then([&] { return read_settings(sources.settings, subject); })
+      .and_then([&] { return read_conversation_file(sources.conversation, subject); })
+      .and_then([&] { return read_request_file(sources, subject); })
+      .and_then([&] { return apply_flags(sources, subject.request); })
+      .map([&] { return std::move(subject); });
 }
 
 }  // namespace regcred::conformance

@@ -36,8 +36,7 @@ CheckFunction on_host_of(Shape shape) {
 
 std::vector<Check> version_checks() {
   return {
-      {"versions.oldest-host",
-       "Works on a host of ABI 1.0, and reads no byte behind the struct_size that a struct tells.",
+      {"versions.oldest-host", "Works on a host of ABI 1.0, and reads no byte beyond the struct_size of a struct.",
        on_host_of(Shape::oldest)},
       {"versions.newer-host", "Works on a later host, whose structs are larger than the backend knows.",
        on_host_of(Shape::newer)},

@@ -66,31 +66,6 @@ Error backend_error(const WorkerResult &result, const JudgeContext &context) {
   return error;
 }
 
-// The path that a backend limited its credential to, in terms of the asked image: "" for the whole host. Empty optional
-// when `registry` is neither the asked host nor a path of the asked image.
-std::optional<std::string_view> scoped_path(std::string_view registry, const RegistryEntry &entry,
-                                            const ImageReference &image) {
-  const std::string_view host = asked_registry(entry, image);
-  if (!registry.starts_with(host)) return std::nullopt;
-  const std::string_view path = registry.substr(host.size());
-  if (path.empty()) return path;
-  const std::string_view image_path = image.path();
-  if (path.front() != '/' || path.size() < 2 || !image_path.starts_with(path)) return std::nullopt;
-  const bool whole_segment = image_path.size() == path.size() || image_path[path.size()] == '/' || path.back() == '/';
-  return whole_segment ? std::optional(path) : std::nullopt;
-}
-
-// The first rule that one auth entry breaks, empty when it keeps all.
-std::string broken_rule(const AuthEntry &auth) {
-  if (auth.username.empty()) return "an empty username, which container runtimes ignore together with the password";
-  if (auth.password.empty()) return "an empty password";
-  if (!is_utf8(auth.username)) return "a username that is not UTF-8";
-  if (!is_utf8(auth.password.reveal())) return "a password that is not UTF-8";
-  if (has_control_character(auth.username)) return "a username with control characters";
-  if (has_control_character(auth.password.reveal())) return "a password with control characters";
-  return {};
-}
-
 Error rule_error(const JudgeContext &context, std::string what) {
   return {ErrorCode::backend, entry_label(context.entry), "the backend answered with " + std::move(what),
           "nothing was passed to the kubelet; report this to the maintainers of the backend"};
@@ -98,23 +73,50 @@ Error rule_error(const JudgeContext &context, std::string what) {
 
 }  // namespace
 
+std::string credential_fault(std::string_view username, std::string_view password) {
+  if (username.empty()) return "an empty username, which container runtimes ignore together with the password";
+  if (password.empty()) return "an empty password";
+  if (!is_utf8(username)) return "a username that is not UTF-8";
+  if (!is_utf8(password)) return "a password that is not UTF-8";
+  if (has_control_character(username)) return "a username with control characters";
+  if (has_control_character(password)) return "a password with control characters";
+  return {};
+}
+
+std::string reuse_fault(std::int32_t scope, std::int64_t lifetime_seconds) {
+  if (scope != REGCRED_SCOPE_IMAGE && scope != REGCRED_SCOPE_REGISTRY) return "an unknown scope";
+  if (lifetime_seconds >= REGCRED_LIFETIME_UNKNOWN && lifetime_seconds <= limits::lifetime_seconds_max) return {};
+  return "a credential lifetime that cannot be (" + std::to_string(lifetime_seconds) + " s)";
+}
+
+std::optional<std::string_view> answered_path(std::string_view answered, std::string_view host,
+                                              std::string_view image_path) {
+  if (!answered.starts_with(host)) return std::nullopt;  // guard: answered-host
+  const std::string_view path = answered.substr(host.size());
+  if (path.empty()) return path;
+  if (path.front() != '/' || path.size() < 2 || !image_path.starts_with(path)) return std::nullopt;
+  const bool whole_segment = image_path.size() == path.size() || image_path[path.size()] == '/' || path.back() == '/';
+  return whole_segment ? std::optional(path) : std::nullopt;  // guard: answered-path
+}
+
 Result<Verdict> judge_result(WorkerResult result, const JudgeContext &context) {
   if (result.code == REGCRED_NO_CREDENTIALS) return Verdict{true, message_of(result, context.token), {}};
   if (result.code != REGCRED_OK) return tl::make_unexpected(backend_error(result, context));
 
   const auto broken = [&](std::string what) { return tl::make_unexpected(rule_error(context, std::move(what))); };
   if (result.auth.empty()) return broken("OK but without a credential");
-  if (result.scope != REGCRED_SCOPE_IMAGE && result.scope != REGCRED_SCOPE_REGISTRY) return broken("an unknown scope");
-  if (result.lifetime_seconds < REGCRED_LIFETIME_UNKNOWN || result.lifetime_seconds > limits::lifetime_seconds_max) {
-    return broken("a credential lifetime that cannot be (" + std::to_string(result.lifetime_seconds) + " s)");
+  if (std::string fault = reuse_fault(result.scope, result.lifetime_seconds); !fault.empty()) {
+    return broken(std::move(fault));
   }
 
   Verdict verdict;
   bool path_scoped = false;
   std::set<std::string> seen;
   for (AuthEntry &auth : result.auth) {
-    if (std::string rule = broken_rule(auth); !rule.empty()) return broken(std::move(rule));
-    const std::optional<std::string_view> path = scoped_path(auth.registry, context.entry, context.image);
+    std::string fault = credential_fault(auth.username, auth.password.reveal());
+    if (!fault.empty()) return broken(std::move(fault));
+    const std::optional<std::string_view> path =
+        answered_path(auth.registry, asked_registry(context.entry, context.image), context.image.path());
     if (!path) {
       return broken("a credential for \"" + printable(auth.registry, 100) + "\", which is not what was asked for (" +
                     context.image.name() + ")");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,5 +37,15 @@ struct Verdict {
 //  - with ErrorCode::backend when the answer breaks a rule: no entry although OK, a registry other than the requested
 //    host or host/path of this image, empty or control-character username or password, a foreign scope or lifetime.
 [[nodiscard]] Result<Verdict> judge_result(WorkerResult result, const JudgeContext &context);
+
+// The rules one by one; regcred-conformance judges by the same. Of a fault: its name, as in "an empty password"; empty
+// when there is none.
+[[nodiscard]] std::string credential_fault(std::string_view username, std::string_view password);
+[[nodiscard]] std::string reuse_fault(std::int32_t scope, std::int64_t lifetime_seconds);
+
+// The path that a backend limited its credential to, "" for the whole host. nullopt when `answered` is neither `host`
+// nor `host` with whole segments that begin `image_path`.
+[[nodiscard]] std::optional<std::string_view> answered_path(std::string_view answered, std::string_view host,
+                                                            std::string_view image_path);
 
 }  // namespace regcred::core

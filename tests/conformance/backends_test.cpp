@@ -129,7 +129,7 @@ TEST(Conformance, a_network_backend_without_a_conversation_fails_one_check_that_
   const ProcessOutput output = conformance({backends + "/good/exchange/subject.so"});
   EXPECT_EQ(output.status, 1);
   EXPECT_THAT(output.out, HasSubstr("FAIL contract.answers: the backend calls POST https://auth.example.com/token: "
-                                    "tell what it is answered with --conversation FILE\n"));
+                                    "give the replies with --conversation FILE\n"));
   EXPECT_THAT(output.out, HasSubstr(" 1 failed,"));
 }
 
@@ -154,7 +154,12 @@ TEST(Conformance, wrong_use_is_one_line_and_status_2) {
            {{}, "command line: no backend is named; write regcred-conformance BACKEND.so"},
            {{good, "--settings", "/none"}, "/none: cannot be opened"},
            {{good, "--settings", sources + "/exchange.conversation.yaml", "--include", "none.*"}, "matches no check"},
-           {{good, "--image", "registry.example.com"}, "is no HOST/PATH"},
+           {{good, "--image", "registry.example.com"}, "registry.example.com is not HOST/PATH"},
+           {{good, "--image", "reg.io/team/app:1.2@sha256:" + std::string(64, 'a')},
+            "without tag and digest; write reg.io/team/app"},
+           {{good, "--image", "reg.io/team/app@sha256:" + std::string(64, 'a')}, "; write reg.io/team/app"},
+           {{good, "--image", "reg.io:5000/team/app:1.2"}, "; write reg.io:5000/team/app"},
+           {{good, "--image", "reg.io/Team/app"}, "reg.io/Team/app"},
            {{good, "--annotation", "team"}, "team is not KEY=VALUE"},
            {{good, "--conversation", good}, "is neither JSON nor YAML"}}) {
     const ProcessOutput output = conformance(arguments);
@@ -183,7 +188,7 @@ TEST(Conformance, what_is_no_backend_ends_with_status_5) {
   EXPECT_EQ(conformance({directory.path()}).status, 5);
   const ProcessOutput output = conformance({directory.write("text.so", "#!/bin/sh\n")});
   EXPECT_EQ(output.status, 5);
-  EXPECT_THAT(output.out, HasSubstr("FAIL file.one-symbol: this is no shared object (no ELF header)"));
+  EXPECT_THAT(output.out, HasSubstr("FAIL file.one-symbol: this is not a shared object (no ELF header)"));
 }
 
 }  // namespace

@@ -127,7 +127,7 @@ TEST(Request, makes_a_pods_token_with_the_claims_that_are_asked_for) {
 
 TEST(Request, says_what_is_wrong) {
   for (const auto &[text, says] :
-       {std::pair("[]", "is no mapping"), std::pair("{image: 7}", "image must be text"),
+       {std::pair("[]", "is not a mapping"), std::pair("{image: 7}", "image must be text"),
         std::pair("{images: x}", "unknown key images"),
         std::pair("{serviceAccountAnnotations: x}", "serviceAccountAnnotations must be a mapping"),
         std::pair("{serviceAccountAnnotations: {a: 1}}", "annotation a must be text")}) {

@@ -2,7 +2,10 @@
 #include "conformance/exchange.hpp"
 
 #include <cstdio>
+#include <ctime>
+#include <random>
 #include <regcred/backend.hpp>
+#include <regcred/base64.hpp>
 #include <regcred/http.hpp>
 #include <regcred/text.hpp>
 
@@ -20,6 +23,20 @@ std::string in_hex(std::string_view bytes) {
     out += digits.data();
   }
   return out;
+}
+
+// Of another length each time.
+std::string nonce() {
+  std::random_device random;
+  return std::to_string(random()) + "-" + std::to_string(random());
+}
+
+// A client's own token (RFC 7523), which an identity provider takes once.
+std::string assertion(const Request &request) {
+  nlohmann::json claims = {{"jti", nonce()}, {"iat", std::time(nullptr)}, {"sub", "client-7"}};
+  if (decisions.names_the_path_in_a_claim) claims["scope"] = "pull " + std::string(request.image()) + " " + nonce();
+  return base64url_encode(R"({"alg":"RS256"})") + "." + base64url_encode(claims.dump()) + "." +
+         base64url_encode(nonce());
 }
 
 // What stands between `"password":"` and the next quote, wherever that is.
@@ -61,7 +78,13 @@ class Exchange final : public Backend {
     const std::string token(request.service_account_token());
     HttpRequest call{.method = "POST", .url = "https://" + name_ + "/token?audience=registry"};
     if (decisions.asks_for_the_path) call.url += "&path=" + percent_encode(request.image());
-    call.body = Secret(nlohmann::json{{"token", token}}.dump());
+    nlohmann::json body = {{"token", token}};
+    if (decisions.sends_nonces) {
+      call.url += "&state=" + nonce();
+      call.headers = {{"X-Request-Id", base64_encode(nonce())}, {"X-Time", std::to_string(std::time(nullptr))}};
+      body["client_assertion"] = assertion(request);
+    }
+    call.body = Secret(body.dump());
     Result<HttpResponse> response = Http(host_).send(call);
     if (!response && response.error().code == Code::timeout && decisions.tries_again_when_time_is_over) {
       response = Http(host_).send(call);

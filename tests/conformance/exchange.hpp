@@ -29,6 +29,8 @@ struct Decisions {
   bool calls_in_create = false;
   bool tries_again_when_time_is_over = false;
   bool asks_for_the_path = false;
+  bool sends_nonces = false;
+  bool names_the_path_in_a_claim = false;  // beside its nonce
   // What it tells.
   bool tells_the_token_in_hex = false;
   bool logs_the_password = false;

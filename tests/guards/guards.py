@@ -43,26 +43,28 @@ def read_guards():
 
 def edits(guard, root):
     """(file, old, new): one, or as many as the row's lists are long."""
-    if "marker" in guard:
-        return [edit_of_marked_line(guard, root)]
-    parts = [part if isinstance(part, list) else [part] for part in (guard["file"], guard["old"], guard["new"])]
-    if len(parts[0]) == 1:
-        parts[0] *= len(parts[1])
-    return list(zip(*parts, strict=True))
+    columns = [part if isinstance(part, list) else [part] for part in map(guard.get, ("file", "marker", "old", "new"))]
+    count = max(map(len, columns))
+    rows = zip(*(column * count if len(column) == 1 else column for column in columns), strict=True)
+    return [marked_edit(root, *row) if row[1] else (row[0], row[2], row[3]) for row in rows]
 
 
-def edit_of_marked_line(guard, root):
-    """The line that ends in `// guard: NAME`: `new` stands for all of it, or only for what `old` names of it."""
-    path = root / guard["file"]
-    marker = f"// guard: {guard['marker']}"
-    lines = path.read_text().splitlines(True) if path.is_file() else []
-    marked = [line for line in lines if line.rstrip().endswith(marker)]
-    if len(marked) != 1 or marked[0].count(guard.get("old", marker)) != 1:
-        return guard["file"], marker if len(marked) != 1 else f"{guard['old']} in the line of {marker}", guard["new"]
-    if "old" in guard:
-        return guard["file"], marked[0], marked[0].replace(guard["old"], guard["new"])
-    indentation = marked[0][:len(marked[0]) - len(marked[0].lstrip())]
-    return guard["file"], marked[0], f"{indentation}{guard['new']}\n"
+def marked_edit(root, file, marker, old, new):
+    """The line that ends in `// guard: MARKER`, or the one below it when it holds nothing else.
+
+    `new` stands for all of that line, or only for what `old` names of it.
+    """
+    comment = f"// guard: {marker}"
+    lines = (root / file).read_text().splitlines(True) if (root / file).is_file() else []
+    marked = [at for at, line in enumerate(lines[:-1]) if line.rstrip().endswith(comment)]
+    if len(marked) != 1:
+        return file, comment, new
+    above = lines[marked[0]] if lines[marked[0]].strip() == comment else ""
+    line = lines[marked[0] + bool(above)]
+    if old and line.count(old) != 1:
+        return file, f"{old} in the line of {comment}", new
+    indentation = line[:len(line) - len(line.lstrip())]
+    return file, above + line, above + (line.replace(old, new) if old else f"{indentation}{new}\n")
 
 
 def faults():

@@ -92,7 +92,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"null-member", 5, "its table has no function get_credentials"},
         Case{"odd-version", 5, "its version is empty, too long or not printable"},
         Case{"odd-token-use", 5, "its token_use is 7, expected 0, 1 or 2"},
-        Case{"endless-keys", 5, "it does not give its settings schema or annotation keys"},
+        Case{"endless-keys", 5, "it does not give at most 64 annotation keys of at most 512 bytes"},
         Case{"other-name", 5, "the backend calls itself \"somebody-else\""},
         Case{"missing-symbol", 5, "it needs the symbol regcred_tests_defined_nowhere"},
         Case{"missing-dependency", 5, "it needs the library libregcred-tests-gone.so, which is not on this machine"},
