@@ -63,7 +63,7 @@ std::optional<std::string> jwt_with_expiry(const std::string &token, ExpiryChang
     claims->all["exp"] = now.count() - past_seconds;
   }
   const std::size_t first = token.find('.');
-  return token.substr(0, first + 1) + test::detail::base64(claims->all.dump(), true) + token.substr(token.rfind('.'));
+  return token.substr(0, first + 1) + base64url_encode(claims->all.dump()) + token.substr(token.rfind('.'));
 }
 
 // Changes `value` and all below it. Gives whether anything was found.

@@ -22,8 +22,8 @@ std::vector<std::string> forms_of(std::string_view secret) {
   std::vector<std::string> forms = {std::string(secret), percent_encode(secret), hex(secret, "0123456789abcdef"),
                                     hex(secret, "0123456789ABCDEF")};
   for (std::size_t skip = 0; skip < 3; ++skip) {
-    forms.push_back(test::detail::base64(secret.substr(skip), false));
-    forms.push_back(test::detail::base64(secret.substr(skip), true));
+    forms.push_back(base64_encode(secret.substr(skip)));
+    forms.push_back(base64url_encode(secret.substr(skip)));
   }
   return forms;
 }

@@ -2,6 +2,8 @@
 // Text from outside (annotations, claims, settings): checked before use, and made fit to be shown in a failure or log.
 #pragma once
 
+#include <arpa/inet.h>
+
 #include <cstddef>
 #include <optional>
 #include <regcred/utf8.hpp>
@@ -81,6 +83,18 @@ namespace detail {
     if (dot == std::string_view::npos) return lower;
     host.remove_prefix(dot + 1);
   }
+}
+
+// True for what a URL may name as its server: host[:port] as above, or [IPv6][:port].
+[[nodiscard]] inline bool is_authority(std::string_view text) {
+  if (!text.starts_with('[')) return host_and_port(text).has_value();
+  const std::size_t end = text.find(']');
+  if (end == std::string_view::npos) return false;
+  const std::string address(text.substr(1, end - 1));
+  const std::string_view rest = text.substr(end + 1);
+  in6_addr bytes{};
+  return address.find('\0') == std::string::npos && ::inet_pton(AF_INET6, address.c_str(), &bytes) == 1 &&
+         (rest.empty() || (rest.front() == ':' && detail::is_port(rest.substr(1))));
 }
 
 }  // namespace regcred
