@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <regcred/registry.hpp>
 #include <regcred/text.hpp>
 #include <utility>
 
@@ -70,12 +71,14 @@ Result<std::map<std::string, std::string>> select_fields(const std::vector<Selec
                          shown(selection.field) + "; annotate the service account, and list the key under " +
                          "`annotations` of this entry and in the kubelet's optionalServiceAccountAnnotationKeys");
     }
-    if (std::find(selection.values.begin(), selection.values.end(), value) == selection.values.end()) {
-      return failure(Code::bad_request, "annotation " + selection.annotation + ": " + shown(value, 100) +
-                                            " is not among its values in settings.selections, so nothing was sent; "
-                                            "add it there, or correct the annotation on the service account");
-    }
-    fields.emplace(selection.field, value);
+    const auto listed = [&](std::string_view text) {
+      return std::find(selection.values.begin(), selection.values.end(), text) != selection.values.end();
+    };
+    // The field's default is not allowed unless it is listed: settings.fields may hold a secret.
+    Result<std::string> chosen =
+        regcred::choose(request, {.annotation = selection.annotation, .allowed_name = "settings.selections"}, listed);
+    if (!chosen) return tl::make_unexpected(std::move(chosen.error()));
+    fields.emplace(selection.field, std::move(*chosen));
   }
   return fields;
 }

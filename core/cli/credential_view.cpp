@@ -2,10 +2,10 @@
 #include "cli/credential_view.hpp"
 
 #include <nlohmann/json.hpp>
+#include <regcred/base64.hpp>
 #include <regcred/secret.hpp>
 
 #include "cli/table.hpp"
-#include "common/base64.hpp"
 #include "common/duration.hpp"
 #include "common/text.hpp"
 #include "kubelet/answer_writer.hpp"
@@ -74,7 +74,7 @@ std::string as_docker_config(const CredentialView &view) {
   for (const AuthEntry &auth : view.answer.auth) {
     const std::string key = auth.registry == "docker.io" ? "https://index.docker.io/v1/" : auth.registry;
     std::string pair = auth.username + ':' + std::string(auth.password.reveal());
-    auths[key] = {{"auth", view.show_secrets ? base64(pair) : hidden_password}};
+    auths[key] = {{"auth", view.show_secrets ? base64_encode(pair) : hidden_password}};
     wipe(pair);
   }
   return dumped({{"auths", std::move(auths)}});

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/kubelet_plan.hpp"
 
-#include "config/drop_in_keys.hpp"
-
 namespace regcred::core {
 
 Result<KubeletPlan> load_plan(const std::optional<std::string> &version, const Context &context) {
@@ -13,10 +11,7 @@ Result<KubeletPlan> load_plan(const std::optional<std::string> &version, const C
 
   KubeletPlan result{*known, std::make_unique<Workshop>(std::move(*workshop)), nullptr, {}};
   result.backends = std::make_unique<const std::vector<SurveyedBackend>>(survey_used_backends(*result.workshop));
-  result.plan = plan_providers(result.workshop->config, *result.backends, result.version);
-  if (context.program_name == drop_in_program_name && !result.plan.providers.empty()) {
-    result.plan.providers.front().name = drop_in_program_name;
-  }
+  result.plan = plan_providers(result.workshop->config, *result.backends, result.version, context.program_name);
   return result;
 }
 

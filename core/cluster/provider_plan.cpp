@@ -7,6 +7,7 @@
 #include "common/ascii.hpp"
 #include "common/kubernetes_names.hpp"
 #include "common/text.hpp"
+#include "config/drop_in_keys.hpp"
 
 namespace regcred::core {
 namespace {
@@ -77,11 +78,12 @@ std::string slug_of(std::string_view audience) {
   return slug.empty() ? "audience" : slug;
 }
 
-void name_providers(std::vector<PlannedProvider> &providers) {
+void name_providers(std::vector<PlannedProvider> &providers, std::string_view program_name) {
   std::vector<std::string> taken;
+  const std::string first(program_name == drop_in_program_name ? program_name : "regcred");
   for (PlannedProvider &provider : providers) {
     const std::string base =
-        taken.empty() ? "regcred" : "regcred-" + (provider.token ? slug_of(provider.token->audience) : "no-token");
+        taken.empty() ? first : "regcred-" + (provider.token ? slug_of(provider.token->audience) : "no-token");
     provider.name = base;
     for (int number = 2; std::find(taken.begin(), taken.end(), provider.name) != taken.end(); ++number) {
       provider.name = base + '-' + std::to_string(number);
@@ -111,7 +113,7 @@ const SurveyedBackend *find_backend(const std::vector<SurveyedBackend> &backends
 }
 
 ProviderPlan plan_providers(const Config &config, const std::vector<SurveyedBackend> &backends,
-                            KubernetesVersion version) {
+                            KubernetesVersion version, std::string_view program_name) {
   ProviderPlan plan;
   for (const RegistryEntry &entry : config.registries) {
     const auto token = token_of(entry, backends, version);
@@ -127,7 +129,7 @@ ProviderPlan plan_providers(const Config &config, const std::vector<SurveyedBack
     }
     add_entry(*provider, entry, *token);
   }
-  name_providers(plan.providers);
+  name_providers(plan.providers, program_name);
   return plan;
 }
 

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cluster/kubernetes_version.hpp"
@@ -52,14 +53,15 @@ struct ProviderPlan {
 };
 
 // One provider for each audience, cache type and answer to "is a service account required", and one for all entries
-// without a token; in the order of their first entries. The first is `regcred`, so that one registry needs one file;
-// the others have the audience in their names ("regcred-no-token" without one), and a number where that is not enough.
+// without a token; in the order of their first entries. The first is `regcred`, so that one registry needs one file,
+// or drop-in mode's name when that is the name of this program, `program_name`; the others have the audience in their
+// names ("regcred-no-token" without one), and a number where that is not enough.
 //
 // Left out are entries that need a token where the kubelet sends none (before 1.33) or that name no audience
 // (ErrorCode::config), and those whose backend cannot be asked what it needs (ErrorCode::backend_load). An optional
 // token is left away instead.
 [[nodiscard]] ProviderPlan plan_providers(const Config &config, const std::vector<SurveyedBackend> &backends,
-                                          KubernetesVersion version);
+                                          KubernetesVersion version, std::string_view program_name = {});
 
 // The left-out entries as one Error that names them all.
 [[nodiscard]] std::optional<Error> left_out_error(const ProviderPlan &plan);

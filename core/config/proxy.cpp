@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/proxy.hpp"
 
-#include <arpa/inet.h>
-
 #include <regcred/text.hpp>
 
 #include "common/ascii.hpp"
@@ -12,17 +10,6 @@ namespace {
 
 constexpr std::size_t proxy_bytes_max = 2048;
 constexpr std::size_t no_proxy_bytes_max = 16U << 10U;
-
-// host:port or [IPv6]:port; the port may be absent.
-bool is_authority(std::string_view text) {
-  if (!text.starts_with('[')) return host_and_port(text).has_value();
-  const std::size_t end = text.find(']');
-  if (end == std::string_view::npos) return false;
-  const std::string_view rest = text.substr(end + 1);
-  in6_addr address{};
-  return ::inet_pton(AF_INET6, std::string(text.substr(1, end - 1)).c_str(), &address) == 1 &&
-         (rest.empty() || (rest.front() == ':' && detail::is_port(rest.substr(1))));
-}
 
 }  // namespace
 

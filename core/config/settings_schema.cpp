@@ -77,14 +77,9 @@ void find_unknown_keys(const Json &schema, const Json &settings, std::vector<Sch
   }
 }
 
-void find_broken_rules(const Json &schema, const Json &settings, std::vector<SchemaViolation> &violations) {
-  valijson::Schema parsed;
-  valijson::SchemaParser parser;
-  parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(schema), parsed);
-  valijson::Validator validator;
-  valijson::ValidationResults results;
-  if (validator.validate(parsed, valijson::adapters::NlohmannJsonAdapter(settings), &results)) return;
-
+// What valijson found, in our words, behind the unknown keys that `violations` has already.
+void add_broken_rules(const Json &schema, valijson::ValidationResults &results,
+                      std::vector<SchemaViolation> &violations) {
   const bool unknown_keys = !violations.empty();
   bool alternatives = false;
   std::string property;  // the last one that does not fit
@@ -116,16 +111,40 @@ void find_broken_rules(const Json &schema, const Json &settings, std::vector<Sch
 
 }  // namespace
 
-Result<std::vector<SchemaViolation>> schema_violations(const std::string &schema_text,
-                                                       const std::string &settings_text) {
-  const Json schema = Json::parse(schema_text, nullptr, false);
+struct SettingsSchema::Compiled {
+  Json json;
+  valijson::Schema rules;
+  valijson::Validator validator;  // keeps the regular expressions that it has compiled
+  std::string broken;             // why the text is not a schema
+};
+
+SettingsSchema::SettingsSchema(const std::string &text) : compiled_(std::make_unique<Compiled>()) {
+  try {
+    compiled_->json = Json::parse(text, nullptr, false);
+    valijson::SchemaParser().populateSchema(valijson::adapters::NlohmannJsonAdapter(compiled_->json), compiled_->rules);
+  } catch (const std::exception &error) {  // valijson throws what it cannot read
+    compiled_->broken = error.what();
+  }
+}
+
+SettingsSchema::~SettingsSchema() = default;
+
+Result<std::vector<SchemaViolation>> SettingsSchema::violations(const std::string &settings_text) {
   const Json settings = Json::parse(settings_text, nullptr, false);
   std::vector<SchemaViolation> violations;
+  std::string &broken = compiled_->broken;
   try {
-    find_unknown_keys(schema, settings, violations);
-    find_broken_rules(schema, settings, violations);
-  } catch (const std::exception &error) {  // valijson throws what it cannot read; so does std::regex
-    return fail(ErrorCode::backend_load, "settings schema", "cannot be used: " + std::string(error.what()),
+    valijson::ValidationResults results;
+    if (broken.empty()) find_unknown_keys(compiled_->json, settings, violations);
+    if (broken.empty() &&
+        !compiled_->validator.validate(compiled_->rules, valijson::adapters::NlohmannJsonAdapter(settings), &results)) {
+      add_broken_rules(compiled_->json, results, violations);
+    }
+  } catch (const std::exception &error) {  // std::regex throws what it cannot read
+    broken = error.what();
+  }
+  if (!broken.empty()) {
+    return fail(ErrorCode::backend_load, "settings schema", "cannot be used: " + broken,
                 "report this to the maintainers of the backend");
   }
   std::set<std::string> seen;

@@ -2,6 +2,7 @@
 // An entry's settings against the JSON Schema that its backend declares.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,10 +18,22 @@ struct SchemaViolation {
   bool is_unknown_key = false;
 };
 
-// All rules of `schema` (JSON Schema, draft 2020-12 as far as valijson knows it) that `settings` breaks, each once; of
-// alternatives (oneOf) only that none fits. Unknown keys come with the nearest known one. Both are JSON text. Fails
-// with ErrorCode::backend_load when `schema` is not a schema. Deep or long values cost stack: call it in a worker.
-[[nodiscard]] Result<std::vector<SchemaViolation>> schema_violations(const std::string &schema,
-                                                                     const std::string &settings);
+// A JSON Schema (draft 2020-12 as far as valijson knows it), read once for the settings of many entries. Deep or long
+// values cost stack: make it and ask it in a worker.
+class SettingsSchema {
+ public:
+  explicit SettingsSchema(const std::string &text);
+  ~SettingsSchema();
+  SettingsSchema(const SettingsSchema &) = delete;
+  SettingsSchema &operator=(const SettingsSchema &) = delete;
+
+  // All rules that `settings`, a JSON text, breaks, each once; of alternatives (oneOf) only that none fits. Unknown
+  // keys come with the nearest known one. Fails with ErrorCode::backend_load when the schema's text is not a schema.
+  [[nodiscard]] Result<std::vector<SchemaViolation>> violations(const std::string &settings);
+
+ private:
+  struct Compiled;
+  std::unique_ptr<Compiled> compiled_;
+};
 
 }  // namespace regcred::core

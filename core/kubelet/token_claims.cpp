@@ -12,8 +12,8 @@ std::string from_kubernetes_claim(const nlohmann::json &claims) {
   if (kubernetes == claims.end() || !kubernetes->is_object()) return {};
   const auto account = kubernetes->find("serviceaccount");
   if (account == kubernetes->end() || !account->is_object()) return {};
-  const std::string name_space = detail::text_claim(*kubernetes, "namespace");
-  const std::string name = detail::text_claim(*account, "name");
+  const std::string name_space = json_text(*kubernetes, "namespace");
+  const std::string name = json_text(*account, "name");
   return name_space.empty() || name.empty() ? std::string{} : name_space + '/' + name;
 }
 

@@ -9,7 +9,7 @@ std::string broken_schema_rule(const nlohmann::json &schema, const nlohmann::jso
   const auto text_of = [](const nlohmann::json &json) {
     return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   };
-  const auto violations = core::schema_violations(text_of(schema), text_of(value));
+  const auto violations = core::SettingsSchema(text_of(schema)).violations(text_of(value));
   if (!violations) return violations.error().what;
   return violations->empty() ? "" : violations->front().path + ' ' + violations->front().what;
 }

@@ -94,8 +94,8 @@ TEST(Leaks, are_found_in_every_disguise_and_not_in_open_text) {
     return out;
   };
   for (const std::string &text : {secret, std::string("x s3cret/of+th x"), percent_encode(secret).substr(0, 14),
-                                  hex().substr(6, 12), test::detail::base64(secret.substr(1), false).substr(4, 12),
-                                  test::detail::base64("xx" + secret, true).substr(4, 14), std::string("short-pw!")}) {
+                                  hex().substr(6, 12), base64_encode(secret.substr(1)).substr(4, 12),
+                                  base64url_encode("xx" + secret).substr(4, 14), std::string("short-pw!")}) {
     EXPECT_NE(finder.find(text), std::nullopt) << text;
   }
   for (const char *text : {"", "s3cret/of", "tiny", "registry~robot", "another sentence about it"}) {

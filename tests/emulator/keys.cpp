@@ -23,7 +23,7 @@ using Number = std::unique_ptr<BIGNUM, decltype(&BN_free)>;
 
 [[noreturn]] void cannot(const char *what) { throw std::runtime_error(std::string("OpenSSL cannot ") + what); }
 
-std::string base64url(std::string_view bytes) { return test::detail::base64(bytes, true); }
+std::string base64url(std::string_view bytes) { return base64url_encode(bytes); }
 
 std::string from_base64url(std::string text) {
   for (char &c : text) c = c == '-' ? '+' : c == '_' ? '/' : c;

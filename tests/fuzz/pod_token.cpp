@@ -18,7 +18,7 @@ constexpr std::string_view signature = "Y2FuYXJ5OiB0aGlzIGlzIG5vIHNpZ25hdHVyZQ";
 
 std::string token_of(std::string_view input) {
   if (!input.starts_with('{')) return std::string(input) + std::string(signature);
-  return "eyJhbGciOiJSUzI1NiJ9." + regcred::test::detail::base64(input, true) + "." + std::string(signature);
+  return "eyJhbGciOiJSUzI1NiJ9." + regcred::base64url_encode(input) + "." + std::string(signature);
 }
 
 // Nobody answers: what else is wrong?

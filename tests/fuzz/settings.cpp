@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
           outcome.text);
   if (outcome.code != REGCRED_OK) return 0;
   require(regcred::parse_json_object(settings).has_value(), "settings are one JSON object");
-  const auto violations = regcred::core::schema_violations(settings_schema(table), settings);
+  const auto violations = regcred::core::SettingsSchema(settings_schema(table)).violations(settings);
   require(violations.has_value(), "a shipped schema is a schema");
   require(violations->empty(), "the schema takes what the backend takes",
           violations->empty() ? "" : violations->front().path + ": " + violations->front().what);

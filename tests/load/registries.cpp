@@ -138,9 +138,9 @@ std::string write_file(const std::string &path, const std::string &text) {
 
 LoadRequest request_of(const Kind &kind, int number) {
   LoadRequest request{kind.name, {}, {}, kind.status, {}, kind.words};
-  request.token = test::detail::base64(R"({"alg":"none"})", true) + '.' +
-                  test::detail::base64(nlohmann::json{{"sub", "pod-" + std::to_string(number)}}.dump(), true) +
-                  ".request-" + std::to_string(number);
+  request.token = base64url_encode(R"({"alg":"none"})") + '.' +
+                  base64url_encode(nlohmann::json{{"sub", "pod-" + std::to_string(number)}}.dump()) + ".request-" +
+                  std::to_string(number);
   if (kind.status == 0) {
     request.password = kind.reply == nullptr                   ? "fixed-password"
                        : kind.reply == exchanged_by_cloudsmith ? jwt_for(number)

@@ -16,6 +16,10 @@ LINES_MAX = 350
 # What each command needs is put together in this one place.
 COMPOSITION = "cli/workshop.cpp"
 COMPOSED = re.compile(r'\blocate_installation\(|\bBackendLoader(?: \w+)?[({]|"CREDENTIALS_DIRECTORY"')
+# The bodies of the SDK are for the SDK, but for the code on the other side of the ABI: what reads and fills its structs.
+ABI_HOST = ("services/host.cpp", "services/http/http_table.cpp", "dispatch/backend_call.cpp", "loader/handshake.cpp",
+            "conformance/")
+SDK_BODY = re.compile(r"\bdetail::|<regcred/detail/")
 LICENCE = "SPDX-License-Identifier: Apache-2.0"
 COMMENTS = {**dict.fromkeys((".cpp", ".hpp", ".h", ".c", ".go", ".rs"), "//"), **dict.fromkeys((".py", ".cmake", ".sh"), "#")}
 # Data of tests, headers as they were released, and a project that belongs to whoever makes it from the template.
@@ -54,6 +58,11 @@ def findings(root):
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if match := COMPOSED.search(line.partition("//")[0]):
                 yield f"{path.relative_to(core)}:{number}: {match[0]} belongs into {COMPOSITION} only"
+    for path in sources(core) + sources(root / "cloudsmith") + sources(root / "backends"):
+        name = path.relative_to(core if path.is_relative_to(core) else root).as_posix()
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if not name.startswith(("sdk/", *ABI_HOST)) and SDK_BODY.search(line):
+                yield f"{name}:{number}: detail:: of the SDK, which only the SDK and the ABI's host may use"
     for folder in ("cloudsmith", "backends"):
         for path in sources(root / folder):
             for number, line in enumerate(path.read_text().splitlines(), 1):

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <optional>
 
 #include "common/text.hpp"
 #include "config/settings_schema.hpp"
@@ -130,9 +131,10 @@ struct Opinions {
 // What a library makes of a foreign schema and a long value must not end this process, nor be taken for the backend's
 // fault: the comparison has a worker of its own.
 void compare(const SurveyedBackend &backend, Clock &clock, LogSink &log, Opinions &opinions) {
+  std::optional<SettingsSchema> schema;  // in the worker, read once for all
   const auto violations = [&](std::size_t i, Deadline) -> Result<Violations> {
-    Result<std::vector<SchemaViolation>> found =
-        schema_violations(backend.settings_schema, opinions.entries[i]->settings_json);
+    if (!schema) schema.emplace(backend.settings_schema);
+    Result<std::vector<SchemaViolation>> found = schema->violations(opinions.entries[i]->settings_json);
     if (found) return Violations{std::move(*found)};
     const Error &error = found.error();
     return fail(error.code, {}, error.where + ' ' + error.what);

@@ -103,9 +103,9 @@ std::optional<std::string> token_url(const Challenge &bearer, std::string_view r
   std::string url = realm->second;
   url += url.find('?') == std::string::npos ? '?' : '&';
   if (const auto service = bearer.parameters.find("service"); service != bearer.parameters.end()) {
-    url += "service=" + regcred::percent_encode(service->second) + '&';
+    url += "service=" + percent_encode(service->second) + '&';
   }
-  url += "scope=" + regcred::percent_encode("repository:" + std::string(repository) + ":pull");
+  url += "scope=" + percent_encode("repository:" + std::string(repository) + ":pull");
   if (!broken_rule({.method = "GET", .url = url}).empty()) return std::nullopt;
   return url;
 }

@@ -77,13 +77,13 @@ tl::expected<json, Step> fetch_document(const std::string &url, const char *name
     return failed(status + ", a redirect, which verifiers need not follow", publish);
   }
   if (fetched.status != 200) return failed(status, publish);
-  std::optional<json> document = regcred::parse_json_object(fetched.body);
+  std::optional<json> document = parse_json_object(fetched.body);
   if (!document) return failed("is not a JSON object", publish);
   return std::move(*document);
 }
 
 Step identity_step(const json &document, const std::string &issuer) {
-  const std::string named = regcred::detail::text_claim(document, "issuer");
+  const std::string named = json_text(document, "issuer");
   if (named == issuer) return {area, "issuer-identity", StepState::passed, "the document is this issuer's", {}, {}};
   return failed_step("issuer-identity", "the document is of issuer " + said(named) + ", the token of " + said(issuer),
                      "both must be the same text, to the last slash: set kube-apiserver's --service-account-issuer, "
@@ -92,7 +92,7 @@ Step identity_step(const json &document, const std::string &issuer) {
 
 // Fetches the keys; null when there are none. A registry must reach the host of jwks_uri as well as the issuer's.
 json fetch_keys(const json &document, const std::string &issuer, DoctorNetwork &network, DoctorReport &report) {
-  const std::string url = regcred::detail::text_claim(document, "jwks_uri");
+  const std::string url = json_text(document, "jwks_uri");
   if (url.empty()) {
     report.add(failed_step("issuer-keys", "the discovery document has no jwks_uri", publish));
     return nullptr;
@@ -132,7 +132,7 @@ std::string known_key_ids(const json &keys) {
   constexpr std::size_t shown_max = 5;
   std::string text;
   for (std::size_t i = 0; i < keys.size() && i < shown_max; ++i) {
-    if (keys[i].is_object()) text += (text.empty() ? "" : ", ") + said(regcred::detail::text_claim(keys[i], "kid"));
+    if (keys[i].is_object()) text += (text.empty() ? "" : ", ") + said(json_text(keys[i], "kid"));
   }
   return text + (keys.size() > shown_max ? ", ..." : "");
 }
@@ -146,8 +146,8 @@ bool lists_algorithm(const json &document, const std::string &algorithm) {
 // The key that the token's header names; null when the issuer has none.
 json find_key(const json &document, const json &keys, const TokenFacts &facts, DoctorReport &report) {
   for (const json &key : keys) {
-    if (!key.is_object() || regcred::detail::text_claim(key, "kid") != facts.key_id) continue;
-    const std::string of_key = regcred::detail::text_claim(key, "alg");
+    if (!key.is_object() || json_text(key, "kid") != facts.key_id) continue;
+    const std::string of_key = json_text(key, "alg");
     if (!of_key.empty() && of_key != facts.algorithm) {
       report.add(failed_step("issuer-key",
                              "the key is for " + said(of_key) + ", the token is signed with " + said(facts.algorithm),
@@ -171,15 +171,13 @@ json find_key(const json &document, const json &keys, const TokenFacts &facts, D
   return nullptr;
 }
 
-std::string member(const json &key, const char *name) {
-  return regcred::base64url_decode(regcred::detail::text_claim(key, name)).value_or("");
-}
+std::string member(const json &key, const char *name) { return base64url_decode(json_text(key, name)).value_or(""); }
 
 Step signature_step(const TokenFacts &facts, const json &key, DoctorNetwork &network) {
   const std::size_t dot = facts.token.rfind('.');
-  const std::string signature = regcred::base64url_decode(facts.token.substr(dot + 1)).value_or("");
-  const std::string type = regcred::detail::text_claim(key, "kty");
-  const std::string curve = regcred::detail::text_claim(key, "crv");
+  const std::string signature = base64url_decode(facts.token.substr(dot + 1)).value_or("");
+  const std::string type = json_text(key, "kty");
+  const std::string curve = json_text(key, "crv");
   const std::string n = member(key, "n"), e = member(key, "e"), x = member(key, "x"), y = member(key, "y");
   const SignedToken token{facts.token.substr(0, dot), signature, facts.algorithm};
   switch (network.check(token, {type, n, e, curve, x, y})) {

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <optional>
+#include <regcred/base64.hpp>
 #include <regcred/http.hpp>
 #include <regcred/jwt.hpp>
 #include <regcred/secret.hpp>
 
 #include "cli/doctor/challenge.hpp"
-#include "common/base64.hpp"
 #include "common/text.hpp"
 #include "services/http/request_rules.hpp"
 
@@ -39,7 +39,7 @@ std::string http(const Fetched &fetched) { return "HTTP " + std::to_string(fetch
 
 // The first code of the body's errors (distribution specification), like DENIED; empty when there is none.
 std::string error_code(const Fetched &fetched) {
-  const std::optional<json> body = regcred::parse_json_object(fetched.body);
+  const std::optional<json> body = parse_json_object(fetched.body);
   const json::json_pointer place("/errors/0/code");
   if (!body || !body->contains(place) || !body->at(place).is_string()) return {};
   const std::string code = body->at(place);
@@ -73,7 +73,7 @@ class Login {
   Login(const RegistryTarget &target, const AuthEntry &auth, DoctorNetwork &network, DoctorReport &report)
       : target_(target), network_(network), report_(report) {
     std::string pair = auth.username + ':' + std::string(auth.password.reveal());
-    std::string encoded = base64(pair);
+    std::string encoded = base64_encode(pair);
     basic_ = Secret("Basic " + encoded);
     report.hide(auth.password.reveal());
     report.hide(encoded);  // servers may quote what they were sent
@@ -144,9 +144,9 @@ class Login {
   bool bearer_login(const std::string &realm, const std::string &host, const std::string &url) {
     Fetched fetched = network_.get(realm, {{"Authorization", std::string(basic_.reveal())}});
     if (fetched.status != 200) return accepted(fetched, host);
-    const std::optional<json> body = regcred::parse_json_object(fetched.body);
-    std::string token = body ? regcred::detail::text_claim(*body, "token") : "";
-    if (token.empty() && body) token = regcred::detail::text_claim(*body, "access_token");
+    const std::optional<json> body = parse_json_object(fetched.body);
+    std::string token = body ? json_text(*body, "token") : "";
+    if (token.empty() && body) token = json_text(*body, "access_token");
     wipe(fetched.body);
     const bool usable =
         !token.empty() && std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c <= '~'; });
@@ -173,7 +173,7 @@ class Login {
       for (const json &action : item.value("actions", json::array())) {
         if (action.is_string()) actions += (actions.empty() ? "" : ", ") + action.get<std::string>();
       }
-      granted_.push_back("the token grants on " + in_quotes(regcred::detail::text_claim(item, "name"), 200) + ": " +
+      granted_.push_back("the token grants on " + in_quotes(json_text(item, "name"), 200) + ": " +
                          (actions.empty() ? "nothing" : actions));
     }
   }

@@ -32,8 +32,8 @@ std::string audience_words(const UnverifiedClaims &claims) {
 }
 
 std::optional<json> header_of(std::string_view token) {
-  const std::optional<std::string> bytes = regcred::base64url_decode(token.substr(0, token.find('.')));
-  return bytes ? regcred::parse_json_object(*bytes) : std::nullopt;
+  const std::optional<std::string> bytes = base64url_decode(token.substr(0, token.find('.')));
+  return bytes ? parse_json_object(*bytes) : std::nullopt;
 }
 
 Step token_step(const TokenFacts &facts) {
@@ -122,8 +122,7 @@ std::optional<TokenFacts> examine_token(std::string_view token, const RegistryEn
     report.skip(area, {"token-audience", "token-expiry"}, "the token cannot be read");
     return std::nullopt;
   }
-  TokenFacts facts{token, regcred::detail::text_claim(*header, "alg"), regcred::detail::text_claim(*header, "kid"),
-                   std::move(*claims)};
+  TokenFacts facts{token, json_text(*header, "alg"), json_text(*header, "kid"), std::move(*claims)};
   report.add(token_step(facts));
   report.add(audience_step(facts.claims, entry));
   report.add(expiry_step(facts.claims, unix_now));

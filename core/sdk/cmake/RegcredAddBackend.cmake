@@ -39,6 +39,9 @@ function(regcred_add_backend name)
   set(version_script ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/backend.map)
   add_library(${target} MODULE ${ARG_SOURCES})
   target_link_libraries(${target} PRIVATE ${sdk} ${ARG_LINK})
+  if(PROJECT_VERSION)
+    target_compile_definitions(${target} PRIVATE REGCRED_BACKEND_VERSION="${PROJECT_VERSION}")
+  endif()
   set_target_properties(${target} PROPERTIES
     OUTPUT_NAME ${name}
     PREFIX ""

@@ -36,7 +36,7 @@ class AcmeRegistryBackend final : public regcred::Backend {
  public:
   static constexpr regcred::BackendInfo info{
       .name = "acme-registry",
-      .version = "0.1.0",
+      .version = REGCRED_BACKEND_VERSION,  // of project() in CMakeLists.txt
       .token = regcred::TokenNeed::required,
       .settings_schema = settings_schema,
   };

@@ -238,16 +238,15 @@ TEST_F(Cloudsmith, a_host_that_is_not_reached_keeps_its_code) {
 
 TEST_F(Cloudsmith, a_token_that_is_none_is_never_sent) {
   const std::string jwt = fake_token(pod_claims());
-  const std::vector<std::pair<std::string, const char *>> tokens = {
-      {"", "tokenAttributes"},
-      {"opaque", "no JWT"},
-      {"a.b", "no JWT"},
-      {"a.b.c", "no JWT"},
-      {jwt + ".x", "no JWT"},
-      {jwt + "\"", "no JWT"},
-      {jwt + "\r\nX: y", "no JWT"},
-      {std::string(70'000, 'a'), "no JWT"},
-      {"e30." + detail::base64("[]", true) + ".c", "no JWT"}};
+  const std::vector<std::pair<std::string, const char *>> tokens = {{"", "tokenAttributes"},
+                                                                    {"opaque", "no JWT"},
+                                                                    {"a.b", "no JWT"},
+                                                                    {"a.b.c", "no JWT"},
+                                                                    {jwt + ".x", "no JWT"},
+                                                                    {jwt + "\"", "no JWT"},
+                                                                    {jwt + "\r\nX: y", "no JWT"},
+                                                                    {std::string(70'000, 'a'), "no JWT"},
+                                                                    {"e30." + base64url_encode("[]") + ".c", "no JWT"}};
   for (const auto &[token, words] : tokens) {
     FakeHost fake;
     const Outcome outcome = run(backend(), default_settings, FakeRequest(own_image).token(token), fake);

@@ -21,7 +21,7 @@ class Quay : public Conversation {
     return nlohmann::json{{"token", token}}.dump();
   }
   [[nodiscard]] std::string basic(const std::string &robot) const {
-    return "Basic " + detail::base64(robot + ":" + pod_token, false);
+    return "Basic " + base64_encode(robot + ":" + pod_token);
   }
   [[nodiscard]] FakeRequest image(std::string name = own_image) const { return Conversation::image(std::move(name)); }
   Outcome ask(const std::string &settings, const FakeRequest &request) {

@@ -40,7 +40,7 @@ TEST(ConfigSchema, knows_the_settings_of_every_backend) {
       {entry("acme-own", {{"anything", 1}}), true},  // a backend that is not installed here
   };
   for (const auto &[row, valid] : table) {
-    const auto violations = schema_violations(generated(), document(row).dump());
+    const auto violations = SettingsSchema(generated()).violations(document(row).dump());
     ASSERT_TRUE(violations) << violations.error().what;
     EXPECT_EQ(violations->empty(), valid) << row;
   }

@@ -23,7 +23,7 @@ constexpr const char *schema = R"({
 
 // "PATH: WHAT" of each violation.
 std::vector<std::string> violations(const std::string &settings) {
-  const auto found = schema_violations(schema, settings);
+  const auto found = SettingsSchema(schema).violations(settings);
   EXPECT_TRUE(found) << found.error().what;
   std::vector<std::string> lines;
   for (const SchemaViolation &item : found.value_or(std::vector<SchemaViolation>{})) {
@@ -54,7 +54,7 @@ TEST(SettingsSchema, names_the_setting_and_the_rule) {
 }
 
 TEST(SettingsSchema, brings_the_description_and_every_setting) {
-  const auto found = schema_violations(schema, R"({"org": 1, "user": 2, "nope": 3})");
+  const auto found = SettingsSchema(schema).violations(R"({"org": 1, "user": 2, "nope": 3})");
   ASSERT_TRUE(found);
   ASSERT_EQ(found->size(), 3U);
   EXPECT_TRUE((*found)[0].is_unknown_key);
@@ -64,7 +64,7 @@ TEST(SettingsSchema, brings_the_description_and_every_setting) {
 
 TEST(SettingsSchema, a_schema_that_is_none_is_the_backends_fault) {
   for (const char *broken : {R"({"type": "nonsense"})", R"({"properties": {"org": {"pattern": "["}}})", "[]", "x"}) {
-    const auto found = schema_violations(broken, R"({"org": "a"})");
+    const auto found = SettingsSchema(broken).violations(R"({"org": "a"})");
     ASSERT_FALSE(found) << broken;
     EXPECT_EQ(found.error().code, ErrorCode::backend_load);
   }

@@ -244,9 +244,9 @@ TEST(Leaks, a_secret_is_found_in_every_common_form) {
   EXPECT_TRUE(find_leak(secret, "got " + secret));
   EXPECT_TRUE(find_leak(secret, "got " + secret.substr(9, 12) + "!"));
   EXPECT_TRUE(find_leak(secret, percent_encode(secret)));
-  EXPECT_TRUE(find_leak(secret, detail::base64(secret, false)));
-  EXPECT_TRUE(find_leak(secret, detail::base64("user:" + secret, false)));
-  EXPECT_TRUE(find_leak(secret, detail::base64("x" + secret, true)));
+  EXPECT_TRUE(find_leak(secret, base64_encode(secret)));
+  EXPECT_TRUE(find_leak(secret, base64_encode("user:" + secret)));
+  EXPECT_TRUE(find_leak(secret, base64url_encode("x" + secret)));
   EXPECT_FALSE(find_leak(secret, secret.substr(9, 11)));
   EXPECT_FALSE(find_leak(secret, "the registry refused this identity"));
   EXPECT_TRUE(find_leak("short", "a short one"));
@@ -260,10 +260,10 @@ TEST(FakeToken, has_the_shape_of_a_jwt) {
   ASSERT_TRUE(claims);
   EXPECT_EQ(claims->issuer, "i");
   EXPECT_NE(fake_token({{"iss", "i"}}), fake_token({{"iss", "j"}}));
-  EXPECT_EQ(detail::base64("f", false), "Zg==");
-  EXPECT_EQ(detail::base64("fo", false), "Zm8=");
-  EXPECT_EQ(detail::base64("foo", false), "Zm9v");
-  EXPECT_EQ(detail::base64("\xfb\xff", true), "-_8");
+  EXPECT_EQ(base64_encode("f"), "Zg==");
+  EXPECT_EQ(base64_encode("fo"), "Zm8=");
+  EXPECT_EQ(base64_encode("foo"), "Zm9v");
+  EXPECT_EQ(base64url_encode("\xfb\xff"), "-_8");
 }
 
 }  // namespace

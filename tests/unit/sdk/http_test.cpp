@@ -17,13 +17,13 @@ using ::testing::IsEmpty;
 
 TEST(Http, a_request_and_its_response_cross_the_boundary_whole) {
   FakeHost host;
-  host.expect("PUT", "https://a.example/x?y=1")
+  host.expect("PUT", "http://169.254.169.254/x?y=1")
       .with_header("X-One", "1")
       .reply(207, std::string("a\0b", 3), {{"X-Two", "2"}, {"X-Two", "3"}})
       .retry_after(std::chrono::seconds(7));
   HttpRequest request;
   request.method = "PUT";
-  request.url = "https://a.example/x?y=1";
+  request.url = "http://169.254.169.254/x?y=1";
   request.headers = {{"X-One", "1"}};
   request.body = Secret("hello");
   request.may_repeat = false;

@@ -16,7 +16,7 @@ using test::fake_token;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-std::string token_of(std::string_view payload) { return "e30." + test::detail::base64(payload, true) + ".sig"; }
+std::string token_of(std::string_view payload) { return "e30." + base64url_encode(payload) + ".sig"; }
 
 TEST(Jwt, the_claims_of_a_pod_token_are_read) {
   const auto claims = read_unverified_claims(fake_token(test::pod_claims(1000)));
@@ -72,7 +72,7 @@ TEST(Jwt, exp_is_read_within_reason) {
 TEST(Jwt, what_is_no_compact_jws_has_no_claims) {
   std::string deep = "{\"a\":";
   for (int i = 0; i < 20'000; ++i) deep += '[';
-  const std::string payload = test::detail::base64("{}", true);
+  const std::string payload = base64url_encode("{}");
   const std::vector<std::string> tokens = {
       "",
       ".",

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace regcred {
@@ -15,6 +16,9 @@ namespace regcred {
 // The value at `path`, whose dots step into inner objects and, as numbers from 0, into arrays:
 // "authorizationData.0.authorizationToken". Null when there is none, and when it is JSON's null. Lives in `object`.
 [[nodiscard]] inline const nlohmann::json *json_at(const nlohmann::json &object, std::string_view path);
+
+// The text at the key `name` of `object`; empty when there is none, or another type.
+[[nodiscard]] inline std::string json_text(const nlohmann::json &object, std::string_view name);
 
 }  // namespace regcred
 

@@ -45,11 +45,6 @@ namespace detail {
   return static_cast<std::int64_t>(value);
 }
 
-[[nodiscard]] inline std::string text_claim(const nlohmann::json &claims, const char *name) {
-  const auto found = claims.find(name);
-  return found != claims.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
-
 }  // namespace detail
 
 // The claims of a compact JWS: three base64url parts, the second a JSON object. Empty when `token` is not one; at most
@@ -66,8 +61,8 @@ namespace detail {
   if (!json) return std::nullopt;
 
   UnverifiedClaims claims;
-  claims.issuer = detail::text_claim(*json, "iss");
-  claims.subject = detail::text_claim(*json, "sub");
+  claims.issuer = json_text(*json, "iss");
+  claims.subject = json_text(*json, "sub");
   claims.expires_at = detail::numeric_date(*json, "exp");
   claims.issued_at = detail::numeric_date(*json, "iat");
   if (const auto aud = json->find("aud"); aud != json->end()) {

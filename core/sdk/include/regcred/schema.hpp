@@ -29,7 +29,7 @@ inline constexpr std::string_view host_patterns =
 
 // read_username()
 inline constexpr std::string_view username =
-    R"("type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f:]+$", "maxLength": 256)";
+    R"("type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f:]+$", "maxLength": 4096)";
 
 // read_headers()
 inline constexpr std::string_view headers =

@@ -141,9 +141,8 @@ TEST_F(RegistrySteps, a_realm_that_refuses_or_gives_no_token) {
 
 TEST_F(RegistrySteps, what_the_token_grants_is_shown) {
   const std::string token =
-      test::detail::base64("{}", true) + "." +
-      test::detail::base64(R"({"access":[{"name":"team/app","actions":["pull"]},7,{"name":"x","actions":[]}]})", true) +
-      ".c2ln";
+      base64url_encode("{}") + "." +
+      base64url_encode(R"({"access":[{"name":"team/app","actions":["pull"]},7,{"name":"x","actions":[]}]})") + ".c2ln";
   answer(realm, "Basic", {.status = 200, .body = nlohmann::json{{"token", token}}.dump()});
   EXPECT_THAT(step_in(examine(), "registry-login").details,
               ElementsAre("the token grants on \"team/app\": pull", "the token grants on \"x\": nothing"));

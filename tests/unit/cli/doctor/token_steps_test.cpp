@@ -26,7 +26,7 @@ json sound_claims() {
 }
 
 std::string token_of(const json &claims, const json &header = {{"alg", "RS256"}, {"kid", "key-1"}}) {
-  return test::detail::base64(header.dump(), true) + "." + test::detail::base64(claims.dump(), true) + ".c2lnbmF0dXJl";
+  return base64url_encode(header.dump()) + "." + base64url_encode(claims.dump()) + ".c2lnbmF0dXJl";
 }
 
 RegistryEntry entry_for(const std::string &audience) {

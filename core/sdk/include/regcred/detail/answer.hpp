@@ -83,7 +83,7 @@ inline void append_json_text(std::string &out, std::string_view text) {
   constexpr std::array<std::string_view, 7> defined = {"invalid_request",     "invalid_client",         "invalid_grant",
                                                        "unauthorized_client", "unsupported_grant_type", "invalid_scope",
                                                        "invalid_target"};
-  const std::string error = text_claim(body, "error");
+  const std::string error = json_text(body, "error");
   for (const std::string_view name : defined) {
     if (name == error) return name;
   }

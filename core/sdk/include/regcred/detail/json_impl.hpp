@@ -49,4 +49,9 @@ inline const nlohmann::json *json_at(const nlohmann::json &object, std::string_v
   }
 }
 
+inline std::string json_text(const nlohmann::json &object, std::string_view name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
+}
+
 }  // namespace regcred

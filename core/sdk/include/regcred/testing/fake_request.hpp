@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <regcred/base64.hpp>
 #include <regcred/detail/slice.hpp>
 #include <string>
 #include <string_view>
@@ -14,42 +15,14 @@
 
 namespace regcred::test {
 
-namespace detail {
-
-// RFC 4648: section 4 with padding, section 5 (url) without.
-[[nodiscard]] inline std::string base64(std::string_view bytes, bool url) {
-  std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  if (url) alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k) {
-      const std::uint32_t byte = i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U;
-      group = (group << 8U) | byte;
-    }
-    const std::size_t present = bytes.size() - i < 3 ? bytes.size() - i : 3;
-    for (std::size_t k = 0; k < 4; ++k) {
-      if (k <= present) {
-        out.push_back(alphabet[(group >> (18U - 6U * static_cast<unsigned>(k))) & 0x3FU]);
-      } else if (!url) {
-        out.push_back('=');
-      }
-    }
-  }
-  return out;
-}
-
-}  // namespace detail
-
 // A token of a JWT's shape with these claims. Its signature is no signature: good for everything that only reads
 // claims, and a canary, since each of its parts is found again by find_leak() wherever it should not be.
 [[nodiscard]] inline std::string fake_token(const nlohmann::json &claims) {
   const std::string header = R"({"alg":"RS256","kid":"canary-key","typ":"JWT"})";
   const std::string payload = claims.dump();
-  return detail::base64(header, true) + "." + detail::base64(payload, true) + "." +
-         detail::base64("canary: this is no signature, and nobody should ever read it " +
-                            std::to_string(std::hash<std::string>{}(payload)),
-                        true);
+  return base64url_encode(header) + "." + base64url_encode(payload) + "." +
+         base64url_encode("canary: this is no signature, and nobody should ever read it " +
+                          std::to_string(std::hash<std::string>{}(payload)));
 }
 
 // The claims of a pod's token as kube-apiserver writes them (aud is an array), one hour around `now`.

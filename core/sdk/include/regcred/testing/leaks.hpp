@@ -24,8 +24,8 @@ namespace regcred::test {
   }
   std::vector<std::string> forms = {std::string(secret), percent_encode(secret)};
   for (std::size_t skip = 0; skip < 3; ++skip) {
-    forms.push_back(detail::base64(secret.substr(skip), false));
-    forms.push_back(detail::base64(secret.substr(skip), true));
+    forms.push_back(base64_encode(secret.substr(skip)));
+    forms.push_back(base64url_encode(secret.substr(skip)));
   }
   for (std::size_t i = 0; i + window_bytes <= text.size(); ++i) {
     const std::string_view window = text.substr(i, window_bytes);
