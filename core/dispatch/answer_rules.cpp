@@ -62,18 +62,21 @@ Error backend_error(const WorkerResult &result, const JudgeContext &context) {
   return error;
 }
 
-// The path that a backend limited its credential to, in terms of the asked image: "" for the whole host. Empty optional
-// when `registry` is neither the asked host nor a path of the asked image.
+// The path that a backend limited its credential to, in terms of the image: "" for the whole host. Empty optional when
+// `registry` is neither the asked host nor a path of what was asked for. A path within credentialHost stands for all of
+// the image's host.
 std::optional<std::string_view> scoped_path(std::string_view registry, const RegistryEntry &entry,
                                             const ImageReference &image) {
-  const std::string_view host = asked_registry(entry, image);
-  if (!registry.starts_with(host)) return std::nullopt;
-  const std::string_view path = registry.substr(host.size());
-  if (path.empty()) return path;
-  const std::string_view image_path = image.path();
-  if (path.front() != '/' || path.size() < 2 || !image_path.starts_with(path)) return std::nullopt;
-  const bool whole_segment = image_path.size() == path.size() || image_path[path.size()] == '/' || path.back() == '/';
-  return whole_segment ? std::optional(path) : std::nullopt;
+  const std::string prefix = asked_prefix(entry, image);
+  const std::string asked = prefix + std::string(image.path());
+  const std::size_t host_bytes = std::min(prefix.find('/'), prefix.size());
+  if (!asked.starts_with(registry) || registry.size() < host_bytes) return std::nullopt;
+  const bool has_path = registry.size() > host_bytes;
+  if (has_path && (registry[host_bytes] != '/' || registry.size() == host_bytes + 1)) return std::nullopt;
+  const bool whole_segment = asked.size() == registry.size() || asked[registry.size()] == '/' || registry.back() == '/';
+  if (!whole_segment) return std::nullopt;
+  const std::string_view path = image.path().substr(0, registry.size() - std::min(registry.size(), prefix.size()));
+  return path == "/" ? std::nullopt : std::optional(path);
 }
 
 // The first rule that one auth entry breaks, empty when it keeps all.

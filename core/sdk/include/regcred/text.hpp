@@ -2,6 +2,8 @@
 // Text from outside (annotations, claims, settings): checked before use, and made fit to be shown in a failure or log.
 #pragma once
 
+#include <arpa/inet.h>
+
 #include <cstddef>
 #include <optional>
 #include <regcred/utf8.hpp>
@@ -81,6 +83,23 @@ namespace detail {
     if (dot == std::string_view::npos) return lower;
     host.remove_prefix(dot + 1);
   }
+}
+
+// The registry of an image, host[:port] or [IPv6][:port], in the one form in which two can be compared: lower case, an
+// address in its shortest form. nullopt for all else.
+[[nodiscard]] inline std::optional<std::string> registry_host(std::string_view text) {
+  if (!text.starts_with('[')) return host_and_port(text);
+  const std::size_t end = text.find(']');
+  if (end == std::string_view::npos) return std::nullopt;
+  const std::string_view port = text.substr(end + 1);
+  if (!port.empty() && (port.front() != ':' || !detail::is_port(port.substr(1)))) return std::nullopt;
+  in6_addr address{};
+  char shortest[INET6_ADDRSTRLEN] = {};
+  if (::inet_pton(AF_INET6, std::string(text.substr(1, end - 1)).c_str(), &address) != 1 ||
+      ::inet_ntop(AF_INET6, &address, shortest, sizeof shortest) == nullptr) {
+    return std::nullopt;
+  }
+  return "[" + std::string(shortest) + "]" + std::string(port);
 }
 
 }  // namespace regcred
