@@ -66,8 +66,8 @@ int regcred_main(int argc, char **argv) {
   const ProcessEnvironment environment;
   const char *name = argc > 0 ? ::basename(argv[0]) : "regcred";
   const Terminal terminal = detect_terminal(environment, STDOUT_FILENO, STDERR_FILENO);
-  Output output =
-      line->run({name, environment, clock, started_ms, STDIN_FILENO, STDERR_FILENO, terminal, line->options});
+  Output output = line->run({name, environment, clock, started_ms, STDIN_FILENO, STDERR_FILENO, terminal, line->options,
+                             argc > 0 ? argv[0] : "regcred"});
   const std::optional<Error> failure = write_output(output);
   const int status = failure ? report(*failure) : 0;
   if (output.record) {  // only now that the kubelet has its answer

@@ -71,7 +71,7 @@ Result<void> read_registry(const std::string &text, Credential &credential) {
     return failure(Code::bad_config, credential.where + ".registry: " + shown(text) + " " + std::string(rule));
   };
   const std::size_t slash = text.find('/');
-  std::optional<std::string> host = regcred::host_and_port(std::string_view(text).substr(0, slash));
+  std::optional<std::string> host = regcred::registry_host(std::string_view(text).substr(0, slash));
   if (!host)
     return wrong("does not start with a host; write host[:port] or host[:port]/path as in the image, no scheme");
   credential.host = std::move(*host);
@@ -129,7 +129,7 @@ Result<std::vector<Credential>> read_simple(Settings &settings) {
   }
   std::vector<Credential> credentials;
   for (const std::string &text : registries) {
-    const std::optional<std::string> host = regcred::host_and_port(text);
+    const std::optional<std::string> host = regcred::registry_host(text);
     if (!host) {
       return failure(Code::bad_config, "settings.registries: " + shown(text) +
                                            " is no host; write host[:port] exactly as in the image, no wildcard; for "

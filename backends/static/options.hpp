@@ -48,7 +48,7 @@ inline constexpr std::string_view settings_schema = regcred::schema::filled<R"js
   "properties": {
     "username": {
       "description": "The username itself.",
-      @username@
+      "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f:]+$", "maxLength": 4096
     },
     "usernameFile": {
       "description": "File with the username: an absolute path, or a name in $CREDENTIALS_DIRECTORY. Mode 0600 or 0400.",
@@ -79,7 +79,7 @@ inline constexpr std::string_view settings_schema = regcred::schema::filled<R"js
           },
           "username": {
             "description": "The username itself.",
-            @username@
+            "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f:]+$", "maxLength": 4096
           },
           "usernameFile": {
             "description": "File with the username.", "type": "string", "minLength": 1, "maxLength": 4096

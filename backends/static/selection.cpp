@@ -15,7 +15,7 @@ bool starts_on_border(std::string_view path, std::string_view prefix) {
 }  // namespace
 
 Selection select(const std::vector<Credential> &credentials, std::string_view registry, std::string_view path) {
-  const std::optional<std::string> host = regcred::host_and_port(registry);
+  const std::optional<std::string> host = regcred::registry_host(registry);
   const auto serves_host = [&](const Credential &one) { return one.host.empty() || (host && one.host == *host); };
 
   Selection selection;

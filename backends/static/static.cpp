@@ -22,6 +22,19 @@ using regcred::Result;
 using regcred::Secret;
 using regcred::shown;
 
+// What keeps the content of a password's file from being one, and the cure.
+std::string finding_on(std::string_view text, const std::string &file) {
+  if (text.starts_with('{') && regcred::is_utf8(text)) {
+    return "the file " + shown(file, 160) +
+           " holds JSON over several lines, like a service account's key, and a password is one line; write it with: "
+           "jq "
+           "-c . KEY.json > " +
+           (file.starts_with('/') ? file : "FILE");
+  }
+  return std::string("the file must hold the password on one line of UTF-8, and nothing else; ") +
+         (text.find('\n') == text.npos ? "write" : "join or remove the other lines of") + " " + shown(file, 160);
+}
+
 class Static final : public regcred::Backend {
  public:
   static constexpr regcred::BackendInfo info{
@@ -66,7 +79,9 @@ class Static final : public regcred::Backend {
     const Result<Secret> content = read_file(key, *credential.username_file);
     if (!content) return tl::make_unexpected(content.error());
     if (!is_username(content->reveal())) {
-      return failure(Code::bad_config, key + ": the file must hold the username on one line of UTF-8, without ':'");
+      return failure(Code::bad_config,
+                     key + ": the file must hold the username on one line of UTF-8, without ':'; correct " +
+                         shown(*credential.username_file, 160));
     }
     return std::string(content->reveal());
   }
@@ -77,8 +92,7 @@ class Static final : public regcred::Backend {
     if (!password) return password;
     const std::string_view text = password->reveal();
     if (text.empty() || regcred::has_control_character(text) || !regcred::is_utf8(text)) {
-      return failure(Code::bad_config,
-                     key + ": the file must hold the password on one line of UTF-8, and nothing else");
+      return failure(Code::bad_config, key + ": " + finding_on(text, credential.password_file));
     }
     return password;
   }

@@ -94,9 +94,9 @@ std::string as_text(const Json &backends) {
 Output list_backends(bool json, const Context &context) {
   // Without any configuration the installation's own backends are still there to be listed.
   const ConfigSource source = config_source(context);
-  Result<Config> config = configuration_exists(source) ? load_config(source) : Config{};
-  if (!config) return {"", config.error()};
-  Result<Workshop> workshop = open_workshop(context, std::move(*config));
+  // So they are when it cannot be read: its messages send people here.
+  const Result<Config> config = configuration_exists(source) ? load_config(source) : Config{};
+  Result<Workshop> workshop = open_workshop(context, config.value_or(Config{}));
   if (!workshop) return {"", workshop.error()};
 
   Json backends = Json::array();
@@ -107,7 +107,9 @@ Output list_backends(bool json, const Context &context) {
   }
   Output output;
   output.text = json ? backends.dump(2, ' ', false, Json::error_handler_t::replace) + "\n" : as_text(backends);
-  if (unusable > 0) {
+  if (!config) {
+    output.error = config.error();
+  } else if (unusable > 0) {
     output.error =
         Error{ErrorCode::backend_load, "backends", std::to_string(unusable) + " cannot be used", "the list says why"};
   } else if (backends.empty()) {

@@ -36,6 +36,7 @@ struct Context {
   int error_fd = 2;             // where log lines go when a log level is set, and progress on a terminal
   Terminal terminal{};
   CommonOptions options{};
+  std::string called_as{};  // argv[0]
 };
 
 // What a command writes to standard output, and the error that becomes the exit status. Both may be there.

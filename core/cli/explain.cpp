@@ -70,7 +70,8 @@ Output explain(const Options &options, const Context &context) {
   const PatternReport *chosen = first == reports.end() ? nullptr : &*first;
   std::optional<KubeletReport> kubelet;
   if (options.kubelet_config) {
-    Result<KubeletReport> report = explain_kubelet(*options.kubelet_config, *image, options.kubernetes_version);
+    Result<KubeletReport> report =
+        explain_kubelet(*options.kubelet_config, *image, options.kubernetes_version, config->invocation);
     if (!report) return {"", report.error()};
     kubelet = std::move(*report);
   }
@@ -82,7 +83,8 @@ Output explain(const Options &options, const Context &context) {
   }
   if (chosen != nullptr) return {std::move(text), std::nullopt};
   return {std::move(text), Error{ErrorCode::no_match, *image, "no registry entry matches",
-                                 "add a pattern for it to `matchImages` in " + config->origin}};
+                                 config->drop_in ? drop_in_cure(ImageReference(*image))
+                                                 : "add a pattern for it to `matchImages` in " + config->origin}};
 }
 
 Run declare(CLI::App &app) {

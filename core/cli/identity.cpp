@@ -36,8 +36,27 @@ Result<AccountName> parse_account(const std::string &text) {
               "write it like default/my-service-account");
 }
 
+// The token within a JSON document: a TokenRequest (kubectl create token -o json), an ExecCredential, a kubelet's
+// request. The text of `document` is wiped.
+Result<Secret> token_in(nlohmann::json document, const std::string &where) {
+  for (const char *path : {"/status/token", "/serviceAccountToken"}) {
+    const nlohmann::json::json_pointer place(path);
+    if (!document.is_object() || !document.contains(place) || !document.at(place).is_string()) continue;
+    auto &text = document.at(place).get_ref<std::string &>();
+    Result<Secret> token = Secret(text);
+    wipe(text);
+    if (!token->empty()) return token;
+  }
+  return fail(ErrorCode::usage, where, "contains JSON without a token at status.token",
+              "give what `kubectl create token` prints, as text or with -o json");
+}
+
 // Turns what a file or kubectl gave into a token, and wipes it.
 Result<Secret> to_token(std::string text, const std::string &where) {
+  if (nlohmann::json document = nlohmann::json::parse(text, nullptr, false); !document.is_discarded()) {
+    wipe(text);
+    return token_in(std::move(document), where);
+  }
   const std::size_t end = text.find_last_not_of(" \t\r\n");
   std::string_view token = std::string_view(text).substr(0, end == std::string::npos ? 0 : end + 1);
   token.remove_prefix(std::min(token.size(), token.find_first_not_of(" \t\r\n")));
@@ -84,7 +103,10 @@ Result<std::string> kubectl(std::vector<std::string> arguments, std::size_t out_
   const std::string words = output->err.empty() ? "no error output" : output->err;
   return fail(ErrorCode::usage, "kubectl " + arguments[0] + ' ' + arguments[1],
               "ended with status " + std::to_string(output->status) + ": " + words,
-              "see which cluster and user kubectl stands for: kubectl auth whoami");
+              words.find("orbidden") != std::string::npos
+                  ? "see which cluster and user kubectl stands for: kubectl auth whoami"
+                  : "set KUBECONFIG to the kubeconfig file of a user who may create tokens (sudo does not pass it on), "
+                    "or give a token that was made elsewhere by --token-file FILE");
 }
 
 // The audience to ask for, and a note about the choice.

@@ -23,7 +23,9 @@ std::unique_ptr<BackendRunner> make_runner(bool in_process, const RunnerContext 
 }  // namespace
 
 ConfigSource config_source(const Context &context) {
-  return {context.options.config_path, context.program_name, context.environment};
+  ConfigSource source{context.options.config_path, context.program_name, context.environment};
+  source.called_as = context.called_as;
+  return source;
 }
 
 Result<Workshop> open_workshop(const Context &context, Config config, LogDefault log) {

@@ -166,7 +166,8 @@ class ClusterRules {
           "the provider " + in_quotes(provider.name.text) + " sends no token, and entry " + in_quotes(entry.name) +
               " needs one" + more,
           otherwise ? "keep the patterns of the two apart"
-                    : "add tokenAttributes; `regcred generate kubelet-config` writes them");
+                    : "add tokenAttributes, which need apiVersion: credentialprovider.kubelet.k8s.io/v1; `" +
+                          advised_command(inspection_.config->invocation, "generate kubelet-config") + "` writes both");
       return;
     }
     add(severity, "audience-differs", provider.audience.where,
@@ -227,7 +228,7 @@ std::vector<Finding> check_cluster(const Inspection &inspection, const std::vect
     const std::string where = kubelet.files.empty() ? std::string() : kubelet.files.front();
     return {{Severity::error, "no-regcred-provider", where,
              "no provider is called regcred or regcred-..., so the kubelet does not start it",
-             "add what `regcred generate kubelet-config` writes"}};
+             "add what `" + advised_command(inspection.config->invocation, "generate kubelet-config") + "` writes"}};
   }
   return ClusterRules(inspection, backends, std::move(providers)).findings();
 }

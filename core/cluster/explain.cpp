@@ -57,17 +57,20 @@ void add_call(const KubeletProvider &provider, std::vector<std::vector<std::stri
 }  // namespace
 
 Result<KubeletReport> explain_kubelet(const std::string &path, const std::string &image,
-                                      const std::optional<std::string> &version_text) {
+                                      const std::optional<std::string> &version_text, const Invocation &invocation) {
   const Result<KubernetesVersion> version =
       version_text ? parse_kubernetes_version(*version_text) : newest_known_kubernetes;
   if (!version) return tl::make_unexpected(version.error());
   std::vector<Finding> findings;
-  KubeletReport report{path, read_provider_config(path, *version, findings), {}, false};
+  KubeletReport report{path, read_provider_config(path, *version, findings, invocation), {}, false};
   const auto error = std::find_if(findings.begin(), findings.end(), [](const Finding &finding) {
     return finding.severity == Severity::error && !finding.rule.starts_with("pattern-");
   });
   if (error != findings.end()) {
-    return fail(ErrorCode::config, error->where, error->what, error->cure + "; regcred check has every finding");
+    const std::string check = "check --kubelet-config " + shell_word(path) +
+                              (version_text ? " --kubernetes-version " + to_text(*version) : std::string());
+    return fail(ErrorCode::config, error->where, error->what,
+                error->cure + "; every finding: " + advised_command(invocation, check));
   }
   const ImageReference reference{std::string(image)};
   for (const KubeletProvider &provider : report.config.providers) {

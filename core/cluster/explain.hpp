@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cluster/provider_config.hpp"
+#include "common/advice.hpp"
 #include "common/result.hpp"
 
 namespace regcred::core {
@@ -31,7 +32,8 @@ struct KubeletReport {
 // Reads the configuration at `path` and asks every provider about `image` (in the kubelet's form). Fails with
 // ErrorCode::config when the kubelet would not start with it, naming the first reason.
 [[nodiscard]] Result<KubeletReport> explain_kubelet(const std::string &path, const std::string &image,
-                                                    const std::optional<std::string> &version);
+                                                    const std::optional<std::string> &version,
+                                                    const Invocation &invocation);
 
 // A row for each provider, and below one that is called a row for each thing that the call brings along.
 [[nodiscard]] std::vector<std::vector<std::string>> kubelet_rows(const KubeletReport &report);

@@ -29,7 +29,8 @@ constexpr std::array<std::string_view, 3> config_api_versions = {
 // The files of one configuration, read one after the other.
 class ConfigReader {
  public:
-  ConfigReader(KubernetesVersion version, std::vector<Finding> &findings) : version_(version), findings_(findings) {}
+  ConfigReader(KubernetesVersion version, std::vector<Finding> &findings, const Invocation &invocation)
+      : version_(version), findings_(findings), invocation_(invocation) {}
 
   ProviderConfig read(const std::string &path) {
     struct stat info {};
@@ -41,7 +42,7 @@ class ConfigReader {
     for (const std::string &file : files) read_file(file);
     if (config_.providers.empty() && !empty_place_.empty()) {  // one file of several may have none
       refuse(empty_place_, "no-providers", "no provider is configured, and the kubelet does not start",
-             "write one with: regcred generate kubelet-config");
+             "write one with `" + advised_command(invocation_, "generate kubelet-config") + "`");
     }
     find_repeated_names();
     return std::move(config_);
@@ -127,21 +128,23 @@ class ConfigReader {
       if (is_new) continue;
       refuse(provider.name.where, "provider-name-repeated",
              "the name " + in_quotes(provider.name.text) + " is that of the provider at " + found->second + ", too",
-             "give it another name, and make a link of that name to the same program: regcred install-links");
+             "give it another name, and make a link of that name to the same program with `" +
+                 advised_command(invocation_, "install-links DIR") + "`");
     }
   }
 
   KubernetesVersion version_;
   std::vector<Finding> &findings_;
+  const Invocation &invocation_;
   ProviderConfig config_;
   std::string empty_place_;  // of the first `providers` without an item
 };
 
 }  // namespace
 
-ProviderConfig read_provider_config(const std::string &path, KubernetesVersion version,
-                                    std::vector<Finding> &findings) {
-  return ConfigReader(version, findings).read(path);
+ProviderConfig read_provider_config(const std::string &path, KubernetesVersion version, std::vector<Finding> &findings,
+                                    const Invocation &invocation) {
+  return ConfigReader(version, findings, invocation).read(path);
 }
 
 bool runs_regcred(const KubeletProvider &provider) {

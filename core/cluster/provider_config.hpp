@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cluster/kubernetes_version.hpp"
+#include "common/advice.hpp"
 #include "common/finding.hpp"
 
 namespace regcred::core {
@@ -59,7 +60,7 @@ struct ProviderConfig {
 //   credential-helper        a docker-credential-* program, which speaks another protocol: warning
 //   env-secret               a variable that looks like a secret, readable for whoever can read the file: warning
 [[nodiscard]] ProviderConfig read_provider_config(const std::string &path, KubernetesVersion version,
-                                                  std::vector<Finding> &findings);
+                                                  std::vector<Finding> &findings, const Invocation &invocation = {});
 
 // Whether the kubelet starts regcred for this provider, by its name: `regcred`, `regcred-...`, and the name
 // of drop-in mode. The kubelet knows programs by nothing else.

@@ -22,13 +22,13 @@ void add_once(std::vector<T> &list, const T &value) {
 std::string entry_name(const RegistryEntry &entry) { return "registry \"" + entry.name + "\""; }
 
 // What one entry needs; nothing for no token.
-Result<std::optional<PlannedToken>> token_of(const RegistryEntry &entry, const std::vector<SurveyedBackend> &backends,
-                                             KubernetesVersion version) {
+Result<std::optional<PlannedToken>> token_of(const RegistryEntry &entry, const Config &config,
+                                             const std::vector<SurveyedBackend> &backends, KubernetesVersion version) {
   const SurveyedBackend *const backend = find_backend(backends, entry);
   if (backend == nullptr) {
     return fail(ErrorCode::backend_load, entry_name(entry),
                 "its backend " + entry.backend + " cannot be asked whether it needs a token",
-                "see why with: regcred backends");
+                "see why with `" + advised_command(config.invocation, "backends") + "`");
   }
   const TokenUse use = token_use_of(entry, *backend);
   if (use == TokenUse::never) return std::nullopt;
@@ -116,7 +116,7 @@ ProviderPlan plan_providers(const Config &config, const std::vector<SurveyedBack
                             KubernetesVersion version, std::string_view program_name) {
   ProviderPlan plan;
   for (const RegistryEntry &entry : config.registries) {
-    const auto token = token_of(entry, backends, version);
+    const auto token = token_of(entry, config, backends, version);
     if (!token) {
       plan.left_out.push_back({&entry, token.error()});
       continue;

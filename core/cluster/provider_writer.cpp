@@ -32,7 +32,9 @@ class Lines {
   std::string text_;
 };
 
-void write_head(Lines &out, const ProviderPlan &plan, KubernetesVersion version, const std::string &origin) {
+void write_head(Lines &out, const ProviderPlan &plan, KubernetesVersion version, const std::string &origin,
+                const ProviderCall &call) {
+  const Invocation invocation{.config_path = call.arguments.empty() ? "" : call.arguments.back()};
   out.comment("The kubelet's credential providers for Kubernetes " + to_text(version) +
               ", made by `regcred generate kubelet-config` from " + origin +
               ". Make it anew when patterns, audiences or annotations change there: the kubelet calls regcred only "
@@ -55,8 +57,9 @@ void write_head(Lines &out, const ProviderPlan &plan, KubernetesVersion version,
   if (plan.providers.size() > 1) {
     out.add("#");
     out.comment(
-        "The kubelet sends one audience per provider and wants every name once, so one program has several "
-        "names. All are links to regcred; make them with: regcred install-links DIR");
+        "The kubelet sends one audience per provider and wants every name once, so one program has several names. All "
+        "are links to regcred; make them with: " +
+        advised_command(invocation, "install-links DIR"));
   }
 }
 
@@ -142,7 +145,7 @@ void write_provider(Lines &out, const ProviderPlan &plan, const PlannedProvider 
 std::string write_provider_config(const ProviderPlan &plan, KubernetesVersion version, const std::string &origin,
                                   const ProviderCall &call) {
   Lines out;
-  write_head(out, plan, version, origin);
+  write_head(out, plan, version, origin, call);
   write_left_out(out, plan);
   out.add("apiVersion: kubelet.config.k8s.io/v1");
   out.add("kind: CredentialProviderConfig");

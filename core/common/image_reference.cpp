@@ -165,8 +165,7 @@ Result<ImageReference> parse_kubelet_image(std::string_view image) {
   ImageReference reference{std::string(image)};
   const std::string_view path = reference.path();
   if (image.find('@') != std::string_view::npos || path.find(':') != std::string_view::npos) {
-    return refuse(image, "has a tag, a digest or user information",
-                  "send the name alone: the kubelet does, and `regcred explain` shows it");
+    return refuse(image, "has a tag, a digest or user information", "send the name alone, as the kubelet does");
   }
   if (!looks_like_registry(reference.registry())) {
     return refuse(image, "has no registry host",

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "common/advice.hpp"
+#include "common/finding.hpp"
 #include "common/limits.hpp"
 
 namespace regcred::core {
@@ -24,7 +26,7 @@ struct RegistryEntry {
   std::string audience;                                 // the token's aud must contain it; empty: not checked
   std::optional<TokenUse> service_account_token;        // absent: what the backend declares
   std::optional<std::vector<std::string>> annotations;  // absent: what the backend declares
-  std::string credential_host;                          // host[:port] asked instead of the image's; empty: the image's
+  std::string credential_host;                          // host[:port][/path] in place of the image's; empty: that
   std::optional<std::chrono::seconds> cache_max;        // cache.maxDuration
   std::string settings_json = "{}";                     // a JSON object
   std::string origin;                                   // file:line:column of the entry, for messages
@@ -32,8 +34,9 @@ struct RegistryEntry {
 
 // Where the proxy comes from.
 struct ProxyConfig {
-  std::string url;       // https?://[user:password@]host:port; empty: no proxy
-  std::string no_proxy;  // hosts that are asked directly, as in NO_PROXY
+  std::string url;              // https?://[user:password@]host:port; empty: no proxy
+  std::string no_proxy;         // hosts that are asked directly, as in NO_PROXY
+  bool no_proxy_as_go = false;  // read as programs written in Go read it (drop-in mode), else as curl does
 };
 
 // Trust and retries of the HTTP service.
@@ -71,6 +74,9 @@ struct Config {
   RecordConfig record;
   std::vector<RegistryEntry> registries;  // in the order of the files
   std::string origin;                     // the files read, or "environment (drop-in mode)"
+  bool drop_in = false;
+  Invocation invocation;       // for the commands that messages advise
+  std::vector<Finding> notes;  // of drop-in mode: what is taken otherwise than it is written
 };
 
 // Which entries may answer an image, and for how much an answer holds.

@@ -14,6 +14,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "common/advice.hpp"
+
 // Why what was checked is what is used: the real path is walked from / with one descriptor per step, each opened
 // relative to the one before and without following links. Every directory is judged on its descriptor before its
 // entry is opened, so nobody but root and us can change which entry that is; in a sticky directory the entry is ours
@@ -37,21 +39,6 @@ struct Judgement {
     return fail(code, path, std::move(what), std::move(cure));
   }
 };
-
-// `path` so that it can be pasted into a shell.
-std::string shell_word(std::string_view path) {
-  constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+=:,@%";
-  if (!path.empty() && path.find_first_not_of(plain) == std::string_view::npos) return std::string(path);
-  std::string word = "'";
-  for (const char c : path) {
-    if (c == '\'') {
-      word += "'\\''";
-    } else {
-      word += c;
-    }
-  }
-  return word + "'";
-}
 
 std::string octal(mode_t mode) {
   std::string digits = "0000";

@@ -13,7 +13,18 @@ bool configuration_exists(const ConfigSource &source) {
          has_drop_in_variable(source.environment);
 }
 
-Result<Config> load_config(const ConfigSource &source) {
+Invocation invocation_of(const ConfigSource &source) {
+  Invocation invocation;
+  if (source.program_name == drop_in_program_name) {
+    invocation.program = source.called_as.empty() ? source.program_name : source.called_as;
+  }
+  invocation.config_path = source.path.value_or("");
+  return invocation;
+}
+
+namespace {
+
+Result<Config> load(const ConfigSource &source) {
   if (source.program_name == drop_in_program_name) {
     return load_drop_in(source.path, source.environment, source.drop_in_file);
   }
@@ -33,6 +44,14 @@ Result<Config> load_config(const ConfigSource &source) {
     if (const Status added = joined.add(std::move(file.part)); !added) return tl::make_unexpected(added.error());
   }
   return joined.take(source.environment, origin_of(*files));
+}
+
+}  // namespace
+
+Result<Config> load_config(const ConfigSource &source) {
+  Result<Config> config = load(source);
+  if (config) config->invocation = invocation_of(source);
+  return config;
 }
 
 }  // namespace regcred::core

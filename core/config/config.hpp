@@ -17,7 +17,11 @@ struct ConfigSource {
   const Environment &environment;
   std::string default_root = "/etc/regcred";  // holds config.yaml and config.d; another one in tests
   std::string drop_in_file = "/etc/cloudsmith/cloudsmith-kubernetes-credential-provider.yaml";
+  std::string called_as = {};  // argv[0], for the commands that messages advise
 };
+
+// For the commands that messages advise. Any name but that of drop-in mode stands for `regcred`.
+[[nodiscard]] Invocation invocation_of(const ConfigSource &source);
 
 // Whether there is anything to read: a path that was named, a file below default_root, or a reason for drop-in mode.
 [[nodiscard]] bool configuration_exists(const ConfigSource &source);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <regcred/text.hpp>
 
+#include "common/ascii.hpp"
 #include "common/text.hpp"
 #include "config/config_files.hpp"
 #include "config/drop_in_keys.hpp"
@@ -126,15 +127,18 @@ HttpConfig read_http(DropInValues &in, const Environment &environment) {
   return http;
 }
 
-std::string read_log_level(DropInValues &in) {
+// In any letter case, and what is unknown is info, as the existing provider has it.
+std::string read_log_level(DropInValues &in, std::vector<Finding> &notes) {
   const std::optional<std::string> level = in.text("log_level");
   if (!level) return "off";
-  if (*level == "warning") return "warn";
+  const std::string word = to_lower(*level);
+  if (word == "warning") return "warn";
   for (const char *known : {"debug", "info", "warn", "error"}) {
-    if (*level == known) return *level;
+    if (word == known) return word;
   }
-  in.refuse("log_level", "is " + in_quotes(*level) + ", expected debug, info, warn or error", "correct or remove it");
-  return "off";
+  notes.push_back({Severity::note, "log-level", in.find("log_level")->where,
+                   "is " + in_quotes(*level) + ", which counts as info", "write debug, info, warn or error"});
+  return "info";
 }
 
 Result<ProxyConfig> read_proxy(DropInValues &in, const Environment &environment) {
@@ -172,12 +176,14 @@ Result<Config> load_drop_in(const std::optional<std::string> &path, const Enviro
   Config config;
   config.origin = name.empty() ? "environment (drop-in mode)" : "environment and " + name + " (drop-in mode)";
   config.http = read_http(in, environment);
-  config.log_level = read_log_level(in);
+  config.log_level = read_log_level(in, config.notes);
   config.registries.push_back(read_entry(in));
   Result<ProxyConfig> proxy = read_proxy(in, environment);
   if (in.error()) return tl::make_unexpected(*in.error());
   if (!proxy) return tl::make_unexpected(std::move(proxy.error()));
   config.http.proxy = std::move(*proxy);
+  config.http.proxy.no_proxy_as_go = true;
+  config.drop_in = true;
   return config;
 }
 

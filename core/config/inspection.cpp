@@ -49,6 +49,7 @@ Inspection from_load(const ConfigSource &source) {
   Inspection inspection;
   Result<Config> config = load_config(source);
   if (config) {
+    inspection.findings = config->notes;
     inspection.config = std::move(*config);
   } else {
     inspection.findings.push_back(finding_of("config-file", config.error()));
@@ -92,6 +93,7 @@ Inspection inspect_config(const ConfigSource &source) {
   if (!inspection.findings.empty()) return inspection;
   Result<Config> config = joined.take(source.environment, origin_of(*files));
   if (config) {
+    config->invocation = invocation_of(source);
     inspection.config = std::move(*config);
   } else {
     inspection.findings.push_back(finding_of("config-schema", config.error()));

@@ -6,6 +6,7 @@
 #include <regcred/text.hpp>
 #include <utility>
 
+#include "common/image_reference.hpp"
 #include "common/kubernetes_names.hpp"
 #include "common/limits.hpp"
 #include "common/names.hpp"
@@ -183,12 +184,14 @@ void read_entry(const YamlNode &node, const std::string &path, ConfigErrors &err
   read_backend(in, entry);
   read_token_policy(in, errors, entry);
   if (const auto host = in.text("credentialHost"); host && !host->empty()) {
-    const std::optional<std::string> checked = host_and_port(*host);
-    if (!checked) {
-      in.refuse("credentialHost", "is " + in_quotes(*host) + ", expected host or host:port",
-                "leave out https:// and the path");
+    const std::size_t slash = std::min(host->find('/'), host->size());
+    const std::string behind = host->substr(slash);
+    const std::optional<std::string> checked = registry_host(host->substr(0, slash));
+    if (!checked || !parse_kubelet_image("any.host" + behind)) {
+      in.refuse("credentialHost", "is " + in_quotes(*host) + ", expected host or host:port, and perhaps a path behind",
+                "leave out https://, tag and last slash; paths are lower case");
     }
-    entry.credential_host = checked.value_or("");
+    entry.credential_host = checked.value_or("") + behind;
   }
   if (const YamlNode *cache = in.value("cache")) {
     const MappingReader cache_in(*cache, in.name("cache"), cache_keys, errors);

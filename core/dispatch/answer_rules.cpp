@@ -89,14 +89,18 @@ std::string reuse_fault(std::int32_t scope, std::int64_t lifetime_seconds) {
   return "a credential lifetime that cannot be (" + std::to_string(lifetime_seconds) + " s)";
 }
 
-std::optional<std::string_view> answered_path(std::string_view answered, std::string_view host,
+std::optional<std::string_view> answered_path(std::string_view answered, std::string_view prefix,
                                               std::string_view image_path) {
-  if (!answered.starts_with(host)) return std::nullopt;  // guard: answered-host
-  const std::string_view path = answered.substr(host.size());
-  if (path.empty()) return path;
-  if (path.front() != '/' || path.size() < 2 || !image_path.starts_with(path)) return std::nullopt;
-  const bool whole_segment = image_path.size() == path.size() || image_path[path.size()] == '/' || path.back() == '/';
-  return whole_segment ? std::optional(path) : std::nullopt;  // guard: answered-path
+  const std::string asked = std::string(prefix) + std::string(image_path);
+  const std::size_t host_bytes = std::min(prefix.find('/'), prefix.size());
+  if (answered.size() < host_bytes) return std::nullopt;
+  if (!asked.starts_with(answered)) return std::nullopt;  // guard: answered-host
+  const bool has_path = answered.size() > host_bytes;
+  if (has_path && (answered[host_bytes] != '/' || answered.size() == host_bytes + 1)) return std::nullopt;
+  const bool whole_segment = asked.size() == answered.size() || asked[answered.size()] == '/' || answered.back() == '/';
+  if (!whole_segment) return std::nullopt;  // guard: answered-path
+  const std::string_view path = image_path.substr(0, answered.size() - std::min(answered.size(), prefix.size()));
+  return path == "/" ? std::nullopt : std::optional(path);
 }
 
 Result<Verdict> judge_result(WorkerResult result, const JudgeContext &context) {
@@ -116,7 +120,7 @@ Result<Verdict> judge_result(WorkerResult result, const JudgeContext &context) {
     std::string fault = credential_fault(auth.username, auth.password.reveal());
     if (!fault.empty()) return broken(std::move(fault));
     const std::optional<std::string_view> path =
-        answered_path(auth.registry, asked_registry(context.entry, context.image), context.image.path());
+        answered_path(auth.registry, asked_prefix(context.entry, context.image), context.image.path());
     if (!path) {
       return broken("a credential for \"" + printable(auth.registry, 100) + "\", which is not what was asked for (" +
                     context.image.name() + ")");

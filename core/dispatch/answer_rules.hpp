@@ -43,9 +43,10 @@ struct Verdict {
 [[nodiscard]] std::string credential_fault(std::string_view username, std::string_view password);
 [[nodiscard]] std::string reuse_fault(std::int32_t scope, std::int64_t lifetime_seconds);
 
-// The path that a backend limited its credential to, "" for the whole host. nullopt when `answered` is neither `host`
-// nor `host` with whole segments that begin `image_path`.
-[[nodiscard]] std::optional<std::string_view> answered_path(std::string_view answered, std::string_view host,
+// The path that a backend limited its credential to, in terms of the image: "" for the whole host. `prefix` is what
+// stands before `image_path` when the backend is asked: a host, or credentialHost with a path, which stands for all of
+// the image's host. nullopt when `answered` is neither the asked host nor whole segments of what was asked for.
+[[nodiscard]] std::optional<std::string_view> answered_path(std::string_view answered, std::string_view prefix,
                                                             std::string_view image_path);
 
 }  // namespace regcred::core

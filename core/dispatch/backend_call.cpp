@@ -120,12 +120,12 @@ WorkerResult call_create(const LoadedBackend &backend, const RegistryEntry &entr
 Result<WorkerResult> call_backend(const BackendJob &job, const BackendLoader &loader, HostServices &host) {
   const Result<LoadedBackend> backend = loader.load(job.entry.backend, job.entry.backend_sha256);
   if (!backend) return tl::make_unexpected(backend.error());
-  const Result<std::string_view> token =
-      token_for_backend(job.entry, backend->description.token_use, job.request.service_account_token.reveal());
+  const Result<std::string_view> token = token_for_backend(job.entry, backend->description.token_use, job.request);
   if (!token) return tl::make_unexpected(token.error());
 
-  const std::string_view registry = asked_registry(job.entry, job.request.image);
-  const std::string image = std::string(registry) + std::string(job.request.image.path());
+  const std::string name = asked_prefix(job.entry, job.request.image);
+  const std::string image = name + std::string(job.request.image.path());
+  const std::string_view registry = std::string_view(image).substr(0, image.find('/'));
   const std::vector<regcred_pair> annotations = allowed_annotations(job, backend->description);
   regcred_request_v1 request{};
   detail::set_header(request);

@@ -22,9 +22,9 @@ struct BackendJob {
   return "registry \"" + entry.name + "\" (backend " + entry.backend + ")";
 }
 
-// The host that the backend is asked about: the entry's credentialHost, or the image's own.
-[[nodiscard]] inline std::string_view asked_registry(const RegistryEntry &entry, const ImageReference &image) {
-  return entry.credential_host.empty() ? image.registry() : std::string_view(entry.credential_host);
+// What stands before the image's path when the backend is asked: the entry's credentialHost, or the image's own host.
+[[nodiscard]] inline std::string asked_prefix(const RegistryEntry &entry, const ImageReference &image) {
+  return entry.credential_host.empty() ? std::string(image.registry()) : entry.credential_host;
 }
 
 }  // namespace regcred::core

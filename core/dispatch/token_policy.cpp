@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "common/kubernetes_names.hpp"
 #include "common/text.hpp"
 
 namespace regcred::core {
@@ -34,11 +35,16 @@ Status check_audience(const RegistryEntry &entry, const std::optional<TokenClaim
       cure);
 }
 
-tl::unexpected<Error> no_token(const RegistryEntry &entry) {
+// With tokenAttributes and another apiVersion than v1 the kubelet does not start.
+tl::unexpected<Error> no_token(const RegistryEntry &entry, const Request &request) {
+  const std::string_view wanted = credential_provider_v1;
+  const std::string first =
+      request.api_version == wanted ? "add" : "set apiVersion: " + std::string(wanted) + ", and then add";
   return fail(ErrorCode::config, label(entry),
               "the kubelet sent no service account token, and backend " + entry.backend + " needs one",
-              "add tokenAttributes (serviceAccountTokenAudience, cacheType, requireServiceAccount) to this provider "
-              "in the kubelet's CredentialProviderConfig; static pods have no service account");
+              first +
+                  " tokenAttributes (serviceAccountTokenAudience, cacheType, requireServiceAccount) to this "
+                  "provider in the kubelet's CredentialProviderConfig; static pods have no service account");
 }
 
 }  // namespace
@@ -46,16 +52,17 @@ tl::unexpected<Error> no_token(const RegistryEntry &entry) {
 Status check_token(const RegistryEntry &entry, const Request &request) {
   if (entry.service_account_token == TokenUse::never) return {};
   if (request.service_account_token.empty()) {
-    if (entry.service_account_token == TokenUse::required) return no_token(entry);
+    if (entry.service_account_token == TokenUse::required) return no_token(entry, request);
     return {};
   }
   return entry.audience.empty() ? Status{} : check_audience(entry, request.token_claims);
 }
 
-Result<std::string_view> token_for_backend(const RegistryEntry &entry, TokenUse declared, std::string_view token) {
+Result<std::string_view> token_for_backend(const RegistryEntry &entry, TokenUse declared, const Request &request) {
+  const std::string_view token = request.service_account_token.reveal();
   const TokenUse use = token_use_of(entry, declared);
   if (use == TokenUse::never) return std::string_view{};
-  if (token.empty() && use == TokenUse::required) return no_token(entry);
+  if (token.empty() && use == TokenUse::required) return no_token(entry, request);
   return token;
 }
 

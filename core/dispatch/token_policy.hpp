@@ -18,10 +18,10 @@ namespace regcred::core {
 // the clock may be wrong, and the registry decides.
 [[nodiscard]] Status check_token(const RegistryEntry &entry, const Request &request);
 
-// In the worker, which knows what the backend declares: the token to hand to it, `token` itself or nothing when entry
+// In the worker, which knows what the backend declares: the token to hand to it, the request's or nothing when entry
 // or backend does not use one. Fails with ErrorCode::config when one is required and the kubelet sent none.
 [[nodiscard]] Result<std::string_view> token_for_backend(const RegistryEntry &entry, TokenUse declared,
-                                                         std::string_view token);
+                                                         const Request &request);
 
 // What an entry lets through: what it says itself, or else what its backend declares.
 [[nodiscard]] inline TokenUse token_use_of(const RegistryEntry &entry, TokenUse declared) {

@@ -183,7 +183,9 @@ constexpr std::string_view whitespace = " \t\r\n";
 // What the parser would let pass or describe badly.
 Status check_bytes(std::string_view text) {
   if (text.find_first_not_of(whitespace) == std::string_view::npos) {
-    return refuse("is empty", "the kubelet writes one CredentialProviderRequest; by hand use: regcred explain IMAGE");
+    return refuse(
+        "is empty",
+        "the kubelet writes one CredentialProviderRequest; by hand use the commands, which regcred --help lists");
   }
   if (text.starts_with("\xEF\xBB\xBF")) return refuse("starts with a byte order mark", "send plain UTF-8");
   const std::size_t nul = text.find('\0');  // the parser would take it for the end of the text

@@ -13,6 +13,7 @@
 #include <set>
 #include <system_error>
 
+#include "common/advice.hpp"
 #include "common/join.hpp"
 #include "common/limits.hpp"
 #include "common/linker_path.hpp"
@@ -63,7 +64,7 @@ Result<BackendFile> BackendLoader::open(std::string_view name) const {
     if (::lstat(path.c_str(), &status) != 0) {
       if (errno == ENOENT) continue;
       return fail(ErrorCode::backend_load, path, "cannot be looked at: " + std::generic_category().message(errno),
-                  "see the owner, mode and kind of each directory: namei -l " + path);
+                  "see the owner, mode and kind of each directory: namei -l " + shell_word(path));
     }
     // A symlink inside the directory could lead out of the trusted tree (F4).
     if (S_ISLNK(status.st_mode)) {
@@ -84,6 +85,8 @@ Result<LoadedBackend> BackendLoader::load(std::string_view name, std::string_vie
   if (!sha256_hex.empty()) {
     if (Status same = check_sha256(*file, sha256_hex); !same) return tl::make_unexpected(std::move(same.error()));
   }
+
+  if (std::optional<Error> cut = find_cut(file->fd.get(), file->path)) return tl::make_unexpected(std::move(*cut));
 
   LoadedBackend backend;
   backend.path = file->path;

@@ -41,10 +41,19 @@ tl::unexpected<Error> no_match(const Config &config, const ImageReference &image
                      : patterns == 1 ? std::string("the one pattern of matchImages does not match")
                                      : "none of the " + std::to_string(patterns) + " patterns of matchImages matches";
   if (!config.origin.empty()) what += " (" + printable(config.origin, 200) + ")";
-  return fail(ErrorCode::no_match, "image \"" + name + "\"", std::move(what), "see why with: regcred explain " + name);
+  return fail(ErrorCode::no_match, "image \"" + name + "\"", std::move(what),
+              config.drop_in ? drop_in_cure(image)
+                             : "see why with: " + advised_command(config.invocation, "explain " + shell_word(name)));
 }
 
 }  // namespace
+
+std::string drop_in_cure(const ImageReference &image) {
+  return "if " + printable(image.registry(), 261) +
+         " is a custom domain of your Cloudsmith organisation, add it to CLOUDSMITH_REGISTRY_HOSTS and set "
+         "CLOUDSMITH_ORG_SLUG (`env` of this provider in the kubelet's CredentialProviderConfig); else remove it from "
+         "the provider's matchImages";
+}
 
 Result<Route> choose_route(const Config &config, const ImageReference &image) {
   Route route;

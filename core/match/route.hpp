@@ -18,6 +18,9 @@ namespace regcred::core {
 // error of the set-up and not an empty answer.
 [[nodiscard]] Result<Route> choose_route(const Config &config, const ImageReference &image);
 
+// The cure when nothing matches in drop-in mode, whose patterns are fixed.
+[[nodiscard]] std::string drop_in_cure(const ImageReference &image);
+
 // One pattern of the configuration and what became of it.
 struct PatternReport {
   std::string registry;  // the entry's name

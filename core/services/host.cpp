@@ -77,6 +77,10 @@ std::int32_t HostServices::read_secret(void *context, regcred_slice name, const 
     const Result<Secret> value = read_secret_file(detail::to_view(name), self(context).parts_.credentials_directory);
     if (value) {
       self(context).secrets_.add(value->reveal());
+      const std::string_view file = detail::to_view(name);
+      const std::string directory = file.starts_with('/') ? "" : self(context).parts_.credentials_directory + '/';
+      log_write(context, REGCRED_LOG_DEBUG,
+                detail::to_slice(std::string(secret_read_words) + directory + std::string(file)));
       secret->bytes(secret->context, detail::to_slice(value->reveal()));
       return REGCRED_OK;
     }

@@ -14,6 +14,9 @@
 
 namespace regcred::core {
 
+// How a line at level debug names a secret file that was read; its path follows.
+inline constexpr std::string_view secret_read_words = "the secret is read from ";
+
 // The parts behind the tables. Refers to them; they outlive it.
 struct HostParts {
   Clock &clock;

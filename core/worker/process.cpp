@@ -67,7 +67,7 @@ Failure no_process(const char *what, int error_number) {
 }
 
 Failure describe_end(int status) {
-  const std::string cure = std::string(report) + "; `regcred --in-process` runs it in a debugger";
+  const std::string cure = std::string(report) + "; with --in-process it runs in this process, for a debugger";
   if (WIFSIGNALED(status)) {
     const int number = WTERMSIG(status);
     const char *name = ::strsignal(number);

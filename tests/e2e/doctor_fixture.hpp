@@ -104,7 +104,7 @@ class DoctorWorld : public ::testing::Test {
     if (request.find("/manifests/missing ") != std::string::npos) {
       return http_response(404, R"({"errors":[{"code":"MANIFEST_UNKNOWN"}]})");
     }
-    return http_response(200, "{}");
+    return http_response(200, R"({"schemaVersion":2})");
   }
 
  protected:

@@ -69,10 +69,11 @@ TEST_F(Proxies, H4_H5_H8_that_refuse_flood_and_stall) {
        refused + "407"},
       {"403", answering(http_response(403, "")), 6, refused + "403; see what the proxy allows"},
       {"a redirect", answering(http_response(302, "", "Location: https://api.example.com/\r\n")), 6, refused + "302"},
-      {"something else than TLS", answering("HTTP/1.1 200 OK\r\n\r\nnot TLS at all"), 6, "no TLS session with"},
+      {"something else than TLS", answering("HTTP/1.1 200 OK\r\n\r\nnot TLS at all"), 6,
+       "api.example.com does not speak TLS"},
       {"the end instead of an answer", answering(""), 6, "Proxy CONNECT aborted"},
       {"silence", after_request([](Connection &connection) { connection.stall(); }), 7,
-       "no TLS session with api.example.com"},
+       "did not connect to api.example.com within"},
       {"an answer that drips", dripping("HTTP/1.1 200 OK\r\nX: ", "x", milliseconds(100)), 7,
        "no TLS session with api.example.com"},
       // libcurl keeps a proxy's headers to itself, so its own limit holds: 300 KiB.

@@ -5,6 +5,7 @@
 #include <deque>
 #include <optional>
 
+#include "cluster/known_issuers.hpp"
 #include "common/text.hpp"
 #include "config/settings_schema.hpp"
 #include "worker/in_worker.hpp"
@@ -64,6 +65,12 @@ class BackendRules {
           "the entry uses the pod's token, but nothing says for which audience it must have been made",
           "write audience: with the kubelet's serviceAccountTokenAudience; a token for somebody else is then refused");
     }
+    if (use != TokenUse::never && is_api_server_audience(entry().audience)) {
+      add(Severity::warning, "audience-of-cluster", place("audience"),
+          "API servers take tokens of the audience " + in_quotes(entry().audience) +
+              ", so whoever gets one for this entry could act as the pod's service account in the cluster",
+          "choose an audience that only the registry takes, here and in the kubelet's serviceAccountTokenAudience");
+    }
   }
 
   void annotations() {
@@ -100,8 +107,9 @@ class BackendRules {
     for (const SchemaViolation &violation : violations) {
       if (violation.path.empty() || violation.path == placed.path) continue;
       add(Severity::error, "settings", settings_place(violation), named(violation) + ' ' + violation.what,
-          violation.description.empty() ? "`regcred generate schema` has every setting"
-                                        : "it is: " + violation.description);
+          violation.description.empty()
+              ? "`" + advised_command(inspection_.config->invocation, "generate schema") + "` has every setting"
+              : "it is: " + violation.description);
     }
   }
 

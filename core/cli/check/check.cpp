@@ -63,9 +63,10 @@ std::optional<Error> verdict(const std::vector<Finding> &findings, bool strict) 
 
 // The kubelet's own files by the rules of its version, and both sides together when neither has an error of its own.
 void check_kubelet(const std::string &path, KubernetesVersion version, const Inspection &inspection,
-                   const std::vector<SurveyedBackend> &backends, std::vector<Finding> &findings) {
+                   const std::vector<SurveyedBackend> &backends, const Invocation &invocation,
+                   std::vector<Finding> &findings) {
   std::vector<Finding> own;
-  const ProviderConfig kubelet = read_provider_config(path, version, own);
+  const ProviderConfig kubelet = read_provider_config(path, version, own, invocation);
   const bool whole = count(own).errors == 0 && !kubelet.providers.empty();
   append(findings, std::move(own));
   if (whole && inspection.config) append(findings, check_cluster(inspection, backends, kubelet));
@@ -96,7 +97,8 @@ Output check(const Options &options, const Context &context) {
     parts.kubelet_config = *options.kubelet_config;
     parts.kubernetes_version = to_text(*version);
     parts.version_is_assumed = !options.kubernetes_version;
-    check_kubelet(*options.kubelet_config, *version, inspection, backends, findings);
+    check_kubelet(*options.kubelet_config, *version, inspection, backends, invocation_of(config_source(context)),
+                  findings);
   }
   sort_by_place(findings);
   std::string text =

@@ -16,6 +16,7 @@
 #include "common/image_reference.hpp"
 #include "common/text.hpp"
 #include "kubelet/request_reader.hpp"
+#include "services/host.hpp"
 
 namespace regcred::core {
 namespace {
@@ -158,7 +159,23 @@ class Doctor {
       progress_.clear();
       ::dprintf(context_.error_fd, "regcred: note: %s\n", printable(text, 900).c_str());
     };
-    examine_registry(registry_target(options_.image, image_), *auth, network, announce, report_);
+    examine_registry(registry_target(options_.image, image_), *auth, network, announce, report_,
+                     origin_of(log.lines()));
+  }
+
+  // The worker's lines name the secret files that were read.
+  [[nodiscard]] CredentialOrigin origin_of(const std::vector<std::string> &lines) const {
+    CredentialOrigin origin;
+    for (const std::string &line : lines) {
+      const std::size_t at = line.find(secret_read_words);
+      if (at != std::string::npos) origin.files.push_back(line.substr(at + secret_read_words.size()));
+    }
+    if (!origin.files.empty()) {
+      origin.kind = CredentialOrigin::Kind::files;
+    } else if (asks_nobody(report_)) {
+      origin.kind = CredentialOrigin::Kind::pod_token;
+    }
+    return origin;
   }
 
   // The notes about who asks belong to what was done with it.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/doctor/exchange_steps.hpp"
 
+#include <algorithm>
+
 #include "common/duration.hpp"
 #include "common/join.hpp"
 #include "services/http/request_rules.hpp"
@@ -9,6 +11,7 @@ namespace regcred::core {
 namespace {
 
 constexpr const char *area = "exchange";
+constexpr const char *without_network = " answers without network";
 
 std::string in_ms(std::int64_t until_ms, std::int64_t from_ms) {
   return until_ms < 0 ? "" : " in " + std::to_string(until_ms - std::max<std::int64_t>(0, from_ms)) + " ms";
@@ -84,8 +87,7 @@ bool examine_way(const BackendJob &job, DoctorNetwork &network, DoctorReport &re
     return false;
   }
   if (first->method.empty()) {
-    report.add(
-        step_of("exchange-host", StepState::passed, "backend " + job.entry.backend + " answers without network"));
+    report.add(step_of("exchange-host", StepState::passed, "backend " + job.entry.backend + without_network));
     report.skip(area, later, "nobody is asked");
     return true;
   }
@@ -101,6 +103,12 @@ bool examine_way(const BackendJob &job, DoctorNetwork &network, DoctorReport &re
   report.add(failed_step(area, "exchange-name", probe.error()));
   report.skip(area, {"exchange-connection", "exchange-tls"}, "nothing could be tried");
   return false;
+}
+
+bool asks_nobody(const DoctorReport &report) {
+  return std::any_of(report.steps().begin(), report.steps().end(), [](const Step &step) {
+    return step.name == way_steps.front() && step.what.ends_with(without_network);
+  });
 }
 
 void report_exchange(const Answered &answered, const std::vector<std::string> &trace, DoctorReport &report) {

@@ -18,6 +18,9 @@ inline const std::vector<std::string> way_steps = {"exchange-host", "exchange-na
 // prospect of success.
 bool examine_way(const BackendJob &job, DoctorNetwork &network, DoctorReport &report);
 
+// Whether examine_way() found that the backend asks nobody.
+[[nodiscard]] bool asks_nobody(const DoctorReport &report);
+
 // The step of the exchange that was made. `trace` are its lines at level debug.
 void report_exchange(const Answered &answered, const std::vector<std::string> &trace, DoctorReport &report);
 

@@ -16,7 +16,8 @@ using nlohmann::json;
 
 constexpr const char *area = "issuer";
 constexpr const char *publish =
-    "publish the cluster's discovery document and keys at a public https address (regcred generate oidc-discovery) and "
+    "publish the cluster's discovery document and keys at a public https address (regcred generate oidc-discovery "
+    "--help) and "
     "name it as kube-apiserver's --service-account-issuer; a registry that was given the keys by hand needs none of it";
 
 constexpr const char *let_read =
@@ -69,6 +70,10 @@ tl::expected<json, Step> fetch_document(const std::string &url, const char *name
   const Fetched fetched = network.get(url, {{"Accept", "application/json"}});
   if (fetched.status == 0) {
     const WhatAndCure why = split_cure(fetched.failure);
+    if (is_cluster_issuer(url) || is_private_name(host_of(authority_of(url)))) {
+      const char *const known = is_cluster_issuer(url) ? "inside the cluster only: " : "to its own network only: ";
+      return failed(why.what, std::string("this issuer is known ") + known + publish);
+    }
     return failed(why.what, why.cure.empty() ? publish : why.cure);
   }
   const std::string status = "HTTP " + std::to_string(fetched.status);

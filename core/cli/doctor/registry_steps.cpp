@@ -9,6 +9,7 @@
 #include <regcred/secret.hpp>
 
 #include "cli/doctor/challenge.hpp"
+#include "common/join.hpp"
 #include "common/text.hpp"
 #include "services/http/request_rules.hpp"
 
@@ -47,6 +48,41 @@ std::string error_code(const Fetched &fetched) {
   return plain ? " " + code : "";
 }
 
+// Whether an answer to /v2/ with status 200 can be a registry's: it says so, or its body is empty or a JSON object.
+bool is_registry(const Fetched &ping) {
+  if (!ping.header("docker-distribution-api-version").empty()) return true;
+  return ping.body.find_first_not_of(" \t\r\n") == std::string::npos || regcred::parse_json_object(ping.body);
+}
+
+bool is_manifest(const Fetched &fetched) {
+  const std::optional<json> body = regcred::parse_json_object(fetched.body);
+  return body && body->contains("schemaVersion");
+}
+
+Step not_a_registry(const char *name, const std::string &host, const std::string &path, const char *expected) {
+  return step_of(
+      name, StepState::failed,
+      host + " answered " + path + " with HTTP 200 and no " + expected + ": it is not a registry",
+      "see that the image's host is the registry's own and not a web page's, and what a proxy between makes of "
+      "its answers");
+}
+
+// What to do about a credential that the registry refuses.
+std::string refused_cure(const AuthEntry &auth, const CredentialOrigin &origin) {
+  switch (origin.kind) {
+    case CredentialOrigin::Kind::files:
+      return "the registry does not know the username " + in_quotes(auth.username, 200) + " with the password in " +
+             joined(origin.files) + ": correct the file, or the username";
+    case CredentialOrigin::Kind::pod_token:
+      return "the registry does not accept the pod's token as the password of " + in_quotes(auth.username, 200) +
+             ": it must trust the token's issuer, audience and subject";
+    case CredentialOrigin::Kind::exchange:
+      break;
+  }
+  return "the exchange gave a credential that this registry does not know: see that the entry's settings and the "
+         "image's host belong together";
+}
+
 // What a registry wants: Bearer before Basic, as runtimes choose.
 const Challenge *choose(const std::vector<Challenge> &challenges) {
   for (const char *scheme : {"bearer", "basic"}) {
@@ -70,8 +106,9 @@ std::vector<Challenge> challenges_of(const Fetched &fetched) {
 // The login, one object per run: what is known grows from step to step.
 class Login {
  public:
-  Login(const RegistryTarget &target, const AuthEntry &auth, DoctorNetwork &network, DoctorReport &report)
-      : target_(target), network_(network), report_(report) {
+  Login(const RegistryTarget &target, const AuthEntry &auth, DoctorNetwork &network, DoctorReport &report,
+        const CredentialOrigin &origin)
+      : target_(target), refused_cure_(refused_cure(auth, origin)), network_(network), report_(report) {
     std::string pair = auth.username + ':' + std::string(auth.password.reveal());
     std::string encoded = base64_encode(pair);
     basic_ = Secret("Basic " + encoded);
@@ -85,6 +122,9 @@ class Login {
     const std::string url = "https://" + target_.host + "/v2/";
     Fetched ping = network_.get(url, {});
     if (ping.status == 0) return stop(no_response("registry-challenge", target_.host, ping), 1);
+    if (ping.status == 200 && !is_registry(ping)) {
+      return stop(not_a_registry("registry-challenge", target_.host, "/v2/", "registry's answer"), 1);
+    }
     if (ping.status == 200) return open_registry();
     const std::vector<Challenge> challenges = challenges_of(ping);
     const Challenge *const challenge = ping.status == 401 ? choose(challenges) : nullptr;
@@ -179,6 +219,10 @@ class Login {
   }
 
   bool accepted(const Fetched &fetched, const std::string &host) {
+    if (fetched.status == 200 && !is_registry(fetched)) {
+      stop(not_a_registry("registry-login", host, "/v2/", "registry's answer"), 2);
+      return false;
+    }
     if (fetched.status == 200) {
       report_.add(step_of("registry-login", StepState::passed, host + " accepts the credential", {}, granted_));
       return true;
@@ -191,9 +235,7 @@ class Login {
     stop(step_of("registry-login", StepState::failed,
                  host + (refused ? " refuses the credential: " : " answered the login with ") + http(fetched) +
                      error_code(fetched),
-                 refused ? "the exchange gave a credential that this registry does not know: see that the entry's "
-                           "settings and the image's host belong together"
-                         : "see the registry's state; it is not the credential that was judged",
+                 refused ? refused_cure_ : "see the registry's state; it is not the credential that was judged",
                  granted_),
          2);
     return false;
@@ -206,6 +248,9 @@ class Login {
     const Fetched fetched = network_.get("https://" + target_.host + path, headers);
     const std::string what = target_.repository + " " + target_.reference + ": ";
     if (fetched.status == 0) return report_.add(no_response("registry-pull", target_.host, fetched));
+    if (fetched.status == 200 && !is_manifest(fetched)) {
+      return report_.add(not_a_registry("registry-pull", target_.host, path, "manifest"));
+    }
     if (fetched.status == 200) {
       return report_.add(step_of("registry-pull", StepState::passed, what + "the manifest may be read"));
     }
@@ -231,6 +276,7 @@ class Login {
   }
 
   const RegistryTarget &target_;
+  std::string refused_cure_;
   DoctorNetwork &network_;
   DoctorReport &report_;
   Secret basic_;
@@ -267,11 +313,12 @@ const AuthEntry *auth_for(const Answer &answer) {
 }
 
 void examine_registry(const RegistryTarget &target, const AuthEntry &auth, DoctorNetwork &network,
-                      const std::function<void(const std::string &)> &announce, DoctorReport &report) {
+                      const std::function<void(const std::string &)> &announce, DoctorReport &report,
+                      const CredentialOrigin &origin) {
   if (target.repository.empty()) {
     return report.skip(area, registry_steps, "the image is a registry without a repository");
   }
-  Login(target, auth, network, report).run(announce);
+  Login(target, auth, network, report, origin).run(announce);
 }
 
 }  // namespace regcred::core

@@ -32,8 +32,16 @@ struct RegistryTarget {
 // The credential of `answer` for this image: that with the longest registry; null when there is none.
 [[nodiscard]] const AuthEntry *auth_for(const Answer &answer);
 
+// Where the credential comes from, for the cure of one that is refused.
+struct CredentialOrigin {
+  enum class Kind { exchange, files, pod_token };
+  Kind kind = Kind::exchange;
+  std::vector<std::string> files;  // with Kind::files: that were read for it
+};
+
 // `announce` is called with one sentence before a password goes to another host than the registry's.
 void examine_registry(const RegistryTarget &target, const AuthEntry &auth, DoctorNetwork &network,
-                      const std::function<void(const std::string &)> &announce, DoctorReport &report);
+                      const std::function<void(const std::string &)> &announce, DoctorReport &report,
+                      const CredentialOrigin &origin = {});
 
 }  // namespace regcred::core

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/doctor/token_steps.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cli/doctor/words.hpp"
+#include "cluster/known_issuers.hpp"
 #include "common/text.hpp"
 #include "common/utc_time.hpp"
 
@@ -67,9 +69,17 @@ Step audience_step(const UnverifiedClaims &claims, const RegistryEntry *entry) {
             {}};
   }
   if (claims.has_audience(entry->audience)) {
-    return {
-        area, "token-audience", StepState::passed, said(entry->audience) + ", as entry " + entry->name + " wants", {},
-        {}};
+    const bool of_cluster = (!claims.issuer.empty() && claims.has_audience(claims.issuer)) ||
+                            std::any_of(claims.audiences.begin(), claims.audiences.end(), is_api_server_audience);
+    return {area,
+            "token-audience",
+            StepState::passed,
+            said(entry->audience) + ", as entry " + entry->name + " wants",
+            of_cluster
+                ? "the cluster's API server takes tokens of this audience, too, so whoever gets one could act as "
+                  "the service account there: choose an audience that only the registry takes"
+                : "",
+            {}};
   }
   return {
       area,
@@ -94,6 +104,11 @@ Step expiry_step(const UnverifiedClaims &claims, std::int64_t unix_now) {
   if (left <= 0) {
     return failed("expired since " + utc_text(*claims.expires_at) + ", " + span_words(left) + " ago",
                   "make a fresh one (kubectl create token), and see the clock of this node");
+  }
+  if (claims.not_before && *claims.not_before > unix_now + clock_skew_seconds) {
+    return failed("the token is not valid yet, but from " + utc_text(*claims.not_before) + " on, in " +
+                      span_words(*claims.not_before - unix_now) + " by this node's clock",
+                  "see the clocks of this node and of the control plane");
   }
   if (claims.issued_at && *claims.issued_at > unix_now + clock_skew_seconds) {
     return failed("issued at " + utc_text(*claims.issued_at) + ", which is " +

@@ -25,15 +25,13 @@ constexpr std::string_view plain_variables[] = {"CLOUDSMITH_API_HOST",
                                                 "CLOUDSMITH_ALLOWED_API_HOST_SUFFIXES",
                                                 "CLOUDSMITH_REGISTRY_HOSTS"};
 
-bool is_drop_in(const Config &config) { return config.origin.ends_with("(drop-in mode)"); }
-
 // How the kubelet must start regcred to find the configuration of this run.
 ProviderCall call_of(const Context &context, const Config &config) {
   ProviderCall call;
   if (const auto &path = context.options.config_path) {  // the kubelet's working directory is another one
     call.arguments = {"--config", std::filesystem::absolute(*path).lexically_normal().string()};
   }
-  if (!is_drop_in(config)) return call;
+  if (!config.drop_in) return call;
   for (const std::string_view name : plain_variables) {
     if (auto value = context.environment.get(name)) call.environment.emplace_back(name, std::move(*value));
   }

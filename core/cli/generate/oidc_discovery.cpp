@@ -11,8 +11,11 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <regcred/jwt.hpp>
 #include <regcred/text.hpp>
 
+#include "cluster/known_issuers.hpp"
+#include "common/advice.hpp"
 #include "common/limits.hpp"
 #include "common/replace_file.hpp"
 #include "common/text.hpp"
@@ -40,7 +43,14 @@ Status check_issuer(const std::string &issuer) {
     return refuse("--issuer", "is " + in_quotes(issuer, 200) + ", expected an https URL without query and fragment",
                   "give the text of kube-apiserver's --service-account-issuer");
   }
-  if (host.starts_with("kubernetes.default.svc")) {
+  if (const std::string_view vendor = issuer_vendor(issuer); !vendor.empty()) {
+    return refuse("--issuer",
+                  "is " + in_quotes(issuer, 200) + ", where " + std::string(vendor) +
+                      " publishes both documents itself, so there is nothing to write",
+                  "nothing to do; look at them with: curl " +
+                      shell_word(issuer + (issuer.ends_with('/') ? "" : "/") + DiscoveryFiles::document_path));
+  }
+  if (is_cluster_issuer(issuer)) {
     return refuse("--issuer", "is " + in_quotes(issuer, 200) + ", which no registry outside the cluster can reach",
                   "start kube-apiserver with a --service-account-issuer that is public");
   }

@@ -10,6 +10,7 @@
 #include "common/text.hpp"
 #include "services/http/curl_failure.hpp"
 #include "services/http/curl_setup.hpp"
+#include "services/http/proxy_route.hpp"
 #include "services/http/request_rules.hpp"
 #include "services/http/retry.hpp"
 
@@ -117,7 +118,7 @@ tl::expected<HttpResponse, AttemptFailure> CurlAttempt::send(const HttpRequest &
 
   CurlSetup setup(easy.get());
   setup.set_trust(request.metadata_endpoint ? none : **roots_);
-  setup.set_proxy(config_.proxy, request.metadata_endpoint);
+  setup.set_proxy(request.metadata_endpoint ? ProxyConfig{} : config_.proxy, url);
   setup.set_limits(limits);
   set_request(setup, request, url, method);
   setup.set(CURLOPT_HTTPHEADER, headers.get());
@@ -134,7 +135,8 @@ tl::expected<HttpResponse, AttemptFailure> CurlAttempt::send(const HttpRequest &
   CURLcode code = curl_easy_perform(easy.get());
   if (code == CURLE_WRITE_ERROR && received.too_large) code = CURLE_FILESIZE_EXCEEDED;
   if (code != CURLE_OK) {
-    const std::string_view proxy = request.metadata_endpoint ? std::string_view{} : config_.proxy.url;
+    const bool proxied = !request.metadata_endpoint && goes_through_proxy(url, config_.proxy);
+    const std::string_view proxy = proxied ? std::string_view(config_.proxy.url) : std::string_view{};
     AttemptFailure failure =
         explain_curl_failure(easy.get(), code, {authority_of(request.url), proxy, detail.data(), limits});
     failure.times = phase_times(easy.get());

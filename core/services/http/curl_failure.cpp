@@ -46,21 +46,29 @@ std::string without_port(const std::string &host) {
 
 std::string proxy_name(const Transfer &transfer) { return printable(host_of_proxy(transfer.proxy_url), 256); }
 
-// Where to look when there is no connection. libcurl does not report whether NO_PROXY applied to this host.
-std::string firewall_hint(const Transfer &transfer) {
-  if (transfer.proxy_url.empty()) return "; see the firewall";
-  return "; see the firewall and the proxy " + proxy_name(transfer);
-}
-
 // Whether the proxy has answered CONNECT: what comes after that is between us and the host.
 bool is_tunnelled(CURL *easy) { return info_long(easy, CURLINFO_HTTP_CONNECTCODE) != 0; }
 
 bool is_https(std::string_view url) { return url.starts_with("https://"); }
 
-// With whom TLS may have failed as well: a proxy that is spoken to by TLS comes first, unless NO_PROXY spares the host.
-std::string proxy_hint(CURL *easy, const Transfer &transfer) {
-  if (!is_https(transfer.proxy_url) || is_tunnelled(easy)) return "";
-  return " or the proxy " + proxy_name(transfer) + " before it";
+// Whom the transfer had come to when it ended: the proxy until it has answered CONNECT, then the host.
+bool is_at_proxy(CURL *easy, const Transfer &transfer) { return !transfer.proxy_url.empty() && !is_tunnelled(easy); }
+std::string peer_name(CURL *easy, const std::string &host, const Transfer &transfer) {
+  return is_at_proxy(easy, transfer) ? "the proxy " + proxy_name(transfer) : host;
+}
+
+// Where to look when there is no connection.
+std::string connection_hint(const Transfer &transfer) {
+  return transfer.proxy_url.empty() ? "; see the firewall"
+                                    : "; correct the proxy (defaults.proxy, HTTPS_PROXY), or see whether it runs";
+}
+
+// A server that is not asked by TLS answers the first bytes of it with an error in its own protocol.
+bool speaks_no_tls(std::string_view openssl) {
+  for (const char *reason : {"wrong version number", "packet length too long", "http request", "unknown protocol"}) {
+    if (openssl.find(reason) != std::string_view::npos) return true;
+  }
+  return false;
 }
 
 // The cure when there is no TLS session. Within the session with an https proxy libcurl 7.88 reports a certificate that
@@ -68,7 +76,7 @@ std::string proxy_hint(CURL *easy, const Transfer &transfer) {
 std::string tls_cure(CURL *easy, const Transfer &transfer) {
   std::string cure = "; TLS 1.2 or later is needed";
   if (is_https(transfer.proxy_url) && is_tunnelled(easy)) {
-    cure += ", and a certificate that this node trusts (regcred doctor shows it)";
+    cure += ", and a certificate that this node trusts (the command doctor shows it)";
   }
   return cure;
 }
@@ -77,15 +85,19 @@ std::string timeout_text(CURL *easy, const std::string &host, const Transfer &tr
   const AttemptLimits limits = transfer.limits;
   if (!reached(easy, CURLINFO_NAMELOOKUP_TIME_T)) {
     const bool direct = transfer.proxy_url.empty();
-    return "the name " + without_port(host) + (direct ? "" : " or that of the proxy " + proxy_name(transfer)) +
+    return (direct ? "the name " + without_port(host) : "the name of the proxy " + proxy_name(transfer)) +
            " was not resolved within " + seconds(limits.connect_ms) + "; see the node's DNS";
   }
+  const std::string peer = peer_name(easy, host, transfer);
   if (info_long(easy, CURLINFO_NUM_CONNECTS) == 0) {  // CONNECT_TIME stays 0 until TLS stands as well
-    return "no connection to " + host + " within " + seconds(limits.connect_ms) + firewall_hint(transfer);
+    return "no connection to " + peer + " within " + seconds(limits.connect_ms) + connection_hint(transfer);
+  }
+  if (is_at_proxy(easy, transfer)) {
+    return peer + " did not connect to " + host + " within " + seconds(limits.connect_ms) + "; see its log";
   }
   if (!reached(easy, CURLINFO_APPCONNECT_TIME_T)) {
-    return "no TLS session with " + host + proxy_hint(easy, transfer) + " within " + seconds(limits.connect_ms) +
-           "; see whether a proxy stands between";
+    return "no TLS session with " + host + " within " + seconds(limits.connect_ms) +
+           "; see whether it speaks TLS, and whether a proxy stands between";
   }
   return host + " gave no complete answer within " + seconds(limits.whole_ms);
 }
@@ -134,6 +146,7 @@ long proxy_refusal(CURL *easy) {
 AttemptFailure explain_curl_failure(CURL *easy, CURLcode code, const Transfer &transfer) {
   const std::string host = printable(transfer.authority, 256);
   const std::string words = printable(transfer.detail.empty() ? curl_easy_strerror(code) : transfer.detail, 200);
+  const std::string peer = peer_name(easy, host, transfer);
   if (const long status = proxy_refusal(easy)) {
     const bool is_transient = status == 429 || status >= 500;
     return {REGCRED_UNAVAILABLE,
@@ -160,15 +173,21 @@ AttemptFailure explain_curl_failure(CURL *easy, CURLcode code, const Transfer &t
               "the proxy's name " + without_port(proxy_name(transfer)) + " is not known to DNS; correct the proxy",
               true};
     case CURLE_COULDNT_CONNECT:
-      return {REGCRED_UNAVAILABLE, "no connection to " + host + os_error(easy) + firewall_hint(transfer), true};
+      return {REGCRED_UNAVAILABLE, "no connection to " + peer + os_error(easy) + connection_hint(transfer), true};
     case CURLE_OPERATION_TIMEDOUT:
       return {REGCRED_UNAVAILABLE, timeout_text(easy, host, transfer), true};
     case CURLE_PEER_FAILED_VERIFICATION:
       return {REGCRED_UNAVAILABLE, certificate_text(easy, host, transfer, words), false};
     case CURLE_SSL_CONNECT_ERROR:
-      return {REGCRED_UNAVAILABLE,
-              "no TLS session with " + host + proxy_hint(easy, transfer) + ": " + words + tls_cure(easy, transfer),
-              false};
+      if (speaks_no_tls(words)) {
+        return {REGCRED_UNAVAILABLE,
+                peer + " does not speak TLS, most likely plain HTTP, and nothing was sent to it (" + words + ")" +
+                    (is_at_proxy(easy, transfer) ? "; write http:// into the proxy's URL"
+                                                 : "; name its https port, or give it a certificate: over plain HTTP "
+                                                   "everybody on the network can read credentials"),
+                false};
+      }
+      return {REGCRED_UNAVAILABLE, "no TLS session with " + peer + ": " + words + tls_cure(easy, transfer), false};
     case CURLE_SSL_CACERT_BADFILE:
       return {REGCRED_UNAVAILABLE, "a CA file holds no usable certificate: " + words + "; see defaults.caFile", false};
     case CURLE_OUT_OF_MEMORY:
@@ -192,11 +211,11 @@ AttemptFailure explain_curl_failure(CURL *easy, CURLcode code, const Transfer &t
       [[fallthrough]];
     case CURLE_GOT_NOTHING:
     case CURLE_SEND_ERROR:
-      return {REGCRED_UNAVAILABLE, host + " ended the connection: " + words, false};
+      return {REGCRED_UNAVAILABLE, peer + " ended the connection: " + words, false};
     case too_large:
       return {REGCRED_BAD_UPSTREAM, host + " answered a header line without end", false};
     default:
-      return {REGCRED_UNAVAILABLE, host + ": " + words, false};
+      return {REGCRED_UNAVAILABLE, peer + ": " + words, false};
   }
 }
 

@@ -13,7 +13,7 @@ namespace regcred::core {
 // What a transfer was about, for messages about its end.
 struct Transfer {
   std::string_view authority;  // host[:port] that was asked
-  std::string_view proxy_url;  // the configured proxy's, of which messages name the host and port; may be empty
+  std::string_view proxy_url;  // of the proxy in use, of which messages name the host and port; empty: none is
   std::string_view detail;     // libcurl's error text, which may quote the server (it is made printable and cut)
   AttemptLimits limits;
 };

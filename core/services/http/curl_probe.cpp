@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/http/curl_probe.hpp"
 
-#include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,16 +11,13 @@
 #include "services/http/curl_failure.hpp"
 #include "services/http/curl_setup.hpp"
 #include "services/http/peer_chain.hpp"
+#include "services/http/proxy_route.hpp"
 #include "services/http/request_rules.hpp"
 
 namespace regcred::core {
 namespace {
 
 constexpr std::size_t addresses_max = 8;
-
-// Addresses for documentation (RFC 5737): nobody has them, and nothing is sent to them.
-constexpr const char *stands_for_proxy = "192.0.2.1";
-constexpr const char *stands_for_server = "192.0.2.2";
 
 // What is noted during one connection.
 struct Watch {
@@ -34,32 +30,18 @@ struct Watch {
   [[nodiscard]] std::int64_t elapsed_ms() const { return clock.monotonic_ms() - started_ms; }
 };
 
-std::string text_of(const curl_sockaddr &address) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  const void *bytes = address.family == AF_INET
-                          ? static_cast<const void *>(&reinterpret_cast<const sockaddr_in &>(address.addr).sin_addr)
-                          : &reinterpret_cast<const sockaddr_in6 &>(address.addr).sin6_addr;
-  return ::inet_ntop(address.family, bytes, text.data(), text.size()) == nullptr ? "" : text.data();
-}
-
 extern "C" curl_socket_t open_and_note(void *context, curlsocktype, curl_sockaddr *address) {
   auto &watch = *static_cast<Watch *>(context);
   try {
     if (watch.report.addresses.empty()) watch.report.times.name_ms = watch.elapsed_ms();
-    if (watch.report.addresses.size() < addresses_max) watch.report.addresses.push_back(text_of(*address));
+    if (watch.report.addresses.size() < addresses_max) {
+      const std::string asked = address_and_port(*address);
+      watch.report.addresses.push_back(asked.substr(0, asked.find(' ')));
+    }
   } catch (...) {
     return CURL_SOCKET_BAD;
   }
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
-
-extern "C" curl_socket_t only_note(void *context, curlsocktype, curl_sockaddr *address) {
-  try {
-    *static_cast<std::string *>(context) = text_of(*address);
-  } catch (...) {
-    return CURL_SOCKET_BAD;
-  }
-  return CURL_SOCKET_BAD;
 }
 
 // Called when the connection stands and TLS begins: with an https proxy, and then again with the server.
@@ -70,34 +52,6 @@ extern "C" CURLcode begin_tls(CURL *, void *tls_context, void *context) {
   watch.chain = {};
   watch_verification(static_cast<SSL_CTX *>(tls_context), watch.chain);
   return CURLE_OK;
-}
-
-std::string with_port(std::string_view authority) {
-  const std::size_t colon = authority.rfind(':');
-  const bool has_port = colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos;
-  return std::string(authority) + (has_port ? "" : ":443");
-}
-
-// Asks libcurl itself whether it would use the proxy: both names get an address of their own, and libcurl is stopped
-// when it wants a socket for one of them.
-bool goes_through_proxy(const std::string &url, std::string_view authority, const ProxyConfig &proxy) {
-  if (proxy.url.empty()) return false;
-  const CurlHandle easy(curl_easy_init());
-  CurlList addresses;
-  append(addresses, with_port(host_of_proxy(proxy.url)) + ':' + stands_for_proxy);
-  append(addresses, with_port(authority) + ':' + stands_for_server);
-  std::string asked;
-  CurlSetup setup(easy.get());
-  setup.set_proxy(proxy, false);
-  setup.set(CURLOPT_URL, url.c_str());
-  setup.set(CURLOPT_RESOLVE, addresses.get());
-  setup.set(CURLOPT_OPENSOCKETFUNCTION, &only_note);
-  setup.set(CURLOPT_OPENSOCKETDATA, static_cast<void *>(&asked));
-  setup.set_limits({1000, 1000});
-  if (setup.code() != CURLE_OK) return true;
-  static_cast<void>(curl_easy_perform(easy.get()));
-  // A host that is an address already is not looked up.
-  return authority.starts_with('[') ? asked == stands_for_proxy : asked != stands_for_server;
 }
 
 std::string peer_of(CURL *easy) {
@@ -130,7 +84,7 @@ ProbeReport CurlProber::probe(std::string_view authority, AttemptLimits limits) 
     report.failure = trust_failure(roots.error()).text;
     return report;
   }
-  report.through_proxy = goes_through_proxy(url, authority, config_.proxy);
+  report.through_proxy = goes_through_proxy(url, config_.proxy);
   if (report.through_proxy) report.proxy = host_of_proxy(config_.proxy.url);
 
   const CurlHandle easy(curl_easy_init());
@@ -138,7 +92,7 @@ ProbeReport CurlProber::probe(std::string_view authority, AttemptLimits limits) 
   Watch watch{clock_, clock_.monotonic_ms(), report};
   CurlSetup setup(easy.get());
   setup.set_trust(*roots);
-  setup.set_proxy(config_.proxy, false);
+  setup.set_proxy(config_.proxy, url);
   setup.set_limits(limits);
   setup.set(CURLOPT_PROTOCOLS_STR, "https");  // H1
   setup.set(CURLOPT_URL, url.c_str());

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/http/curl_setup.hpp"
 
+#include <arpa/inet.h>
 #include <openssl/crypto.h>
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <new>
 
 #include "services/http/curl_options.hpp"
+#include "services/http/proxy_route.hpp"
 #include "services/http/request_rules.hpp"
 
 namespace regcred::core {
@@ -55,9 +58,10 @@ void CurlSetup::set_trust(const TrustRoots &roots) {
   set(CURLOPT_PROXY_CAINFO_BLOB, &blob);
 }
 
-void CurlSetup::set_proxy(const ProxyConfig &proxy, bool direct) {
+void CurlSetup::set_proxy(const ProxyConfig &proxy, std::string_view url) {
+  const bool direct = proxy.url.empty() || (proxy.no_proxy_as_go && spared_as_go(proxy.no_proxy, authority_of(url)));
   set(CURLOPT_PROXY, direct ? "" : proxy.url.c_str());
-  set(CURLOPT_NOPROXY, direct ? "*" : proxy.no_proxy.c_str());
+  set(CURLOPT_NOPROXY, direct ? "*" : proxy.no_proxy_as_go ? "" : proxy.no_proxy.c_str());
   set<const char *>(CURLOPT_PRE_PROXY, nullptr);
 }
 
@@ -78,6 +82,16 @@ PhaseTimes phase_times(CURL *easy) {
   return {phase_ms(easy, CURLINFO_NAMELOOKUP_TIME_T), phase_ms(easy, CURLINFO_CONNECT_TIME_T),
           phase_ms(easy, CURLINFO_APPCONNECT_TIME_T), phase_ms(easy, CURLINFO_STARTTRANSFER_TIME_T),
           phase_ms(easy, CURLINFO_TOTAL_TIME_T)};
+}
+
+std::string address_and_port(const curl_sockaddr &address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const auto &four = reinterpret_cast<const sockaddr_in &>(address.addr);
+  const auto &six = reinterpret_cast<const sockaddr_in6 &>(address.addr);
+  const bool is_four = address.family == AF_INET;
+  const void *bytes = is_four ? static_cast<const void *>(&four.sin_addr) : &six.sin6_addr;
+  if (::inet_ntop(address.family, bytes, text.data(), text.size()) == nullptr) return {};
+  return std::string(text.data()) + ' ' + std::to_string(ntohs(is_four ? four.sin_port : six.sin6_port));
 }
 
 std::string_view host_of_proxy(std::string_view url) noexcept {

@@ -38,8 +38,8 @@ class CurlSetup {
   }
   // `roots` outlives the transfer.
   void set_trust(const TrustRoots &roots);
-  // An empty proxy, or `direct`, keeps libcurl from looking at the environment.
-  void set_proxy(const ProxyConfig &proxy, bool direct);
+  // As `proxy` says for this URL; an empty one keeps libcurl from looking at the environment.
+  void set_proxy(const ProxyConfig &proxy, std::string_view url);
   void set_limits(AttemptLimits limits);
   [[nodiscard]] CURLcode code() const noexcept { return code_; }
 
@@ -54,6 +54,9 @@ class CurlSetup {
 
 // When the phases of the finished transfer on `easy` were over.
 [[nodiscard]] PhaseTimes phase_times(CURL *easy);
+
+// "192.0.2.1 443": of a socket that libcurl asks for.
+[[nodiscard]] std::string address_and_port(const curl_sockaddr &address);
 
 // host:port of a proxy's URL, which may hold user and password before the last '@'.
 [[nodiscard]] std::string_view host_of_proxy(std::string_view url) noexcept;

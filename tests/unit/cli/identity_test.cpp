@@ -63,6 +63,35 @@ TEST_F(IdentityOf, a_token_file_is_taken_without_the_blanks_around_its_token) {
   EXPECT_EQ(read->token.reveal(), "a.b.c");
 }
 
+TEST_F(IdentityOf, JSON_around_a_token_is_taken_off) {
+  for (const char *json : {R"({"kind":"TokenRequest","status":{"token":"a.b.c"}})",
+                           "{\n  \"kind\": \"ExecCredential\",\n  \"status\": {\n    \"token\": \"a.b.c\"\n  }\n}\n",
+                           R"({"kind":"CredentialProviderRequest","serviceAccountToken":"a.b.c"})"}) {
+    const auto read = identity({.token_file = directory_.write("token", json)});
+    ASSERT_TRUE(read) << read.error().what;
+    EXPECT_EQ(read->token.reveal(), "a.b.c");
+  }
+  for (const char *json : {R"({"kind":"Secret","data":{"token":"canary"}})", R"("canary")", "[\"canary\"]", "{}",
+                           R"({"status":{"token":""}})", R"({"status":{"token":7}})"}) {
+    const Error error = failure({.token_file = directory_.write("token", json)});
+    EXPECT_THAT(error.what, HasSubstr("contains JSON without a token at status.token")) << json;
+    EXPECT_THAT(error.what + error.cure, Not(HasSubstr("canary")));
+  }
+}
+
+TEST_F(IdentityOf, kubectl_without_a_cluster_is_cured_by_what_works) {
+  for (const char *words :
+       {"The connection to the server localhost:8080 was refused", "Missing or incomplete configuration",
+        "You must be logged in to the server (Unauthorized)", ""}) {
+    have_kubectl("echo '" + std::string(words) + "' >&2; exit 1\n");
+    const Error error = failure({.service_account = "team-a/puller"});
+    EXPECT_THAT(error.cure, HasSubstr("set KUBECONFIG to the kubeconfig file")) << words;
+    EXPECT_THAT(error.cure, HasSubstr("--token-file FILE"));
+  }
+  have_kubectl("echo 'error: serviceaccounts is forbidden' >&2; exit 1\n");
+  EXPECT_THAT(failure({.service_account = "team-a/puller"}).cure, HasSubstr("kubectl auth whoami"));
+}
+
 TEST_F(IdentityOf, a_dash_is_standard_input) {
   input_ = UniqueFd(::open(directory_.write("token", "a.b.c\n").c_str(), O_RDONLY));
   EXPECT_EQ(identity({.token_file = "-"})->token.reveal(), "a.b.c");

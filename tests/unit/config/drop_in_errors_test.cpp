@@ -28,7 +28,6 @@ TEST_F(DropInTest, unusable_values_are_refused_wherever_they_stand) {
       {"org_slug", "a b", "expected a slug"},
       {"org_slug", std::string(101, 'a'), "expected a slug"},
       {"service_slug", "a?b", "expected a slug"},
-      {"log_level", "verbose", "expected debug, info, warn or error"},
       {"insecure_skip_verify", "yes", "expected true or false"},
       {"insecure_skip_verify", "tRUE", "expected true or false"},
       {"http_timeout", "30", "expected a duration above 0"},

@@ -256,6 +256,23 @@ TEST_F(DropInTest, flags_are_those_of_the_existing_provider) {
   }
 }
 
+TEST_F(DropInTest, log_levels_are_taken_in_any_letter_case_and_unknown_ones_count_as_info) {
+  const std::pair<const char *, const char *> known[] = {{"INFO", "info"}, {"Debug", "debug"}, {"WARNING", "warn"},
+                                                         {"Warn", "warn"}, {"ERROR", "error"}, {"", "off"}};
+  for (const auto &[written, level] : known) {
+    const Config config = loaded({{"CLOUDSMITH_LOG_LEVEL", written}});
+    EXPECT_EQ(config.log_level, level) << written;
+    EXPECT_TRUE(config.notes.empty()) << written;
+  }
+  for (const char *unknown : {"trace", "verbose", "5", "off", "in fo"}) {
+    const Config config = loaded({{"CLOUDSMITH_LOG_LEVEL", unknown}});
+    EXPECT_EQ(config.log_level, "info") << unknown;
+    ASSERT_EQ(config.notes.size(), 1U) << unknown;
+    EXPECT_EQ(config.notes[0].severity, Severity::note);
+    EXPECT_EQ(config.notes[0].where, "environment: CLOUDSMITH_LOG_LEVEL");
+  }
+}
+
 TEST(DropInVariables, any_of_them_counts) {
   EXPECT_TRUE(has_drop_in_variable(TableEnvironment({{"PATH", "/bin"}, {"CLOUDSMITH_ORG", "a"}})));
   EXPECT_FALSE(

@@ -182,7 +182,7 @@ TEST(SchemaErrors, the_other_keys_of_an_entry) {
       {with_entry("annotations: [-a]"), "7:17", R"(has "-a", which is not)", ""},
       {with_entry("credentialHost: https://x.io"), "7:19", R"(credentialHost is "https://x.io", expected host)",
        "https://"},
-      {with_entry("credentialHost: x.io/path"), "7:19", "expected host or host:port", "leave out"},
+      {with_entry("credentialHost: x.io/path/"), "7:19", "expected host or host:port", "leave out"},
       {with_entry("credentialHost: x.io:0"), "7:19", "expected host or host:port", ""},
       {with_entry("credentialHost: '*.x.io'"), "7:19", "expected host or host:port", ""},
       {with_entry("credentialHost: u@x.io"), "7:19", "expected host or host:port", ""},

@@ -58,6 +58,23 @@ TEST_F(Judge, M2_a_mirrors_answer_is_rewritten_onto_the_asked_host) {
   EXPECT_THAT(refusal(answer_for("reg.io:5000")), HasSubstr("not what was asked for"));
 }
 
+TEST_F(Judge, M2_a_path_of_credentialHost_stands_for_the_whole_asked_host) {
+  entry_.credential_host = "cache.example.net/hub/mirror";
+  for (const char *whole : {"cache.example.net", "cache.example.net/hub", "cache.example.net/hub/mirror"}) {
+    const Result<Verdict> verdict = judge(answer_for(whole));
+    ASSERT_TRUE(verdict) << whole << ": " << verdict.error().what;
+    EXPECT_EQ(verdict->answer.auth[0].registry, "reg.io:5000") << whole;
+  }
+  EXPECT_EQ(judge(answer_for("cache.example.net/hub/mirror/team"))->answer.auth[0].registry, "reg.io:5000/team");
+  for (const char *bad : {"cache.example.net/", "cache.example.net/hu", "cache.example.net/hub/mirror/",
+                          "cache.example.net/hub/mirror/te", "cache.example.net/team", "cache.example.net/hub/mirror2",
+                          "cache.example.ne", "cache.example.net:443", "reg.io:5000/hub/mirror/team"}) {
+    EXPECT_THAT(refusal(answer_for(bad)), HasSubstr("which is not what was asked for")) << bad;
+  }
+  entry_.credential_host = "[fd00::2]:5000";
+  EXPECT_EQ(judge(answer_for("[fd00::2]:5000/team"))->answer.auth[0].registry, "reg.io:5000/team");
+}
+
 TEST_F(Judge, refuses_what_no_registry_gives) {
   WorkerResult result = answer_for("reg.io:5000");
   result.auth[0].username = "";

@@ -30,15 +30,16 @@ RegistryEntry entry(std::optional<TokenUse> use, std::string audience = "") {
 Request request(const char *token) { return make_request(ImageReference("reg.io/a"), Secret(token), {}); }
 
 TEST(TokenPolicy, the_entry_rules_over_the_backends_own_declaration) {
-  EXPECT_EQ(*token_for_backend(entry(TokenUse::never), TokenUse::required, for_cloudsmith), "");
-  EXPECT_EQ(*token_for_backend(entry({}), TokenUse::never, for_cloudsmith), "");
-  EXPECT_EQ(*token_for_backend(entry(TokenUse::required), TokenUse::never, for_cloudsmith), for_cloudsmith);
-  EXPECT_EQ(*token_for_backend(entry(TokenUse::optional), TokenUse::required, ""), "");
+  const Request sent = request(for_cloudsmith);
+  EXPECT_EQ(*token_for_backend(entry(TokenUse::never), TokenUse::required, request(for_cloudsmith)), "");
+  EXPECT_EQ(*token_for_backend(entry({}), TokenUse::never, request(for_cloudsmith)), "");
+  EXPECT_EQ(*token_for_backend(entry(TokenUse::required), TokenUse::never, sent), for_cloudsmith);
+  EXPECT_EQ(*token_for_backend(entry(TokenUse::optional), TokenUse::required, request("")), "");
 }
 
 TEST(TokenPolicy, a_missing_token_names_the_kubelets_configuration) {
   const Status by_the_entry = check_token(entry(TokenUse::required), request(""));
-  const auto by_the_backend = token_for_backend(entry({}), TokenUse::required, "");
+  const auto by_the_backend = token_for_backend(entry({}), TokenUse::required, request(""));
   ASSERT_FALSE(by_the_entry);
   ASSERT_FALSE(by_the_backend);
   for (const Error &error : {by_the_entry.error(), by_the_backend.error()}) {
@@ -46,6 +47,18 @@ TEST(TokenPolicy, a_missing_token_names_the_kubelets_configuration) {
     EXPECT_THAT(error.cure, HasSubstr("tokenAttributes"));
   }
   EXPECT_TRUE(check_token(entry({}, "cloudsmith"), request(""))) << "the backend may need none";
+}
+
+// With tokenAttributes alone the kubelet would not start.
+TEST(TokenPolicy, a_request_of_a_version_without_tokens_is_cured_in_the_right_order) {
+  for (const char *version : {"v1beta1", "v1alpha1"}) {
+    Request old = request("");
+    old.api_version = std::string("credentialprovider.kubelet.k8s.io/") + version;
+    const auto missing = token_for_backend(entry({}), TokenUse::required, old);
+    ASSERT_FALSE(missing);
+    EXPECT_THAT(missing.error().cure, ::testing::StartsWith("set apiVersion: credentialprovider.kubelet.k8s.io/v1, and "
+                                                            "then add tokenAttributes"));
+  }
 }
 
 TEST(TokenPolicy, the_audience_must_be_among_the_tokens) {

@@ -100,6 +100,24 @@ TEST(Jwt, what_is_no_compact_jws_has_no_claims) {
   for (const std::string &token : tokens) EXPECT_FALSE(read_unverified_claims(token)) << token.substr(0, 60);
 }
 
+TEST(Jwt, issuers_that_only_their_cluster_knows) {
+  for (const char *issuer : {"https://kubernetes.default.svc", "https://kubernetes.default.svc.cluster.local",
+                             "https://kubernetes.default.svc:443/x", "https://kubernetes.default.svc.k8s.example.org",
+                             "https://oidc.team-a.svc", "https://kubernetes.default", "kubernetes/serviceaccount"}) {
+    EXPECT_TRUE(is_cluster_issuer(issuer)) << issuer;
+  }
+  for (const char *issuer :
+       {"", "https://", "https://issuer.example.com", "https://kubernetes.example.com",
+        "https://oidc.eks.eu-central-1.amazonaws.com/id/kubernetes.default.svc", "https://10.0.0.1"}) {
+    EXPECT_FALSE(is_cluster_issuer(issuer)) << issuer;
+  }
+}
+
+TEST(Jwt, not_before_is_read) {
+  EXPECT_EQ(read_unverified_claims(token_of(R"({"nbf":1700000000})"))->not_before, 1700000000);
+  EXPECT_EQ(read_unverified_claims(token_of("{}"))->not_before, std::nullopt);
+}
+
 TEST(Jwt, nesting_up_to_the_limit_is_read) {
   EXPECT_TRUE(read_unverified_claims(token_of("{\"a\":" + std::string(31, '[') + std::string(31, ']') + "}")));
 }

@@ -92,6 +92,26 @@ TEST(Text, L1_passwords_in_urls_and_keys_are_not_shown) {
   EXPECT_EQ(without_value("metricsFil"), "metricsFil");
 }
 
+TEST(Text, a_registry_may_be_an_IPv6_address_in_its_shortest_form) {
+  const std::pair<const char *, std::optional<std::string>> table[] = {
+      {"Reg.io:5000", "reg.io:5000"},
+      {"[fd00::1]", "[fd00::1]"},
+      {"[FD00:0:0::1]:5000", "[fd00::1]:5000"},
+      {"[::ffff:192.0.2.1]", "[::ffff:192.0.2.1]"},
+      {"[fd00::1", {}},
+      {"[fd00::1]5000", {}},
+      {"[fd00::1]:0", {}},
+      {"[fd00::1]:", {}},
+      {"[fd00::1]/x", {}},
+      {"[fd00::1%eth0]", {}},
+      {"[reg.io]", {}},
+      {"[]", {}},
+      {"fd00::1", {}},
+      {"", {}},
+  };
+  for (const auto &[text, expected] : table) EXPECT_EQ(registry_host(text), expected) << text;
+}
+
 TEST(Text, utf8_is_told_from_other_bytes) {
   for (const char *text : {"", "a", "\u00e9\u20ac", "\U0010ffff", "\ud7ff\ue000"}) EXPECT_TRUE(is_utf8(text)) << text;
   for (const char *text : {"\xff", "\x80", "\xc3", "a\xe2\x82", "\xc0\xaf", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80",

@@ -218,7 +218,8 @@ TEST_F(Proxy, one_with_https_that_does_not_speak_TLS_is_named) {
   const std::string host = "localhost:" + std::to_string(proxy.port());
   config_.proxy.url = "https://" + host;
   EXPECT_THAT(failure("https://registry.example.com/"),
-              StartsWith("no TLS session with registry.example.com or the proxy " + host + " before it: "));
+              AllOf(StartsWith("the proxy " + host + " does not speak TLS, most likely plain HTTP"),
+                    HasSubstr("write http:// into the proxy's URL")));
 }
 
 TEST_F(Proxy, H3_behind_one_with_https_the_server_is_verified_and_named) {
@@ -230,7 +231,7 @@ TEST_F(Proxy, H3_behind_one_with_https_the_server_is_verified_and_named) {
   };
   const Case cases[] = {
       {for_localhost(), "a response", 1},
-      {other_ca.issue({"localhost"}), "a certificate that this node trusts (regcred doctor shows it)", 0},
+      {other_ca.issue({"localhost"}), "a certificate that this node trusts (the command doctor shows it)", 0},
       {ca_.issue({"other.example.com"}), "the certificate of localhost:", 0},
   };
   for (const Case &row : cases) {
@@ -247,8 +248,8 @@ TEST_F(Proxy, one_that_is_down_is_a_connect_failure) {
   const auto outcome = post("https://registry.example.com/");
   ASSERT_FALSE(outcome);
   EXPECT_TRUE(outcome.error().another_may_help);
-  EXPECT_THAT(outcome.error().text, HasSubstr("no connection to registry.example.com (Connection refused); see the "
-                                              "firewall and the proxy 127.0.0.1:1"));
+  EXPECT_THAT(outcome.error().text, HasSubstr("no connection to the proxy 127.0.0.1:1 (Connection refused); "
+                                              "correct the proxy"));
 }
 
 class Roots : public CurlTest {};

@@ -23,6 +23,7 @@ struct UnverifiedClaims {
   std::vector<std::string> audiences;      // aud: a string or an array (Kubernetes always sends an array)
   std::optional<std::int64_t> expires_at;  // exp, seconds since 1970-01-01 UTC
   std::optional<std::int64_t> issued_at;   // iat
+  std::optional<std::int64_t> not_before;  // nbf
   nlohmann::json all;                      // the whole claims object
 
   [[nodiscard]] bool has_audience(std::string_view audience) const {
@@ -47,6 +48,17 @@ namespace detail {
 
 }  // namespace detail
 
+// Whether an issuer's address is one that is known inside its cluster only, so that nobody elsewhere can read its keys:
+// kubernetes.default.svc in any cluster domain, *.svc, *.cluster.local, and Kubernetes' old kubernetes/serviceaccount.
+[[nodiscard]] inline bool is_cluster_issuer(std::string_view issuer) {
+  constexpr std::string_view scheme = "https://";
+  std::string_view host = issuer.substr(issuer.starts_with(scheme) ? scheme.size() : 0);
+  host = host.substr(0, host.find('/'));
+  host = host.substr(0, host.find(':'));
+  return host == "kubernetes" || host == "kubernetes.default" || host.starts_with("kubernetes.default.svc.") ||
+         host.ends_with(".svc") || host.ends_with(".cluster.local");
+}
+
 // The claims of a compact JWS: three base64url parts, the second a JSON object. Empty when `token` is not one; at most
 // 64 KiB are looked at. Nothing is verified.
 [[nodiscard]] inline std::optional<UnverifiedClaims> read_unverified_claims(std::string_view token) {
@@ -65,6 +77,7 @@ namespace detail {
   claims.subject = json_text(*json, "sub");
   claims.expires_at = detail::numeric_date(*json, "exp");
   claims.issued_at = detail::numeric_date(*json, "iat");
+  claims.not_before = detail::numeric_date(*json, "nbf");
   if (const auto aud = json->find("aud"); aud != json->end()) {
     if (aud->is_string()) claims.audiences.push_back(aud->get<std::string>());
     if (aud->is_array()) {

@@ -22,6 +22,11 @@ namespace regcred::schema {
 inline constexpr std::string_view host =
     R"("type": "string", "pattern": "^[-a-zA-Z0-9.]+(:[1-9][0-9]{0,4})?$", "maxLength": 259)";
 
+// registry_host() of text.hpp: read_host() takes no address of IPv6, an image's registry may be one.
+inline constexpr std::string_view registry =
+    R"("type": "string", "maxLength": 259, )"
+    R"("pattern": "^([-a-zA-Z0-9.]+|\\[[0-9a-fA-F:.]+\\])(:[1-9][0-9]{0,4})?$")";
+
 // read_host_patterns()
 inline constexpr std::string_view host_patterns =
     R"("type": "array", "maxItems": 64, "items": { "type": "string", "maxLength": 261, "pattern": )"
@@ -29,7 +34,7 @@ inline constexpr std::string_view host_patterns =
 
 // read_username()
 inline constexpr std::string_view username =
-    R"("type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f:]+$", "maxLength": 4096)";
+    R"("type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f:]+$", "maxLength": 256)";
 
 // read_headers()
 inline constexpr std::string_view headers =

@@ -107,16 +107,16 @@ class HostPattern {
   return patterns;
 }
 
-// The username of a credential: 1 to 4096 bytes without ':' (HTTP Basic ends it there) and control characters. nullopt
+// The username of a credential: 1 to 256 bytes without ':' (HTTP Basic ends it there) and control characters. nullopt
 // when the key is absent.
-//   "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f:]+$", "maxLength": 4096
+//   "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f:]+$", "maxLength": 256
 [[nodiscard]] inline Result<std::optional<std::string>> read_username(Settings &settings, std::string_view key) {
-  constexpr std::size_t username_bytes_max = 4096;  // what the host takes
+  constexpr std::size_t username_bytes_max = 256;
   std::optional<std::string> username = settings.text(key);
   if (username && (username->empty() || username->size() > username_bytes_max || has_control_character(*username) ||
                    username->find(':') != std::string::npos)) {
     return detail::wrong_setting(settings, key, without_value(*username),
-                                 "is not a username: 1 to 4096 bytes without ':' and control characters");
+                                 "is not a username: 1 to 256 bytes without ':' and control characters");
   }
   return username;
 }

@@ -87,16 +87,25 @@ namespace detail {
   }
 }
 
-// True for what a URL may name as its server: host[:port] as above, or [IPv6][:port].
-[[nodiscard]] inline bool is_authority(std::string_view text) {
-  if (!text.starts_with('[')) return host_and_port(text).has_value();
+// The registry of an image, host[:port] or [IPv6][:port], in the one form in which two can be compared: lower case, an
+// address in its shortest form. nullopt for all else.
+[[nodiscard]] inline std::optional<std::string> registry_host(std::string_view text) {
+  if (!text.starts_with('[')) return host_and_port(text);
   const std::size_t end = text.find(']');
-  if (end == std::string_view::npos) return false;
-  const std::string address(text.substr(1, end - 1));
-  const std::string_view rest = text.substr(end + 1);
-  in6_addr bytes{};
-  return address.find('\0') == std::string::npos && ::inet_pton(AF_INET6, address.c_str(), &bytes) == 1 &&
-         (rest.empty() || (rest.front() == ':' && detail::is_port(rest.substr(1))));
+  if (end == std::string_view::npos) return std::nullopt;
+  const std::string_view port = text.substr(end + 1);
+  if (!port.empty() && (port.front() != ':' || !detail::is_port(port.substr(1)))) return std::nullopt;
+  const std::string written(text.substr(1, end - 1));
+  in6_addr address{};
+  char shortest[INET6_ADDRSTRLEN] = {};
+  if (written.find('\0') != std::string::npos || ::inet_pton(AF_INET6, written.c_str(), &address) != 1 ||
+      ::inet_ntop(AF_INET6, &address, shortest, sizeof shortest) == nullptr) {
+    return std::nullopt;
+  }
+  return "[" + std::string(shortest) + "]" + std::string(port);
 }
+
+// True for what a URL may name as its server: host[:port], or [IPv6][:port].
+[[nodiscard]] inline bool is_authority(std::string_view text) { return registry_host(text).has_value(); }
 
 }  // namespace regcred

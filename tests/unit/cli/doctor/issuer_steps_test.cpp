@@ -100,6 +100,19 @@ TEST_F(IssuerSteps, who_can_reach_it) {
   }
 }
 
+TEST_F(IssuerSteps, one_that_only_the_cluster_knows_is_cured_by_publishing_it) {
+  network_.answers.clear();
+  const std::pair<const char *, const char *> cases[] = {
+      {"https://kubernetes.default.svc.cluster.local", "this issuer is known inside the cluster only: publish"},
+      {"https://kubernetes.default.svc", "this issuer is known inside the cluster only: publish"},
+      {"https://kubernetes.default.svc.k8s.example.org:6443", "this issuer is known inside the cluster only: publish"},
+      {"https://10.0.0.1:6443", "this issuer is known to its own network only: publish"},
+  };
+  for (const auto &[named, cure] : cases) {
+    expect_failure(examine(named), "issuer-discovery", "no connection to it", cure);
+  }
+}
+
 TEST_F(IssuerSteps, a_certificate_that_only_this_configuration_trusts_is_a_hint) {
   network_.report.ended_in = ProbePhase::tls;
   network_.report.verify_result = "unable to get local issuer certificate (CN=x)";

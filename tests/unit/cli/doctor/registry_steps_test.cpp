@@ -23,15 +23,17 @@ class RegistrySteps : public ::testing::Test {
     challenge(R"(Bearer realm="https://reg.example.com/token",service="s")");
     network_.answers[std::string(ping) + " Bearer"] = {.status = 200};
     network_.answers[std::string(realm) + " Basic"] = {.status = 200, .body = R"({"token":"canary-bearer"})"};
-    network_.answers[std::string(manifest) + " Bearer"] = {.status = 200};
+    network_.answers[std::string(manifest) + " Bearer"] = sound_manifest();
   }
+  static Fetched sound_manifest() { return {.status = 200, .body = R"({"schemaVersion":2})"}; }
   void challenge(const std::string &value, int status = 401) {
     network_.answers[ping] = {.status = status, .headers = {{"www-authenticate", value}}};
   }
   void answer(const std::string &url, const char *scheme, Fetched fetched) {
     network_.answers[url + " " + scheme] = std::move(fetched);
   }
-  DoctorReport examine(const RegistryTarget &target = {"reg.example.com", "team/app", "1.2", true}) {
+  DoctorReport examine(const RegistryTarget &target = {"reg.example.com", "team/app", "1.2", true},
+                       const CredentialOrigin &origin = {}) {
     network_.sent.clear();
     announced_.clear();
     DoctorReport report;
@@ -42,7 +44,7 @@ class RegistrySteps : public ::testing::Test {
           for (const auto &request : network_.sent) EXPECT_EQ(request.authorization, "");
           announced_.push_back(text);
         },
-        report);
+        report, origin);
     EXPECT_THAT(report.as_text("", {}), Not(HasSubstr("canary")));
     return report;
   }
@@ -97,7 +99,7 @@ TEST_F(RegistrySteps, H1_a_realm_without_https_gets_nothing) {
 TEST_F(RegistrySteps, basic_credentials_go_to_the_registry_itself) {
   challenge(R"(Basic realm="x")");
   answer(ping, "Basic", {.status = 200});
-  answer(manifest, "Basic", {.status = 200});
+  answer(manifest, "Basic", sound_manifest());
   EXPECT_FALSE(examine().error());
   EXPECT_EQ(network_.sent.size(), 3U);
 }
@@ -117,6 +119,48 @@ TEST_F(RegistrySteps, what_is_no_registry_is_told_and_gets_no_password) {
   }
   network_.answers.erase(ping);
   expect_failure(examine(), "registry-challenge", "no connection to it", "see the firewall");
+}
+
+TEST_F(RegistrySteps, a_web_page_is_not_a_registry_at_any_step) {
+  const Fetched pages[] = {
+      {.status = 200, .headers = {{"content-type", "text/html"}}, .body = "<!DOCTYPE html><html></html>"},
+      {.status = 200, .body = "It works!"},
+      {.status = 200, .body = "[1]"},
+  };
+  for (const Fetched &page : pages) {
+    const auto [first, login, pull] =
+        std::tuple(network_.answers[ping], network_.answers[std::string(ping) + " Bearer"],
+                   network_.answers[std::string(manifest) + " Bearer"]);
+    answer(manifest, "Bearer", page);
+    expect_failure(examine(), "registry-pull", "no manifest: it is not a registry", "the image's host");
+    answer(ping, "Bearer", page);
+    expect_failure(examine(), "registry-login", "it is not a registry", "the image's host");
+    network_.answers[ping] = page;
+    expect_failure(examine(), "registry-challenge", "it is not a registry", "the image's host");
+    EXPECT_EQ(network_.sent.size(), 1U) << "nothing secret is sent to it";
+    network_.answers[ping] = first;
+    answer(ping, "Bearer", login);
+    answer(manifest, "Bearer", pull);
+  }
+  for (const char *json : {"{}", R"({"error":"not found"})", ""}) {
+    answer(manifest, "Bearer", {.status = 200, .body = json});
+    expect_failure(examine(), "registry-pull", "no manifest", "");
+  }
+}
+
+TEST_F(RegistrySteps, a_refused_credential_names_where_it_came_from) {
+  answer(realm, "Basic", {.status = 401});
+  using Kind = CredentialOrigin::Kind;
+  const RegistryTarget target{"reg.example.com", "team/app", "1.2", true};
+  const auto cure = [&](const CredentialOrigin &origin) {
+    return step_in(examine(target, origin), "registry-login").cure;
+  };
+  EXPECT_THAT(cure({}), HasSubstr("the exchange gave"));
+  EXPECT_EQ(
+      cure({Kind::files, {"/etc/a.user", "/etc/a.password"}}),
+      "the registry does not know the username \"user\" with the password in /etc/a.user, /etc/a.password: correct "
+      "the file, or the username");
+  EXPECT_THAT(cure({Kind::pod_token, {}}), HasSubstr("must trust the token's issuer"));
 }
 
 TEST_F(RegistrySteps, a_realm_that_refuses_or_gives_no_token) {
@@ -161,7 +205,7 @@ TEST_F(RegistrySteps, the_manifest_decides_about_the_pull) {
       {404, false, "passed", "is not there"},    {503, true, "failed", "HTTP 503"},
   };
   for (const Case &row : cases) {
-    answer(manifest, "Bearer", {.status = row.status});
+    answer(manifest, "Bearer", row.status == 200 ? sound_manifest() : Fetched{.status = row.status});
     const DoctorReport report = examine({"reg.example.com", "team/app", "1.2", row.reference_given});
     EXPECT_STREQ(state_of(report, "registry-pull"), row.state) << row.status;
     EXPECT_THAT(step_in(report, "registry-pull").what, HasSubstr(row.what));
@@ -170,7 +214,7 @@ TEST_F(RegistrySteps, the_manifest_decides_about_the_pull) {
 
 TEST_F(RegistrySteps, a_registry_that_asks_nobody_gets_no_password) {
   network_.answers[ping] = {.status = 200};
-  network_.answers[manifest] = {.status = 200};
+  network_.answers[manifest] = sound_manifest();
   const DoctorReport report = examine();
   EXPECT_FALSE(report.error());
   EXPECT_STREQ(state_of(report, "registry-login"), "skipped");

@@ -68,6 +68,8 @@ TEST(TokenSteps, what_is_wrong_is_found_with_its_cure) {
       {R"({"exp":1699992800})", "token-expiry", "expired since 2023-11-14 20:13:20Z, 2 h ago", "kubectl create token"},
       {R"({"exp":null})", "token-expiry", "the token never expires", "TokenRequest API"},
       {R"({"exp":"soon"})", "token-expiry", "the token never expires", "TokenRequest API"},
+      {R"({"nbf":1700003600})", "token-expiry", "is not valid yet, but from 2023-11-14 23:13:20Z on, in 1 h by",
+       "see the clocks of this node and of the control plane"},
       {R"({"iat":1700000300})", "token-expiry", "5 min ahead of this node's clock", "see the clocks"},
       {R"({"aud":["a","b"]})", "token-audience", "is for \"a\", \"b\", and entry cloudsmith wants \"cloudsmith\"",
        "serviceAccountTokenAudience to \"cloudsmith\" in the kubelet's CredentialProviderConfig, or correct `audience` "
@@ -82,6 +84,26 @@ TEST(TokenSteps, what_is_wrong_is_found_with_its_cure) {
     EXPECT_THAT(step_in(report, row.step).what, HasSubstr(row.what));
     EXPECT_THAT(step_in(report, row.step).cure, HasSubstr(row.cure));
     EXPECT_EQ(report.error()->code, ErrorCode::config);
+  }
+}
+
+TEST(TokenSteps, an_audience_that_the_API_server_takes_is_a_hint) {
+  for (const char *audience :
+       {"https://issuer.example.com", "https://kubernetes.default.svc", "https://kubernetes.default.svc.cluster.local",
+        "kubernetes.default.svc", "api", "k3s", "https://oidc.eks.eu-central-1.amazonaws.com/id/ABC",
+        "https://container.googleapis.com/v1/projects/p/locations/l/clusters/c"}) {
+    json claims = sound_claims();
+    claims["aud"] = {audience};
+    const DoctorReport report = examined(claims, entry_for(audience));
+    EXPECT_STREQ(state_of(report, "token-audience"), "passed");
+    EXPECT_THAT(step_in(report, "token-audience").cure, HasSubstr("the cluster's API server takes tokens of this"))
+        << audience;
+  }
+  for (const char *audience :
+       {"cloudsmith", "https://reg.example.com", "https://acme.jfrog.io", "kubernetes.example.com"}) {
+    json claims = sound_claims();
+    claims["aud"] = {audience};
+    EXPECT_EQ(step_in(examined(claims, entry_for(audience)), "token-audience").cure, "") << audience;
   }
 }
 

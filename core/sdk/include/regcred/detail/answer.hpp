@@ -94,6 +94,10 @@ inline void append_json_text(std::string &out, std::string_view text) {
   return "the pod's token expired " + std::to_string(now - expires_at) + " s ago by this node's clock";
 }
 
+[[nodiscard]] inline std::string not_yet_valid_words(std::int64_t not_before, std::int64_t now) {
+  return "the pod's token is not valid yet, for " + std::to_string(not_before - now) + " s more by this node's clock";
+}
+
 // True for HTML, by Content-Type or first byte: it comes from a proxy, a firewall or a login page.
 [[nodiscard]] inline bool is_web_page(const HttpResponse &response) {
   const std::string_view type = response.header("content-type");

@@ -200,10 +200,17 @@ inline Failure Exchange::refused(const HttpResponse &response) const {
 inline Failure Exchange::judged(Code code, const std::string &http, std::string_view words,
                                 const HttpResponse &response) const {
   const std::optional<std::int64_t> exp = token_.claims.expires_at;
+  const std::optional<std::int64_t> nbf = token_.claims.not_before;
   const std::int64_t now = host_.clock().unix_now().count();
   std::string finding = party_.name + " " + http + ": ";
   if (code == Code::denied && exp && *exp <= now) {
     finding += detail::expired_words(*exp, now) + "; check the clock";
+  } else if (code == Code::denied && nbf && *nbf > now) {
+    finding += detail::not_yet_valid_words(*nbf, now) + "; check the clocks of this node and of the control plane";
+  } else if (code == Code::denied && response.status != 404 && is_cluster_issuer(token_.claims.issuer)) {
+    finding +=
+        "the token's issuer is known inside the cluster only, so its keys cannot be read from there: publish "
+        "them, and set kube-apiserver's --service-account-issuer to that https address";
   } else {
     finding += words;
   }

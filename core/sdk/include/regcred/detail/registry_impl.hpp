@@ -80,6 +80,11 @@ inline Result<Credentials> pass_through(const Host &host, const Request &request
     return tl::make_unexpected(facts.failed(
         Code::bad_request, detail::expired_words(*token->claims.expires_at, now) + "; check the time service (NTP)"));
   }
+  if (token->claims.not_before && *token->claims.not_before > now) {
+    return tl::make_unexpected(
+        facts.failed(Code::bad_request, detail::not_yet_valid_words(*token->claims.not_before, now) +
+                                            "; check the clocks of this node and of the control plane"));
+  }
   const std::vector<std::string> own = options.audiences.empty() && !registry.empty()
                                            ? std::vector<std::string>{registry, "https://" + registry}
                                            : options.audiences;

@@ -18,6 +18,7 @@ struct Literal {
 
 constexpr std::string_view constant(std::string_view name) {
   if (name == "host") return host;
+  if (name == "registry") return registry;
   if (name == "host_patterns") return host_patterns;
   if (name == "username") return username;
   if (name == "headers") return headers;

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// What addresses of issuers tell of themselves. Pure.
+#pragma once
+
+#include <string_view>
+
+namespace regcred::core {
+
+// Whose clusters have issuers like this one ("Amazon EKS"); such a vendor publishes the documents itself. Empty for all
+// other addresses.
+[[nodiscard]] std::string_view issuer_vendor(std::string_view issuer);
+
+// Whether API servers commonly take tokens of this audience: theirs is that of the issuer unless --api-audiences says
+// otherwise.
+[[nodiscard]] bool is_api_server_audience(std::string_view audience);
+
+}  // namespace regcred::core
