@@ -109,6 +109,8 @@ Verdict schema(const Stage &stage) {
   }
   const nlohmann::json schema = nlohmann::json::parse(values[0], nullptr, /*allow_exceptions=*/false);
   if (!schema.is_object()) return failed("the schema is no JSON object");
+  if (!regcred::parse_json_object(values[0]))
+    return failed("the schema has more than 32 levels, which the host refuses");
   if (schema.value("type", nlohmann::json()) != "object") return failed("the schema's type is not \"object\"");
   return passed();
 }
