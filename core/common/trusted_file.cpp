@@ -16,12 +16,13 @@
 
 #include "common/advice.hpp"
 
-// Why what was checked is what is used: the real path is walked from / with one descriptor per step, each opened
-// relative to the one before and without following links. Every directory is judged on its descriptor before its
-// entry is opened, so nobody but root and us can change which entry that is; in a sticky directory the entry is ours
-// or root's, or it is refused in its turn. If somebody swaps a part of the path before the walk gets there, the walk
-// either fails or arrives at another file that passes all the same rules. The file itself is judged on the descriptor
-// that is handed out.
+// Why what was checked is what is used: the path is walked from / with one descriptor per step, each opened relative to
+// the one before and without following links. Every directory is judged on its descriptor before its entry is opened,
+// so nobody but root and us can change which entry that is; in a sticky directory the entry is ours or root's, or it is
+// refused in its turn. A symlink is such an entry: it is judged and read on a descriptor of its own, and its target is
+// walked like the rest of the path. The kernel's protected_symlinks would not help, since readlink(2) does not ask it.
+// If somebody swaps a part of the path before the walk gets there, the walk either fails or arrives at another file
+// that passes all the same rules. The file itself is judged on the descriptor that is handed out.
 
 namespace regcred::core {
 namespace {
@@ -33,6 +34,7 @@ struct Judgement {
   const std::string &path;  // as the operator wrote it
   Kind kind;
   FileTrust trust;
+  DirectoryTrust entries;
   ErrorCode code;
 
   [[nodiscard]] tl::unexpected<Error> refuse(std::string what, std::string cure) const {
@@ -94,17 +96,25 @@ Status judge_kind(const Judgement &judgement, const struct stat &status) {
                           "put a " + wanted + " there or correct the path");
 }
 
-// Owned by root or us, and not writable by others? `subject` is a beginning for the sentence, `real` the path.
-Status judge_writers(const Judgement &judgement, const struct stat &status, const std::string &subject,
-                     const std::string &real) {
+// Owned by root or us? `subject` begins the sentence, `command` is its cure.
+Status judge_owner(const Judgement &judgement, const struct stat &status, const std::string &subject,
+                   const std::string &command) {
   if (status.st_uid != 0 && status.st_uid != ::geteuid()) {
     const std::string us = ::geteuid() == 0 ? "" : " or user " + std::to_string(::geteuid());
     return judgement.refuse(subject + "belongs to user " + std::to_string(status.st_uid) + ", not to root" + us,
-                            "chown root " + shell_word(real));
+                            command);
   }
+  return {};
+}
+
+// Owned by root or us, and not writable by others? `real` is the path; in a directory that is `sticky_passes`, others
+// may make entries but replace none.
+Status judge_writers(const Judgement &judgement, const struct stat &status, const std::string &subject,
+                     const std::string &real, bool sticky_passes) {
+  if (Status owner = judge_owner(judgement, status, subject, "chown root " + shell_word(real)); !owner) return owner;
   const bool by_all = (status.st_mode & S_IWOTH) != 0;
   const bool by_group = (status.st_mode & S_IWGRP) != 0;
-  const bool entries_safe = S_ISDIR(status.st_mode) && (status.st_mode & S_ISVTX) != 0;
+  const bool entries_safe = sticky_passes && S_ISDIR(status.st_mode) && (status.st_mode & S_ISVTX) != 0;
   if ((!by_all && !by_group) || entries_safe) return {};
   return judgement.refuse(
       subject + "is writable by " + (by_all ? "everyone" : "its group") + " (mode " + octal(permissions(status)) + ")",
@@ -125,7 +135,8 @@ Status judge_file(const Judgement &judgement, const struct stat &status, const s
         subject_of(judgement, real, false) + "holds a secret, but has mode " + octal(mode) + " instead of 0600 or 0400",
         "chmod 0600 " + shell_word(real));
   }
-  return judge_writers(judgement, status, subject_of(judgement, real, false), real);
+  const bool sticky_passes = judgement.entries == DirectoryTrust::each_judged;  // guard: sticky-names
+  return judge_writers(judgement, status, subject_of(judgement, real, false), real, sticky_passes);
 }
 
 Result<struct stat> status_of(const Judgement &judgement, int fd) {
@@ -151,33 +162,106 @@ Result<UniqueFd> open_last(const Judgement &judgement, int parent, const std::st
   return fd;
 }
 
-// Walks the real path, judging every directory in it.
+// The way to a file, from / on: where it has arrived, and what of the written path is still to come.
+class Walk {
+ public:
+  explicit Walk(const Judgement &judgement) : judgement_(judgement) {}
+
+  Result<UniqueFd> open() {
+    if (Status started = start(judgement_.path); !started) return tl::make_unexpected(started.error());
+    std::string name;
+    while (take_name(name)) {
+      const Status passed = judge_directory();
+      if (!passed) return tl::make_unexpected(passed.error());  // guard: directories-above
+      UniqueFd entry(::openat(directory_.get(), name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+      if (entry) {
+        enter(std::move(entry), name);
+        continue;
+      }
+      if (errno == ENOTDIR) entry = UniqueFd(::openat(directory_.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+      if (!entry) return refuse_errno(judgement_, errno);
+      const auto status = status_of(judgement_, entry.get());
+      if (!status) return tl::make_unexpected(status.error());
+      if (!S_ISLNK(status->st_mode)) {
+        if (!rest_.empty()) return refuse_errno(judgement_, ENOTDIR);
+        return open_last(judgement_, directory_.get(), name, below(name));
+      }
+      if (Status followed = follow(entry.get(), *status, name); !followed) {
+        return tl::make_unexpected(followed.error());
+      }
+    }
+    return open_last(judgement_, directory_.get(), ".", real());
+  }
+
+ private:
+  // `path` from its beginning: from / or, when it is relative, from where the walk is.
+  Status start(const std::string &path) {
+    if (path.empty()) return refuse_errno(judgement_, ENOENT);
+    rest_ = path + rest_;
+    if (path.front() == '/') {
+      real_.clear();
+      directory_ = UniqueFd(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    } else if (!directory_) {
+      std::array<char, PATH_MAX> here{};
+      if (::getcwd(here.data(), here.size()) == nullptr) return refuse_errno(judgement_, errno);
+      rest_.insert(0, "/");
+      return start(here.data());
+    }
+    if (!directory_) return refuse_errno(judgement_, errno);
+    return {};
+  }
+
+  // The next name of the path. A '/' behind it stays in rest_: what stands before it must be a directory.
+  bool take_name(std::string &name) {
+    do {
+      rest_.erase(0, std::min(rest_.find_first_not_of('/'), rest_.size()));
+      name = rest_.substr(0, rest_.find('/'));
+      rest_.erase(0, name.size());
+    } while (name == ".");
+    return !name.empty();
+  }
+
+  Status judge_directory() const {
+    const auto status = status_of(judgement_, directory_.get());
+    if (!status) return tl::make_unexpected(status.error());
+    return judge_writers(judgement_, *status, subject_of(judgement_, real(), true), real(), true);
+  }
+
+  void enter(UniqueFd entry, const std::string &name) {
+    directory_ = std::move(entry);
+    real_ = name == ".." ? real_.substr(0, real_.rfind('/') == std::string::npos ? 0 : real_.rfind('/')) : below(name);
+  }
+
+  // Puts the target of the symlink `name` before what is still to come.
+  Status follow(int link, const struct stat &status, const std::string &name) {
+    constexpr int links_max = 40;  // as the kernel
+    const std::string cure =
+        "name the file itself, or see where it leads and: chown -h root " + shell_word(below(name));
+    const Status owner = judge_owner(judgement_, status, "its symlink " + below(name) + " ", cure);
+    if (!owner) return owner;  // guard: link-owner
+    if (++links_ > links_max) return refuse_errno(judgement_, ELOOP);
+    std::array<char, PATH_MAX> target{};
+    const ssize_t size = ::readlinkat(link, "", target.data(), target.size());
+    if (size < 0) return refuse_errno(judgement_, errno);
+    return start({target.data(), static_cast<std::size_t>(size)});
+  }
+
+  [[nodiscard]] std::string below(const std::string &name) const { return real_ + "/" + name; }
+  [[nodiscard]] std::string real() const { return real_.empty() ? "/" : real_; }
+
+  const Judgement &judgement_;
+  UniqueFd directory_;
+  std::string real_;  // of directory_, without a '/' at the end
+  std::string rest_;
+  int links_ = 0;
+};
+
 Result<UniqueFd> open_judged(const Judgement &judgement) {
   if (judgement.path.empty()) return judgement.refuse("the path is empty", "name a file");
   if (judgement.path.find('\0') != std::string::npos) {
     return judgement.refuse("the path holds a NUL byte", "correct the path");
   }
-  std::array<char, PATH_MAX> resolved{};
-  if (::realpath(judgement.path.c_str(), resolved.data()) == nullptr) return refuse_errno(judgement, errno);
-  const std::string real = resolved.data();
-
-  UniqueFd directory(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
-  std::size_t at = 1;  // where the next name starts
-  while (true) {
-    if (!directory) return refuse_errno(judgement, errno);
-    const auto status = status_of(judgement, directory.get());
-    if (!status) return tl::make_unexpected(status.error());
-    const std::string so_far = at == 1 ? "/" : real.substr(0, at - 1);
-    if (so_far != real) {
-      const auto judged = judge_writers(judgement, *status, subject_of(judgement, so_far, true), so_far);
-      if (!judged) return tl::make_unexpected(judged.error());
-    }
-    const std::size_t end = std::min(real.find('/', at), real.size());
-    const std::string name = at < real.size() ? real.substr(at, end - at) : ".";
-    if (end >= real.size()) return open_last(judgement, directory.get(), name, real);
-    directory = UniqueFd(::openat(directory.get(), name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    at = end + 1;
-  }
+  return Walk(judgement).open();
 }
 
 // Makes room without leaving a copy of the bytes, which may be secret, where they were.
@@ -192,11 +276,11 @@ void grow(std::string &content, std::size_t capacity) {
 }  // namespace
 
 Result<UniqueFd> open_trusted(const std::string &path, FileTrust trust, ErrorCode code) {
-  return open_judged({path, Kind::file, trust, code});
+  return open_judged({path, Kind::file, trust, DirectoryTrust::each_judged, code});
 }
 
-Result<UniqueFd> open_trusted_directory(const std::string &path, ErrorCode code) {
-  return open_judged({path, Kind::directory, FileTrust::integrity, code});
+Result<UniqueFd> open_trusted_directory(const std::string &path, ErrorCode code, DirectoryTrust entries) {
+  return open_judged({path, Kind::directory, FileTrust::integrity, entries, code});
 }
 
 Result<std::string> read_all(int fd, std::size_t bytes_max, ErrorCode code, const std::string &where) {

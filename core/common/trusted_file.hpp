@@ -19,17 +19,25 @@ enum class FileTrust {
   secret,     // besides, nobody else may read: mode 0600 or 0400
 };
 
-// Opens `path` (absolute or relative to the working directory; symlinks are followed, then the REAL path is judged)
-// for reading when
+// Whom the names in a directory may come from.
+enum class DirectoryTrust {
+  each_judged,  // whoever uses an entry judges it as well: a sticky directory (/tmp) passes
+  all_trusted,  // entries are used as they are, or ours are made beside them: a sticky one is refused
+};
+
+// Opens `path` (absolute or relative to the working directory) for reading when
 //  - it is a regular file owned by root or by the effective user, not writable by group or others
 //    (for FileTrust::secret: mode 0600 or 0400 exactly), and
-//  - every directory of the real path up to / is owned by root or the effective user and not writable by group or
-//    others. A sticky directory (/tmp) passes: in it nobody else can replace an entry that is ours.
+//  - every directory that is passed on the way from / is owned by root or the effective user and not writable by group
+//    or others. A sticky directory (/tmp) passes: in it nobody else can replace an entry that is ours, and
+//  - every symlink on the way is owned by root or the effective user; its target is judged as `path` is.
+// So nobody else can change what `path` leads to, now or later.
 // Otherwise an Error with `code`, the path as `where`, the one reason, and the command that cures it.
 [[nodiscard]] Result<UniqueFd> open_trusted(const std::string &path, FileTrust trust, ErrorCode code);
 
-// The same judgement over a directory and all its parents.
-[[nodiscard]] Result<UniqueFd> open_trusted_directory(const std::string &path, ErrorCode code);
+// The same judgement over a directory and all its parents. The descriptor can be used for *at calls.
+[[nodiscard]] Result<UniqueFd> open_trusted_directory(const std::string &path, ErrorCode code,
+                                                      DirectoryTrust entries = DirectoryTrust::each_judged);
 
 // Reads all of `fd`. Fails with `code` when it is longer than `bytes_max` or cannot be read; `where` names it.
 [[nodiscard]] Result<std::string> read_all(int fd, std::size_t bytes_max, ErrorCode code, const std::string &where);

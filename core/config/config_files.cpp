@@ -22,9 +22,8 @@ bool is_directory(const std::string &path) {
 
 // The *.yaml in `directory`, in byte order of their names, without hidden ones.
 Result<std::vector<std::string>> yaml_files(const std::string &directory) {
-  if (const auto trusted = open_trusted_directory(directory, ErrorCode::config); !trusted) {
-    return tl::make_unexpected(trusted.error());
-  }
+  const auto trusted = open_trusted_directory(directory, ErrorCode::config, DirectoryTrust::all_trusted);
+  if (!trusted) return tl::make_unexpected(trusted.error());  // guard: config-directory
   std::vector<std::string> files;
   std::error_code error;
   for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;

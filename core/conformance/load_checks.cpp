@@ -89,6 +89,7 @@ Verdict schema(const Stage &stage) {
   if (!text) return failed(text.error().what);
   const nlohmann::json schema = nlohmann::json::parse(*text, nullptr, /*allow_exceptions=*/false);
   if (!schema.is_object()) return failed("the schema is not a JSON object");
+  if (!regcred::parse_json_object(*text)) return failed("the schema has more than 32 levels, which the host refuses");
   if (schema.value("type", nlohmann::json()) != "object") return failed("the schema's type is not \"object\"");
   return passed();
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dispatch/survey.hpp"
 
+#include <regcred/json.hpp>
+
 #include "common/limits.hpp"
 #include "common/text.hpp"
 #include "dispatch/answer_rules.hpp"
@@ -96,6 +98,13 @@ SurveyedBackend survey_backend(const BackendLoader &loader, const std::string &n
   if (!description) {
     backend.error = std::move(description.error());
     backend.error->code = ErrorCode::backend_load;
+    return backend;
+  }
+  // Judged here, not in the worker, whose result may be forged: what shows a schema does so by recursion.
+  if (!regcred::parse_json_object(description->settings_schema)) {  // guard: schema-depth
+    backend.error =
+        Error{ErrorCode::backend_load, site.where, "its settings schema is not a JSON object of at most 32 levels",
+              "report this to the maintainers of the backend"};
     return backend;
   }
   backend.version = printable(description->version, 64);

@@ -25,7 +25,7 @@ struct SurveyedBackend {
   std::string version;
   std::string abi;  // "1.0"
   TokenUse token_use = TokenUse::required;
-  std::string settings_schema;  // JSON text, draft 2020-12
+  std::string settings_schema;  // JSON text of an object, draft 2020-12, at most 32 levels deep
   std::vector<std::string> annotation_keys;
 };
 

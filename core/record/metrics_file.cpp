@@ -79,7 +79,7 @@ class MetricsFile {
 Status add_to_metrics_file(const std::string &path, const RequestRecord &record, Clock &clock,
                            std::int64_t lock_ms_max) {
   const std::string directory = path.substr(0, path.rfind('/') + 1);
-  Result<UniqueFd> trusted = open_trusted_directory(directory, ErrorCode::config);
+  Result<UniqueFd> trusted = open_trusted_directory(directory, ErrorCode::config, DirectoryTrust::all_trusted);
   if (!trusted) return tl::make_unexpected(std::move(trusted.error()));
   const MetricsFile file(std::move(*trusted), path);
 

@@ -57,11 +57,12 @@ std::int64_t HostServices::remaining(void *context) noexcept {
 }
 
 std::int32_t HostServices::log_enabled(void *context, std::int32_t level) noexcept {
-  return self(context).parts_.log.enabled(level) ? 1 : 0;
+  return self(context).parts_.log.enabled(known_log_level(level)) ? 1 : 0;
 }
 
 void HostServices::log_write(void *context, std::int32_t level, regcred_slice text) noexcept {
   HostParts &parts = self(context).parts_;
+  level = known_log_level(level);
   if (!parts.log.enabled(level)) return;
   try {
     const std::string line = self(context).secrets_.hidden_in(detail::to_view(text));

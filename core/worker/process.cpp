@@ -119,7 +119,7 @@ class FrameReader {
     } else if (what == kind::setup_error) {
       failure_ = no_process("process did not get what it needs", static_cast<unsigned char>(body.front()));
     } else if (what == kind::log) {
-      log_.write(body.front(), printable(body.substr(1), limits::log_line_bytes_max));
+      log_.write(known_log_level(body.front()), printable(body.substr(1), limits::log_line_bytes_max));
     } else {
       return false;
     }

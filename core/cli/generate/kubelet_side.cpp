@@ -25,11 +25,20 @@ constexpr std::string_view plain_variables[] = {"CLOUDSMITH_API_HOST",
                                                 "CLOUDSMITH_ALLOWED_API_HOST_SUFFIXES",
                                                 "CLOUDSMITH_REGISTRY_HOSTS"};
 
+// `path` for a process with another working directory. ".." behind a symlink is of the link's target.
+std::string absolute_path(const std::string &path) {
+  namespace fs = std::filesystem;
+  const fs::path whole = fs::absolute(path);
+  std::error_code error;
+  const fs::path normal = whole.lexically_normal();
+  return (fs::equivalent(whole, normal, error) ? normal : fs::weakly_canonical(whole)).string();
+}
+
 // How the kubelet must start regcred to find the configuration of this run.
 ProviderCall call_of(const Context &context, const Config &config) {
   ProviderCall call;
-  if (const auto &path = context.options.config_path) {  // the kubelet's working directory is another one
-    call.arguments = {"--config", std::filesystem::absolute(*path).lexically_normal().string()};
+  if (const auto &path = context.options.config_path) {
+    call.arguments = {"--config", absolute_path(*path)};
   }
   if (!config.drop_in) return call;
   for (const std::string_view name : plain_variables) {

@@ -19,10 +19,13 @@ bool is_hash_name(std::string_view name) {
          name[8] == '.' && name.substr(9).find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-std::vector<std::string> file_names(const std::string &directory) {
+// A path to the open directory itself, whatever becomes of its name (promise F3).
+std::string path_of(const UniqueFd &directory) { return "/proc/self/fd/" + std::to_string(directory.get()); }
+
+std::vector<std::string> file_names(const UniqueFd &directory) {
   std::vector<std::string> names;
   std::error_code error;
-  for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
+  for (std::filesystem::directory_iterator entry(path_of(directory), error), end; !error && entry != end;
        entry.increment(error)) {
     names.push_back(entry->path().filename());
   }
@@ -40,9 +43,10 @@ bool is_hashed(const std::string &directory) {
   return false;
 }
 
-void add_directory(std::string &list, const std::string &directory) {
-  if (!list.empty()) list += ':';
-  list += directory;
+void add_directory(TrustRoots &roots, UniqueFd directory) {
+  if (!roots.hashed_directories.empty()) roots.hashed_directories += ':';
+  roots.hashed_directories += path_of(directory);  // guard: judged-directory
+  roots.directories.push_back(std::move(directory));
 }
 
 // Adds the certificates in `path`.
@@ -68,16 +72,27 @@ std::vector<std::string> split(std::string_view list) {
   return parts;
 }
 
+// OpenSSL opens what stands under a hash name by itself.
+Status judge_hashed(const std::string &directory, const std::vector<std::string> &names) {
+  for (const std::string &name : names) {
+    if (!is_hash_name(name)) continue;
+    const auto trusted = open_trusted(directory + '/' + name, FileTrust::integrity, ErrorCode::config);
+    if (!trusted) return tl::make_unexpected(trusted.error());
+  }
+  return {};
+}
+
 // A directory that an operator named: used as it is when hashed, read file by file when not.
 Status add_named_directory(TrustRoots &roots, const std::string &directory) {
-  if (const auto trusted = open_trusted_directory(directory, ErrorCode::config); !trusted) {
-    return tl::make_unexpected(trusted.error());
-  }
-  if (is_hashed(directory)) {
-    add_directory(roots.hashed_directories, directory);
+  Result<UniqueFd> trusted = open_trusted_directory(directory, ErrorCode::config, DirectoryTrust::all_trusted);
+  if (!trusted) return tl::make_unexpected(trusted.error());
+  const std::vector<std::string> names = file_names(*trusted);
+  if (std::any_of(names.begin(), names.end(), is_hash_name)) {
+    if (Status judged = judge_hashed(directory, names); !judged) return judged;  // guard: hashed-judged
+    add_directory(roots, std::move(*trusted));
     return {};
   }
-  for (const std::string &name : file_names(directory)) {
+  for (const std::string &name : names) {
     if (!name.ends_with(".pem") && !name.ends_with(".crt") && !name.ends_with(".cer")) continue;
     if (Status added = add_file(roots, directory + '/' + name); !added) return added;
   }
@@ -87,8 +102,10 @@ Status add_named_directory(TrustRoots &roots, const std::string &directory) {
 // The system's hashed directory, if it has one that can be trusted.
 bool add_system_directory(TrustRoots &roots, const SystemRootPlaces &places) {
   for (const std::string &directory : places.directories) {
-    if (!is_hashed(directory) || !open_trusted_directory(directory, ErrorCode::config)) continue;
-    add_directory(roots.hashed_directories, directory);
+    if (!is_hashed(directory)) continue;
+    Result<UniqueFd> trusted = open_trusted_directory(directory, ErrorCode::config, DirectoryTrust::all_trusted);
+    if (!trusted) continue;
+    add_directory(roots, std::move(*trusted));
     return true;
   }
   return false;

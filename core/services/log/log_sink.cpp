@@ -3,6 +3,7 @@
 
 #include <regcred/abi.h>
 
+#include <algorithm>
 #include <array>
 
 namespace regcred::core {
@@ -20,9 +21,12 @@ std::int32_t log_threshold(std::string_view level_name) noexcept {
   return level;
 }
 
+std::int32_t known_log_level(std::int32_t level) noexcept {
+  return std::clamp(level, REGCRED_LOG_DEBUG, REGCRED_LOG_ERROR);  // guard: known-levels
+}
+
 std::string_view log_level_name(std::int32_t level) noexcept {
-  return level >= 0 && level < static_cast<std::int32_t>(names.size()) ? names[static_cast<std::size_t>(level)]
-                                                                       : "error";
+  return names[static_cast<std::size_t>(known_log_level(level))];
 }
 
 }  // namespace regcred::core

@@ -32,6 +32,9 @@ class NoLog final : public LogSink {
 // above all levels.
 [[nodiscard]] std::int32_t log_threshold(std::string_view level_name) noexcept;
 
+// `level`, which a backend gave, as the nearest REGCRED_LOG_* level. Above them all would be what "off" lets through.
+[[nodiscard]] std::int32_t known_log_level(std::int32_t level) noexcept;
+
 // The name of a REGCRED_LOG_* level.
 [[nodiscard]] std::string_view log_level_name(std::int32_t level) noexcept;
 

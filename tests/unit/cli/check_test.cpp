@@ -175,6 +175,15 @@ TEST_F(Check, F1_trust_of_files_on_this_machine) {
   EXPECT_THAT(check(config).out, HasSubstr("chmod"));
 }
 
+TEST_F(Check, F2_a_sticky_directory_of_metrics_is_an_error) {
+  directory_.write("m/file", "");
+  ASSERT_EQ(::chmod((directory_.path() + "/m").c_str(), 01777), 0);
+  EXPECT_THAT(findings(entries("defaults: { metricsFile: " + directory_.path() +
+                               "/m/regcred.prom }\nregistries:\n  - { name: a, backend: cloudsmith, audience: x, "
+                               "matchImages: [reg.io] }\n")),
+              ElementsAre("0:0 error metrics-file"));
+}
+
 TEST_F(Check, a_directory_of_files_keeps_their_places) {
   const std::string entry =
       "  - { name: NAME, backend: cloudsmith, audience: x, matchImages: [NAME.io/*],\n"

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "cluster/provider_config.hpp"
 #include "config/yaml_tree.hpp"
@@ -126,6 +127,18 @@ TEST_F(Generate, the_kubelet_gets_a_path_that_holds_anywhere) {
       {{REGCRED_PROGRAM, "generate", "kubelet-config", "--config", directory_.path() + "/sub/../config.yaml"}, "", {}});
   ASSERT_THAT(broken_rules(output.out, 37), IsEmpty()) << output.err;
   EXPECT_THAT(read_.providers[0].arguments, ElementsAre("--config", directory_.path() + "/config.yaml"));
+}
+
+TEST_F(Generate, F3_the_configuration_that_was_judged_is_the_one_that_the_kubelet_gets) {
+  const std::string root = directory_.path();
+  const std::string judged = directory_.write("real/config.yaml", entries(exchanged));
+  directory_.write("real/deep/file", "");
+  directory_.write("config.yaml", entries(exchanged));
+  std::filesystem::create_directory_symlink("real/deep", root + "/link");
+  const ProcessOutput output =
+      run_process({{REGCRED_PROGRAM, "generate", "kubelet-config", "--config", root + "/link/../config.yaml"}, "", {}});
+  EXPECT_THAT(output.out, HasSubstr("--config")) << output.err;
+  EXPECT_THAT(output.out, HasSubstr(judged));
 }
 
 TEST_F(Generate, drop_in_mode_hands_its_variables_on_but_no_secret) {

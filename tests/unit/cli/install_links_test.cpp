@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -25,9 +26,10 @@ class InstallLinks : public ::testing::Test {
  protected:
   InstallLinks() { fs::create_directory(bin()); }
   [[nodiscard]] std::string bin() const { return directory_.path() + "/bin"; }
-  ProcessOutput run(const std::string &config = two_audiences) {
+  ProcessOutput run(const std::string &config = two_audiences) { return run_in(bin(), config); }
+  ProcessOutput run_in(const std::string &directory, const std::string &config = two_audiences) {
     return run_process(
-        {{REGCRED_PROGRAM, "install-links", bin(), "--config", directory_.write("config.yaml", config)}, "", {}});
+        {{REGCRED_PROGRAM, "install-links", directory, "--config", directory_.write("config.yaml", config)}, "", {}});
   }
 
   TemporaryDirectory directory_;
@@ -91,7 +93,7 @@ TEST_F(InstallLinks, the_programs_own_directory_under_another_name) {
        "",
        {}});
   EXPECT_EQ(output.status, 0) << output.err;
-  EXPECT_THAT(output.out, HasSubstr("/other/regcred is this program\n"));
+  EXPECT_THAT(output.out, HasSubstr("/tree/bin/regcred is this program\n"));
   EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(directory_.path() + "/tree/bin/regcred")));
 }
 
@@ -112,6 +114,40 @@ TEST_F(InstallLinks, F2_a_directory_that_others_may_write_is_refused) {
   EXPECT_THAT(output.err, HasSubstr("chmod"));
   fs::remove(bin());
   EXPECT_EQ(run().status, 2);
+}
+
+// Whoever may add names to the directory may be started by the kubelet.
+TEST_F(InstallLinks, F2_a_sticky_directory_is_refused) {
+  ASSERT_EQ(::chmod(bin().c_str(), 01777), 0);
+  const ProcessOutput output = run();
+  EXPECT_EQ(output.status, 2);
+  EXPECT_THAT(output.err, HasSubstr("is writable by everyone (mode 1777); chmod go-w " + bin()));
+  EXPECT_TRUE(fs::is_empty(bin()));
+}
+
+TEST_F(InstallLinks, F2_a_directory_behind_a_link_of_another_user_is_refused) {
+  const std::string link = directory_.path() + "/link";
+  fs::create_directory_symlink(bin(), link);
+  ASSERT_EQ(::lchown(link.c_str(), 65534, 65534), 0) << "run these tests as root";
+  for (const std::string &path : {link, link + "/", link + "/../bin"}) {
+    const ProcessOutput output = run_in(path);
+    EXPECT_EQ(output.status, 2) << path;
+    EXPECT_THAT(output.err, HasSubstr("its symlink " + link + " belongs to user 65534, not to root")) << path;
+  }
+  EXPECT_TRUE(fs::is_empty(bin()));
+}
+
+TEST_F(InstallLinks, F3_the_directory_that_was_judged_gets_the_links) {
+  fs::create_directories(directory_.path() + "/elsewhere/deep");
+  fs::create_directories(directory_.path() + "/elsewhere/plugins");
+  fs::create_directories(directory_.path() + "/plugins");
+  fs::create_directory_symlink("elsewhere/deep", directory_.path() + "/link");
+  ASSERT_EQ(::chmod((directory_.path() + "/plugins").c_str(), 0777), 0);
+  const ProcessOutput output = run_in(directory_.path() + "/link/../plugins");
+  EXPECT_EQ(output.status, 0) << output.err;
+  EXPECT_THAT(output.out, HasSubstr(directory_.path() + "/elsewhere/plugins/regcred -> "));
+  EXPECT_TRUE(fs::is_empty(directory_.path() + "/plugins"));
+  EXPECT_TRUE(fs::is_symlink(directory_.path() + "/elsewhere/plugins/regcred"));
 }
 
 }  // namespace

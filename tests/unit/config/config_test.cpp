@@ -184,6 +184,8 @@ TEST_F(ConfigTest, F2_an_open_directory_of_files_is_refused_even_when_its_files_
   write("etc/config.d/1.yaml", with_entries({"a"}));
   ASSERT_EQ(::chmod(at("etc/config.d").c_str(), 0775), 0);
   EXPECT_THAT(refusal(load()), StartsWith(at("etc/config.d") + ": is writable by its group"));
+  ASSERT_EQ(::chmod(at("etc/config.d").c_str(), 01777), 0);  // others may add a file
+  EXPECT_THAT(refusal(load()), StartsWith(at("etc/config.d") + ": is writable by everyone"));
 }
 
 TEST_F(ConfigTest, the_environment_has_no_say_but_in_the_proxy) {

@@ -170,6 +170,28 @@ TEST_F(MetricsFile, a_directory_that_others_may_write_to_is_refused) {
   EXPECT_TRUE(std::filesystem::is_empty(directory_.path()));
 }
 
+// In a sticky one nobody can replace our files, but make the lock first and so end the counting.
+TEST_F(MetricsFile, F2_a_sticky_directory_is_refused) {
+  ASSERT_EQ(::chmod(directory_.path().c_str(), 01777), 0);
+  const Status added = add();
+  ASSERT_FALSE(added);
+  EXPECT_EQ(added.error().code, ErrorCode::config);
+  EXPECT_THAT(added.error().what, HasSubstr("is writable by everyone (mode 1777)"));
+  EXPECT_TRUE(std::filesystem::is_empty(directory_.path()));
+}
+
+TEST_F(MetricsFile, F2_a_directory_behind_a_link_of_another_user_is_refused) {
+  directory_.write("real/file", "x");
+  const std::string link = directory_.path() + "/link";
+  std::filesystem::create_directory_symlink("real", link);
+  ASSERT_EQ(::lchown(link.c_str(), 65534, 65534), 0) << "run these tests as root";
+  path_ = link + "/regcred.prom";
+  const Status added = add();
+  ASSERT_FALSE(added);
+  EXPECT_THAT(added.error().what, HasSubstr("its symlink " + link + " belongs to user 65534"));
+  EXPECT_FALSE(std::filesystem::exists(directory_.path() + "/real/regcred.prom.lock"));
+}
+
 TEST_F(MetricsFile, a_directory_that_cannot_be_written_or_is_not_there) {
   path_ = "/proc/regcred.prom";  // root may write to every directory, but to none of these
   EXPECT_FALSE(add());
