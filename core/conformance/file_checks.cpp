@@ -2,6 +2,7 @@
 // The file as it lies there: nothing of it is run.
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <gnu/libc-version.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
@@ -112,21 +113,36 @@ Verdict no_processes(const ElfFacts &facts) {
                       "a backend starts no process and no thread");
 }
 
-// What Debian 12 has, the oldest system that regcred runs on.
+// The newest of the versions "PREFIXnumber" that the file asks for; empty when it asks for none.
+std::string newest_version(const ElfFacts &facts, std::string_view prefix) {
+  std::string newest;
+  for (const std::string &name : facts.versions) {
+    const bool is_number =
+        name.starts_with(prefix) && name.size() > prefix.size() && core::is_digit(name[prefix.size()]);
+    if (is_number && ::strverscmp(name.c_str(), newest.c_str()) > 0) newest = name;
+  }
+  return newest;
+}
+
+// Debian 12 is the oldest system that regcred runs on. What is built on a newer one runs there, and the verdict says
+// where it does not.
 Verdict glibc(const ElfFacts &facts) {
+  const std::string here = std::string("GLIBC_") + ::gnu_get_libc_version();
+  const bool is_newer_here = ::strverscmp(here.c_str(), "GLIBC_2.36") > 0;
   std::string fact;
-  for (const auto &[prefix, newest] : {std::pair("GLIBC_", "GLIBC_2.36"), std::pair("GLIBCXX_", "GLIBCXX_3.4.30")}) {
-    std::string highest;
-    for (const std::string &name : facts.versions) {
-      const std::size_t number = std::strlen(prefix);
-      const bool is_number = name.starts_with(prefix) && name.size() > number && core::is_digit(name[number]);
-      if (is_number && ::strverscmp(name.c_str(), highest.c_str()) > 0) highest = name;
+  for (const auto &[prefix, of_debian_12] :
+       {std::pair("GLIBC_", "GLIBC_2.36"), std::pair("GLIBCXX_", "GLIBCXX_3.4.30")}) {
+    const std::string newest = newest_version(facts, prefix);
+    if (newest.empty()) continue;
+    const std::string needs = "needs " + core::printable(newest, 100);
+    const bool is_too_new = ::strverscmp(newest.c_str(), of_debian_12) > 0;
+    const bool runs_here =
+        is_newer_here && (newest.starts_with("GLIBCXX_") || ::strverscmp(newest.c_str(), here.c_str()) <= 0);
+    if (is_too_new && !runs_here) {
+      return failed("it " + needs + ", Debian 12 has " + of_debian_12 + ": build it there, or on an older system");
     }
-    if (::strverscmp(highest.c_str(), newest) > 0) {
-      return failed("it needs " + core::printable(highest, 100) + ", Debian 12 has " + newest +
-                    ": build it there, or on an older system");
-    }
-    if (!highest.empty()) fact += (fact.empty() ? "needs " : ", ") + highest;
+    fact += (fact.empty() ? "" : ", ") + needs;
+    if (is_too_new) fact += std::string(" (Debian 12 has ") + of_debian_12 + ": for such nodes, build it there)";
   }
   return passed(fact);
 }
@@ -180,8 +196,7 @@ std::vector<Check> file_checks() {
       {"file.no-processes",
        "Calls nothing that starts a process or thread: the host could not end what it does not know.",
        with_facts(no_processes)},
-      {"file.glibc", "Needs no newer C and C++ libraries than Debian 12 has, the oldest system that regcred runs on.",
-       with_facts(glibc)},
+      {"file.glibc", "Needs no newer C and C++ libraries than Debian 12 has, or this system.", with_facts(glibc)},
       {"file.mode", "Nobody but its owner may write the file: the host refuses to load it otherwise.",
        with_status(mode)},
       {"file.size", "Is not larger than the host reads.", with_status(size)},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loading the backend, and what it says of itself before it has done anything.
 #include <nlohmann/json.hpp>
+#include <regcred/json.hpp>
 #include <set>
 
 #include "common/kubernetes_names.hpp"
