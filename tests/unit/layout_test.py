@@ -17,9 +17,9 @@ LINES_MAX = 350
 COMPOSITION = "cli/workshop.cpp"
 COMPOSED = re.compile(r'\blocate_installation\(|\bBackendLoader(?: \w+)?[({]|"CREDENTIALS_DIRECTORY"')
 # The bodies of the SDK are for the SDK, but for the code on the other side of the ABI: what reads and fills its structs.
-ABI_HOST = ("services/host.cpp", "services/http/http_table.cpp", "dispatch/backend_call.cpp", "loader/handshake.cpp",
-            "conformance/")
-SDK_BODY = re.compile(r"\bdetail::|<regcred/detail/")
+ABI_HOST = ("services/host.cpp", "services/http/http_table.cpp", "services/http/request_rules.hpp",
+            "dispatch/backend_call.cpp", "loader/handshake.cpp", "conformance/")
+SDK_BODY = re.compile(r"(?<!nlohmann::)\bdetail::|<regcred/detail/")
 LICENCE = "SPDX-License-Identifier: Apache-2.0"
 COMMENTS = {**dict.fromkeys((".cpp", ".hpp", ".h", ".c", ".go", ".rs"), "//"), **dict.fromkeys((".py", ".cmake", ".sh"), "#")}
 # Data of tests, headers as they were released, and a project that belongs to whoever makes it from the template.
