@@ -25,8 +25,6 @@ constexpr std::string_view plain_variables[] = {"CLOUDSMITH_API_HOST",
                                                 "CLOUDSMITH_ALLOWED_API_HOST_SUFFIXES",
                                                 "CLOUDSMITH_REGISTRY_HOSTS"};
 
-bool is_drop_in(const Config &config) { return config.origin.ends_with("(drop-in mode)"); }
-
 // How the kubelet must start regcred to find the configuration of this run.
 ProviderCall call_of(const Context &context, const Config &config) {
   ProviderCall call;
