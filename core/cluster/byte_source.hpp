@@ -28,6 +28,8 @@ class ByteSource {
     return !at_end();
   }
   [[nodiscard]] std::size_t position() const { return before_ + next_; }
+  // Whether somebody has asked for more than there is.
+  [[nodiscard]] bool has_ended() const { return is_done_; }
   [[nodiscard]] bool is_too_long() const { return is_too_long_; }
   [[nodiscard]] int error() const { return error_; }
 

@@ -261,8 +261,8 @@ Result<Workloads> read_workloads(int fd, const std::string &where, const std::se
     }
     if (source.is_too_long() || source.error() != 0) break;
     if (!reader.problem.empty()) return refuse(reader.problem);
-    return refuse(source.at_end() ? "is not whole: the JSON ends too early"
-                                  : "is not JSON in UTF-8, at byte " + std::to_string(source.position()));
+    return refuse(source.has_ended() ? "is not whole: the JSON ends too early"
+                                     : "is not JSON in UTF-8, at byte " + std::to_string(source.position()));
   }
   if (source.is_too_long()) {
     return refuse("is longer than " + std::to_string(limits.bytes_max) + " bytes",
