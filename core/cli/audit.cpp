@@ -53,9 +53,9 @@ ResultWords words_of(AuditResult result) {
     case AuditResult::unserved:
       return {"unserved", "nobody gives credentials: pulled without", Tone::bad};
     case AuditResult::secret:
-      return {"secret", "only an imagePullSecret may: it is still needed", Tone::warning};
+      return {"secret", "only a pull secret may give them: still needed", Tone::warning};
     case AuditResult::shadowed:
-      return {"shadowed", "regcred answers, an imagePullSecret is tried first", Tone::warning};
+      return {"shadowed", "regcred answers, a pull secret may be tried first", Tone::warning};
     case AuditResult::served:
       return {"served", "regcred answers", Tone::good};
     case AuditResult::other:

@@ -43,7 +43,7 @@ class ByteSource {
       got = ::read(fd_, buffer_.data(), buffer_.size());
     } while (got < 0 && errno == EINTR);
     if (got < 0) error_ = errno;
-    is_too_long_ = got > 0 && static_cast<std::size_t>(got) > bytes_max_ - before_;
+    is_too_long_ = got > 0 && static_cast<std::size_t>(got) > bytes_max_ - before_;  // guard: workload-bytes
     is_done_ = got <= 0 || is_too_long_;
     if (!is_done_) filled_ = static_cast<std::size_t>(got);
     return !is_done_;

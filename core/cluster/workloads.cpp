@@ -132,7 +132,7 @@ class ObjectReader : public nlohmann::json_sax<Json> {
   }
 
   bool enter(Json value) {
-    if (open_.size() + skipped_depth_ >= limits::json_depth_max) {
+    if (open_.size() + skipped_depth_ >= limits::json_depth_max) {  // guard: workload-depth
       return end("is nested deeper than " + std::to_string(limits::json_depth_max) + " levels");
     }
     if (is_skipping_) {
@@ -149,7 +149,7 @@ class ObjectReader : public nlohmann::json_sax<Json> {
 
   // The place of `value` in what is being built; null when the object has too much in it.
   Json *put(Json value) {
-    if (++nodes_ > object_nodes_max) {
+    if (++nodes_ > object_nodes_max) {  // guard: workload-object
       end("has an object with more than " + std::to_string(object_nodes_max) + " values");
       return nullptr;
     }
@@ -228,7 +228,7 @@ class ObjectReader : public nlohmann::json_sax<Json> {
   }
 
   bool count_use() {
-    return ++uses_ <= uses_max_ ||
+    return ++uses_ <= uses_max_ ||  // guard: workload-uses
            end("has more than " + std::to_string(uses_max_) + " images by pod identity, and service accounts");
   }
 

@@ -140,6 +140,11 @@ TEST(Workloads, H5_everything_has_a_limit) {
   for (const std::string &text : {deep, "{\"a\":" + deep, "{\"items\":" + deep, list("{\"status\":" + deep)}) {
     EXPECT_THAT(images(read(text)), ElementsAre(HasSubstr("nested deeper than 32 levels")));
   }
+  const auto nested = [](std::size_t levels) {
+    return R"({"status": )" + std::string(levels - 1, '[') + std::string(levels - 1, ']') + "}" + account;
+  };
+  EXPECT_TRUE(read(nested(32)));
+  EXPECT_THAT(images(read(nested(33))), ElementsAre(HasSubstr("nested deeper than 32 levels")));
   std::string many;
   for (int i = 0; i < 60'000; ++i) many += R"({"image": "a"},)";
   EXPECT_THAT(images(read(pod(R"({"containers": [)" + many + "{}]}"))),
