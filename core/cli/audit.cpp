@@ -113,11 +113,13 @@ std::size_t account_count(const Report &report) {
 }
 
 std::string pods_of(const AuditRow &row) {
-  const std::string &account = row.who->service_account;
-  if (!account.empty()) return shown(row.who->name_space) + '/' + shown(account) + ", " + amount(row.use->pods, "pod");
-  return shown(row.who->name_space) + ", " + amount(row.use->pods, row.who->is_static ? "static pod" : "pod") +
-         (row.who->is_static ? "" : " without a service account") + " (" + shown(row.use->first_pod) +
-         (row.use->pods > 1 ? ", ..." : "") + ')';
+  const PodIdentity &who = *row.who;
+  const bool has_account = !who.service_account.empty();
+  std::string text = shown(who.name_space) + (has_account ? '/' + shown(who.service_account) : "") + " (" +
+                     amount(row.use->pods, who.is_static ? "static pod" : "pod");
+  if (has_account) return text + ')';
+  if (!who.is_static) text += " without a service account";
+  return text + ": " + shown(row.use->first_pod) + (row.use->pods > 1 ? ", ...)" : ")");
 }
 
 std::string answer_of(const AuditRow &row) {
@@ -130,11 +132,27 @@ std::string answer_of(const AuditRow &row) {
   return text;
 }
 
-std::string detail_of(const AuditRow &row) {
-  std::string text = pods_of(row) + ": " + answer_of(row);
-  if (row.who->pull_secrets.empty()) return text;
-  return text + "; pull " + (row.who->pull_secrets.size() == 1 ? "secret " : "secrets ") +
-         joined(row.who->pull_secrets, shown) + (row.secrets_of_account ? ", of the service account" : ", of the pod");
+std::string secrets_of(const AuditRow &row) {
+  const std::vector<std::string> &secrets = row.who->pull_secrets;
+  if (secrets.empty()) return {};
+  return std::string("; pull ") + (secrets.size() == 1 ? "secret " : "secrets ") + joined(secrets, shown) +
+         (row.secrets_of_account ? ", of the service account" : ", of the pod");
+}
+
+using Rows = std::vector<AuditRow>::const_iterator;
+
+// The rows of one result and image: pods of which the same is to be said stand together.
+std::string lines_of(Rows first, Rows last, const Terminal &terminal) {
+  const ResultWords words = words_of(first->result);
+  std::string text = paint(terminal, words.tone, words.name) + std::string(10 - std::strlen(words.name), ' ') +
+                     paint(terminal, Tone::strong, shown_image(first->image)) + '\n';
+  std::map<std::string, std::string> pods;  // by what is said of them
+  for (Rows row = first; row != last; ++row) {
+    std::string &list = pods[answer_of(*row) + secrets_of(*row)];
+    list += (list.empty() ? "" : ", ") + pods_of(*row);
+  }
+  for (const auto &[said, list] : pods) text += wrapped(list + ": " + said, detail_indent, columns_max) + '\n';
+  return text;
 }
 
 std::string as_text(const Report &report, const Terminal &terminal) {
@@ -157,16 +175,11 @@ std::string as_text(const Report &report, const Terminal &terminal) {
   }
   text += '\n' + format_table(rows);
 
-  const AuditRow *last = nullptr;
-  for (const AuditRow &row : report.rows) {
-    if (last == nullptr || last->result != row.result) text += '\n';
-    if (last == nullptr || last->result != row.result || last->image != row.image) {
-      const ResultWords words = words_of(row.result);
-      text += paint(terminal, words.tone, words.name) + std::string(10 - std::strlen(words.name), ' ') +
-              paint(terminal, Tone::strong, shown_image(row.image)) + '\n';
-    }
-    text += wrapped(detail_of(row), detail_indent, columns_max) + '\n';
-    last = &row;
+  for (Rows first = report.rows.begin(), last = first; first != report.rows.end(); first = last) {
+    last = std::find_if(first, report.rows.end(),
+                        [&](const AuditRow &row) { return row.result != first->result || row.image != first->image; });
+    if (first == report.rows.begin() || first->result != std::prev(first)->result) text += '\n';
+    text += lines_of(first, last, terminal);
   }
   return text;
 }

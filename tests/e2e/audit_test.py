@@ -137,9 +137,15 @@ class Test:
         text = self.audit(CLUSTER)
         assert text.startswith("7 pods (1 static) with 7 images and 4 service accounts\nkubelet: assumed"), text
         assert all(len(line) <= 80 for line in text.splitlines()), text
-        for part in (f"\nserved    {HOST}/purple/web\n          purple-team/builder, 2 pods: entry cloudsmith by provider",
-                     "kube-system, 1 static pod (agent-node-1): provider \"regcred\"", "\x1b"):
+        for part in (f"\nserved    {HOST}/purple/web\n          purple-team/builder (2 pods): entry cloudsmith by",
+                     "kube-system (1 static pod: agent-node-1): provider \"regcred\"", "\x1b"):
             assert (part in text) == (part != "\x1b"), text
+
+    def pods_with_the_same_answer_stand_together(self):
+        proxies = [pod(f"team-{i}", f"p-{i}", "ghcr.io/acme/proxy") for i in range(3)]
+        text = self.audit(proxies + [account(f"team-{i}") for i in range(3)])
+        assert text.endswith("unserved  ghcr.io/acme/proxy\n          team-0/default (1 pod), team-1/default (1 pod), team-2/default (1"
+                             "\n          pod): no provider is called, and no registry entry matches\n"), text
 
     def exit_status(self):
         served = [CLUSTER[0], *CLUSTER[7:]]
@@ -186,7 +192,7 @@ if __name__ == "__main__":
     os.umask(0o077)
     with tempfile.TemporaryDirectory() as directory:
         test = Test(sys.argv[1], directory)
-        for case in ("assumed_kubelet", "own_kubelet", "text_is_narrow_and_complete", "exit_status", "files_and_secrets",
+        for case in ("assumed_kubelet", "own_kubelet", "text_is_narrow_and_complete", "pods_with_the_same_answer_stand_together", "exit_status", "files_and_secrets",
                      "H5_hostile_input", "ten_thousand_pods"):
             getattr(test, case)()
             print("passed:", case)
