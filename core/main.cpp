@@ -69,7 +69,7 @@ int regcred_main(int argc, char **argv) {
   Output output = line->run({name, environment, clock, started_ms, STDIN_FILENO, STDERR_FILENO, terminal, line->options,
                              argc > 0 ? argv[0] : "regcred"});
   const std::optional<Error> failure = write_output(output);
-  const int status = failure ? report(*failure) : 0;
+  const int status = failure ? report(*failure) : output.status;  // guard: exit-status
   if (output.record) {  // only now that the kubelet has its answer
     record_request(std::move(*output.record), failure, clock.monotonic_ms() - started_ms, clock);
   }

@@ -22,6 +22,7 @@ constexpr const char *short_help =
     "  regcred explain IMAGE     which registry entry answers an image, and why the others do not\n"
     "  regcred get IMAGE         credentials for an image, by hand\n"
     "  regcred doctor IMAGE      each step of a pull, and the first that fails\n"
+    "  regcred audit FILE        who gives the credentials for each image of a cluster\n"
     "  regcred generate WHAT     the kubelet's configuration, RBAC and more, for a cluster\n"
     "  regcred backends          the installed backends\n"
     "  regcred new-backend NAME  a project for a backend of your own\n"

@@ -44,6 +44,7 @@ struct Output {
   std::string text;
   std::optional<Error> error;
   std::optional<RequestRecord> record{};  // of a kubelet's request, when the configuration wants it kept
+  int status = 0;                         // the exit status without an error
 };
 
 // A command whose options have been read.
@@ -64,6 +65,7 @@ struct Command {
   COMMAND(explain)                \
   COMMAND(check)                  \
   COMMAND(doctor)                 \
+  COMMAND(audit)                  \
   COMMAND(backends)               \
   COMMAND(generate)               \
   COMMAND(install_links)          \

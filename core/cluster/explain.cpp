@@ -56,22 +56,28 @@ void add_call(const KubeletProvider &provider, std::vector<std::vector<std::stri
 
 }  // namespace
 
-Result<KubeletReport> explain_kubelet(const std::string &path, const std::string &image,
-                                      const std::optional<std::string> &version_text, const Invocation &invocation) {
+Result<ProviderConfig> load_provider_config(const std::string &path, const std::optional<std::string> &version_text,
+                                            const Invocation &invocation) {
   const Result<KubernetesVersion> version =
       version_text ? parse_kubernetes_version(*version_text) : newest_known_kubernetes;
   if (!version) return tl::make_unexpected(version.error());
   std::vector<Finding> findings;
-  KubeletReport report{path, read_provider_config(path, *version, findings, invocation), {}, false};
+  ProviderConfig config = read_provider_config(path, *version, findings, invocation);
   const auto error = std::find_if(findings.begin(), findings.end(), [](const Finding &finding) {
     return finding.severity == Severity::error && !finding.rule.starts_with("pattern-");
   });
-  if (error != findings.end()) {
-    const std::string check = "check --kubelet-config " + shell_word(path) +
-                              (version_text ? " --kubernetes-version " + to_text(*version) : std::string());
-    return fail(ErrorCode::config, error->where, error->what,
-                error->cure + "; every finding: " + advised_command(invocation, check));
-  }
+  if (error == findings.end()) return config;
+  const std::string check = "check --kubelet-config " + shell_word(path) +
+                            (version_text ? " --kubernetes-version " + to_text(*version) : std::string());
+  return fail(ErrorCode::config, error->where, error->what,
+              error->cure + "; every finding: " + advised_command(invocation, check));
+}
+
+Result<KubeletReport> explain_kubelet(const std::string &path, const std::string &image,
+                                      const std::optional<std::string> &version, const Invocation &invocation) {
+  Result<ProviderConfig> config = load_provider_config(path, version, invocation);
+  if (!config) return tl::make_unexpected(std::move(config.error()));
+  KubeletReport report{path, std::move(*config), {}, false};
   const ImageReference reference{std::string(image)};
   for (const KubeletProvider &provider : report.config.providers) {
     report.providers.push_back(report_of(provider, reference));

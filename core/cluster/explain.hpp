@@ -29,8 +29,14 @@ struct KubeletReport {
   bool calls_regcred = false;
 };
 
-// Reads the configuration at `path` and asks every provider about `image` (in the kubelet's form). Fails with
-// ErrorCode::config when the kubelet would not start with it, naming the first reason.
+// Reads the configuration at `path` for `version` (absent: the newest known). Fails with ErrorCode::config when the
+// kubelet would not start with it, naming the first reason and, by `invocation`, how to see them all.
+[[nodiscard]] Result<ProviderConfig> load_provider_config(const std::string &path,
+                                                          const std::optional<std::string> &version,
+                                                          const Invocation &invocation);
+
+// Asks every provider of the configuration at `path` about `image` (in the kubelet's form). Fails as
+// load_provider_config does.
 [[nodiscard]] Result<KubeletReport> explain_kubelet(const std::string &path, const std::string &image,
                                                     const std::optional<std::string> &version,
                                                     const Invocation &invocation);

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "common/text.hpp"
+#include "common/wrapped.hpp"
 
 namespace regcred::core {
 namespace {
@@ -33,22 +34,7 @@ std::string yaml_quoted(std::string_view text) {
 }
 
 std::string yaml_comment(std::string_view text, std::size_t indent, std::size_t columns_max) {
-  const std::string shown = printable(text, comment_bytes_max);
-  const std::string start = std::string(indent, ' ') + '#';
-  std::string out;
-  std::string line = start;
-  std::string_view rest = shown;
-  while (!rest.empty()) {
-    const std::string_view word = rest.substr(0, rest.find(' '));
-    if (line.size() > start.size() && line.size() + 1 + word.size() > columns_max) {
-      out += line + '\n';
-      line = start;
-    }
-    line += ' ';
-    line += word;
-    rest.remove_prefix(std::min(rest.size(), word.size() + 1));
-  }
-  return out + line;
+  return wrapped(printable(text, comment_bytes_max), std::string(indent, ' ') + '#', columns_max);
 }
 
 }  // namespace regcred::core

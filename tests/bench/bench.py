@@ -181,6 +181,20 @@ def large_configurations(world):
     return figures
 
 
+def audit(world, rounds, pods=10_000):
+    image = "docker.cloudsmith.io/acme/apps/app-{}:{}"
+    items = [{"kind": "Pod", "metadata": {"name": f"app-{i}", "namespace": f"team-{i % 100}"},
+              "spec": {"serviceAccountName": "default", "containers": [{"name": "app", "image": image.format(i % 1000, i)}]},
+              "status": {"conditions": [{"type": "Ready", "status": "True", "message": "x" * 80}] * 40}} for i in range(pods)]
+    items += [{"kind": "ServiceAccount", "metadata": {"name": "default", "namespace": f"team-{i}"}} for i in range(100)]
+    text = json.dumps({"kind": "List", "items": items}, indent=4).encode()
+    only_read = [sys.executable, "-I", "-c", "import json, sys; json.load(sys.stdin.buffer)"]
+    command = world.regcred("audit", "--config", world.two_registries())
+    return compare(f"audit of {pods} pods, {len(text) >> 20} MiB of JSON",
+                   {"json.load of Python": (only_read, text, CLEAN_ENV, 0), "regcred audit": (command, text, CLEAN_ENV, 0)},
+                   rounds, "json.load of Python")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("tree")
@@ -201,6 +215,7 @@ def main():
                                       "empty process")
             result["at_once"] = many_at_once(world, 200)
             result["configurations"] = large_configurations(world)
+            result["audit"] = audit(world, max(arguments.rounds // 5, 1))
             pathlib.Path(arguments.json).write_text(json.dumps(result, indent=2) + "\n")
             print(f"\nwritten: {arguments.json}")
     finally:
