@@ -28,8 +28,8 @@ struct EntrySource {
 
 struct Inspection {
   std::vector<std::string> files;    // read, in order; empty in drop-in mode
-  std::vector<Finding> findings;     // all of severity error; rules: config-file, config-schema
-  std::optional<Config> config;      // when there is no finding
+  std::vector<Finding> findings;     // config-file and config-schema: errors; file-not-read: warnings
+  std::optional<Config> config;      // when there is no error
   std::vector<EntrySource> sources;  // of config->registries, one by one; empty in drop-in mode
 };
 
