@@ -61,7 +61,7 @@ inline constexpr std::string_view settings_schema = regcred::schema::filled<R"js
     "registries": {
       "description": "host[:port] of the registries this credential is for. Default: all that the entry matches.",
       "type": "array", "minItems": 1, "maxItems": 256,
-      "items": { @host@ }
+      "items": { "x-regcred-registry": true, @host@ }
     },
     "credentials": {
       "description": "Credentials per registry or path. The longest path that starts the image's path is used.",
@@ -74,7 +74,7 @@ inline constexpr std::string_view settings_schema = regcred::schema::filled<R"js
         "properties": {
           "registry": {
             "description": "host[:port], or host[:port]/path: the images that this credential is for.",
-            "type": "string", "maxLength": 515,
+            "x-regcred-registry": true, "type": "string", "maxLength": 515,
             "pattern": "^[-a-zA-Z0-9.]+(:[1-9][0-9]{0,4})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$"
           },
           "username": {

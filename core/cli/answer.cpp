@@ -26,6 +26,7 @@ RequestRecord begin_record(const RecordConfig &to, const Request &request) {
 }
 
 void complete_record(RequestRecord &record, const Answered &answered) {
+  record.reason = answered.why_none;
   if (answered.by != nullptr) {
     record.registry = answered.by->name;
     record.backend = answered.by->backend;
@@ -36,6 +37,12 @@ void complete_record(RequestRecord &record, const Answered &answered) {
   record.with_credentials = !answered.answer->auth.empty();
 }
 
+// A configuration that cannot be used may be another one than the operator looks at.
+Error with_origin(Error error, const std::optional<std::string> &path) {
+  if (path) error.cure += "; --config " + *path + " stands in `args` of the kubelet's CredentialProviderConfig";
+  return error;
+}
+
 // One request, from the first byte to the last: the picture in the README of core/ as code. `record` is left empty
 // unless the configuration wants one.
 Result<std::string> answer(const Context &context, std::optional<RequestRecord> &record) {
@@ -43,7 +50,7 @@ Result<std::string> answer(const Context &context, std::optional<RequestRecord> 
   if (!request) return tl::make_unexpected(request.error());
 
   Result<Workshop> workshop = open_workshop(context, LogDefault::configured);
-  if (!workshop) return tl::make_unexpected(workshop.error());
+  if (!workshop) return tl::make_unexpected(with_origin(workshop.error(), context.options.config_path));
   const Config &config = workshop->config;
   if (config.record.wanted()) record = begin_record(config.record, *request);
 

@@ -31,7 +31,7 @@ constexpr const char *short_help =
     "To answer a request by hand: regcred < request.json\n";
 
 // CLI11 only counts what it did not expect; the word that was meant as a command deserves a better answer.
-Status check_first_word(const CLI::App &app, const std::vector<std::string> &arguments) {
+Status check_first_word(const CLI::App &app, const std::vector<std::string> &arguments, const std::string &cure) {
   if (arguments.empty() || arguments.front().starts_with('-')) return {};
   std::vector<std::string> names;
   for (const CLI::App *command : app.get_subcommands([](const CLI::App *) { return true; })) {
@@ -42,7 +42,20 @@ Status check_first_word(const CLI::App &app, const std::vector<std::string> &arg
   const std::vector<std::string_view> candidates(names.begin(), names.end());
   const std::string_view near = nearest(word, candidates);
   return fail(ErrorCode::usage, "command line", "there is no command \"" + printable(word, 64) + '"',
-              near.empty() ? "see regcred --help" : "did you mean " + std::string(near) + "?");
+              near.empty() ? cure : "did you mean " + std::string(near) + "? " + cure);
+}
+
+// What to do about arguments that cannot be understood. With a request to be read, the kubelet is the caller.
+std::string cure_of(const std::vector<std::string> &arguments, bool stdin_is_terminal) {
+  std::string cure;
+  for (const std::string &argument : arguments) {
+    const std::size_t space = argument.find(' ');
+    if (!argument.starts_with('-') || space == std::string::npos || argument.find('=') < space) continue;
+    cure = "write an option and its value as two arguments, or with '=' between them; ";
+    break;
+  }
+  return cure + "see regcred --help" +
+         (stdin_is_terminal ? "" : "; a kubelet takes arguments from `args` in its CredentialProviderConfig");
 }
 
 // The words of the command that was named, such as "generate rbac".
@@ -67,29 +80,31 @@ std::string help_of(const CLI::App &app) {
 }
 
 CommandLine show(std::string text) {
-  return {{}, "help", [text = std::move(text)](const Context &) { return Output{text, std::nullopt}; }};
+  return {{}, "help", [text = std::move(text)](const Context &) { return Output{text, std::nullopt}; }, false};
 }
 
 }  // namespace
 
 Result<CommandLine> parse_command_line(const std::vector<std::string> &arguments, bool stdin_is_terminal) {
-  if (arguments.empty() && !stdin_is_terminal) return CommandLine{{}, "", answer_kubelet};  // nothing to parse
+  if (arguments.empty() && !stdin_is_terminal) return CommandLine{{}, "", answer_kubelet, true};  // nothing to parse
   CommandLine line;
+  const std::string cure = cure_of(arguments, stdin_is_terminal);
   CLI::App app(description, "regcred");
   try {
     declare_command_line(app, line.options, line.run);
     if (!arguments.empty() && arguments.front() == completion_request) {
       return show(completions(app, {arguments.begin() + 1, arguments.end()}));
     }
-    if (const Status known = check_first_word(app, arguments); !known) return tl::make_unexpected(known.error());
+    if (const Status known = check_first_word(app, arguments, cure); !known) return tl::make_unexpected(known.error());
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // CLI11 takes them from the back
     app.parse(reversed);
   } catch (const CLI::CallForHelp &) {
     return show(help_of(app));
   } catch (const CLI::ParseError &error) {
-    return fail(ErrorCode::usage, "command line", error.what(), "see regcred --help");
+    return fail(ErrorCode::usage, "command line", error.what(), cure);
   }
   if (!line.run && stdin_is_terminal) return show(short_help);
+  line.answers_kubelet = !line.run;
   if (!line.run) line.run = answer_kubelet;
   line.command = named_command(app);
   return line;

@@ -14,6 +14,7 @@ struct CommandLine {
   CommonOptions options;
   std::string command;  // "generate rbac"; "help" for help, empty for a kubelet's request
   Run run;
+  bool answers_kubelet = false;  // `run` answers a kubelet's request
 };
 
 // Parses the arguments after the program name. Without a sub-command a kubelet's request is answered, or a short help

@@ -10,6 +10,7 @@
 #include "cli/options.hpp"
 #include "cli/table.hpp"
 #include "cli/workshop.hpp"
+#include "cluster/named_registries.hpp"
 #include "common/image_reference.hpp"
 #include "common/text.hpp"
 #include "match/route.hpp"
@@ -25,10 +26,11 @@ struct Options {
 };
 
 std::string as_json(const std::string &image, const std::vector<PatternReport> &reports, const PatternReport *chosen,
-                    const std::optional<KubeletReport> &kubelet) {
+                    bool has_credential, const std::optional<KubeletReport> &kubelet) {
   nlohmann::ordered_json document;
   document["image"] = image;
   document["registry"] = chosen == nullptr ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(chosen->registry);
+  document["hasCredential"] = has_credential;
   document["candidates"] = nlohmann::ordered_json::array();
   for (const PatternReport &report : reports) {
     document["candidates"].push_back({{"registry", report.registry},
@@ -41,14 +43,20 @@ std::string as_json(const std::string &image, const std::vector<PatternReport> &
 }
 
 std::string as_text(const std::string &image, const Config &config, const std::vector<PatternReport> &reports,
-                    const PatternReport *chosen, const std::optional<KubeletReport> &kubelet) {
+                    const PatternReport *chosen, bool has_credential, const std::optional<KubeletReport> &kubelet) {
   std::string text = "image        " + image + "\n";
   if (chosen == nullptr) {
     text += "answered by  none: regcred would end with status 4, and the kubelet pull without its credentials\n\n";
   } else {
     const auto entry = std::find_if(config.registries.begin(), config.registries.end(),
                                     [&](const RegistryEntry &item) { return item.name == chosen->registry; });
-    text += "answered by  " + entry->name + " (backend " + entry->backend + ", " + entry->origin + ")\n\n";
+    text += "answered by  " + entry->name + " (backend " + entry->backend + ", " + entry->origin + ")\n";
+    if (!has_credential) {
+      text +=
+          "             without a credential: none in its settings is for this image; regcred asks the next entry "
+          "that matches, else the kubelet pulls without\n";
+    }
+    text += '\n';
   }
   std::vector<std::vector<std::string>> rows = {{"REGISTRY", "PATTERN", "MATCHES", "REASON"}};
   for (const PatternReport &report : reports) {
@@ -57,6 +65,19 @@ std::string as_text(const std::string &image, const Config &config, const std::v
   text += format_table(rows);
   if (!kubelet) return text;
   return text + "\nthe kubelet, by " + printable(kubelet->path, 400) + "\n" + format_table(kubelet_rows(*kubelet));
+}
+
+// Whether the settings of the entry have a credential for the image, as far as its backend tells without a network.
+Result<bool> has_credential(const Context &context, const Config &config, const std::string &name,
+                            const std::string &image) {
+  Result<Workshop> workshop = open_workshop(context, config);
+  if (!workshop) return tl::make_unexpected(workshop.error());
+  for (const RegistryEntry &entry : config.registries) {
+    if (entry.name != name) continue;
+    const SurveyedBackend backend = survey_backend(workshop->loader, entry.backend, workshop->clock, workshop->log);
+    return is_named(named_registries(entry, backend.settings_schema), entry, ImageReference(image));
+  }
+  return true;
 }
 
 Output explain(const Options &options, const Context &context) {
@@ -68,6 +89,9 @@ Output explain(const Options &options, const Context &context) {
   const std::vector<PatternReport> reports = explain_route(*config, *image);
   const auto first = std::find_if(reports.begin(), reports.end(), [](const auto &report) { return report.matches; });
   const PatternReport *chosen = first == reports.end() ? nullptr : &*first;
+  const Result<bool> credential =
+      chosen == nullptr ? false : has_credential(context, *config, chosen->registry, *image);
+  if (!credential) return {"", credential.error()};
   std::optional<KubeletReport> kubelet;
   if (options.kubelet_config) {
     Result<KubeletReport> report =
@@ -75,14 +99,14 @@ Output explain(const Options &options, const Context &context) {
     if (!report) return {"", report.error()};
     kubelet = std::move(*report);
   }
-  std::string text =
-      options.as_json ? as_json(*image, reports, chosen, kubelet) : as_text(*image, *config, reports, chosen, kubelet);
+  std::string text = options.as_json ? as_json(*image, reports, chosen, *credential, kubelet)
+                                     : as_text(*image, *config, reports, chosen, *credential, kubelet);
   if (kubelet && !kubelet->calls_regcred) {
     return {std::move(text), Error{ErrorCode::no_match, *image, "the kubelet does not call regcred for it",
                                    "add a pattern for it to matchImages in " + kubelet->path}};
   }
   if (chosen != nullptr) return {std::move(text), std::nullopt};
-  return {std::move(text), Error{ErrorCode::no_match, *image, "no registry entry matches",
+  return {std::move(text), Error{ErrorCode::no_match, *image, "no registry entry matches" + config->not_read,
                                  config->drop_in ? drop_in_cure(ImageReference(*image))
                                                  : "add a pattern for it to `matchImages` in " + config->origin}};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "cluster/kubelet_text.hpp"
 #include "cluster/provider_reader.hpp"
 #include "common/join.hpp"
 #include "common/text.hpp"
@@ -10,25 +11,6 @@ namespace regcred::core {
 namespace {
 
 constexpr const char *field_rule = "kubelet-field";
-
-// A scalar without quotes that YAML 1.1, which the kubelet's parser follows, takes for a boolean.
-std::optional<bool> as_boolean(const YamlNode &node) {
-  if (node.kind != YamlNode::Kind::scalar || !node.plain) return std::nullopt;
-  for (const std::string_view yes : {"true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON", "y", "Y"}) {
-    if (node.text == yes) return true;
-  }
-  for (const std::string_view no : {"false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF", "n", "N"}) {
-    if (node.text == no) return false;
-  }
-  return std::nullopt;
-}
-
-// A scalar without quotes that is a number, which is not text to the decoder.
-bool is_number(const YamlNode &node) {
-  return node.kind == YamlNode::Kind::scalar && node.plain && !node.text.empty() &&
-         node.text.find_first_not_of("+-.0123456789eE_") == std::string::npos &&
-         node.text.find_first_of("0123456789") != std::string::npos;
-}
 
 }  // namespace
 
@@ -77,7 +59,7 @@ std::string FieldReader::named(std::string_view field) const {
 std::optional<std::string> FieldReader::text(std::string_view field) const {
   const YamlNode *const found = value(field);
   if (found == nullptr) return std::nullopt;
-  if (found->kind == YamlNode::Kind::scalar && !is_number(*found) && !as_boolean(*found)) return found->text;
+  if (is_kubelet_text(*found)) return found->text;
   const std::string found_kind =
       found->kind == YamlNode::Kind::scalar ? "a number or a boolean" : std::string(kind_name(*found));
   refuse(field, field_rule, named(field) + " is " + found_kind + ", expected text",
@@ -88,7 +70,7 @@ std::optional<std::string> FieldReader::text(std::string_view field) const {
 std::optional<bool> FieldReader::boolean(std::string_view field) const {
   const YamlNode *const found = value(field);
   if (found == nullptr) return std::nullopt;
-  const std::optional<bool> value = as_boolean(*found);
+  const std::optional<bool> value = kubelet_boolean(*found);
   if (!value) refuse(field, field_rule, named(field) + " is not a boolean", "write true or false, without quotes");
   return value;
 }
@@ -103,7 +85,7 @@ std::vector<PlacedText> FieldReader::texts(std::string_view field) const {
     return values;
   }
   for (const YamlNode &item : found->items) {
-    if (item.kind == YamlNode::Kind::scalar && !is_number(item) && !as_boolean(item)) {
+    if (is_kubelet_text(item)) {
       values.push_back({item.text, place(item)});
     } else {
       refuse_at(place(item), field_rule, named(field) + " has an item that is not text", "put the item into quotes");

@@ -55,6 +55,11 @@ Result<KubernetesVersion> parse_kubernetes_version(std::string_view text) {
 
 std::string to_text(KubernetesVersion version) { return "1." + std::to_string(version.minor); }
 
+std::string newer_words(KubernetesVersion version) {
+  if (version <= newest_known_kubernetes) return {};
+  return ", newer than what is known (" + to_text(newest_known_kubernetes) + "): judged by the rules of that";
+}
+
 std::string to_text(const KubernetesVersions &versions) {
   if (versions.first == versions.last) return "Kubernetes " + to_text(versions.first);
   if (versions.first == oldest_known_kubernetes)

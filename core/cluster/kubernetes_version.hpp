@@ -30,6 +30,9 @@ inline constexpr KubernetesVersion newest_known_kubernetes{37};
 // "1.34".
 [[nodiscard]] std::string to_text(KubernetesVersion version);
 
+// ", newer than what is known (1.37): ..." of a newer one, else empty.
+[[nodiscard]] std::string newer_words(KubernetesVersion version);
+
 // Versions from `first` to `last`, both included.
 struct KubernetesVersions {
   KubernetesVersion first = oldest_known_kubernetes;

@@ -11,11 +11,14 @@
 #include <filesystem>
 #include <map>
 
+#include "cluster/kubelet_text.hpp"
 #include "cluster/provider_reader.hpp"
+#include "common/ascii.hpp"
 #include "common/limits.hpp"
 #include "common/text.hpp"
 #include "common/trusted_file.hpp"
 #include "common/unique_fd.hpp"
+#include "config/document_kind.hpp"
 #include "config/drop_in_keys.hpp"
 
 namespace regcred::core {
@@ -62,7 +65,15 @@ class ConfigReader {
     std::error_code error;
     for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
       const std::string extension = entry->path().extension();
-      if (extension != ".yaml" && extension != ".yml" && extension != ".json") continue;
+      const auto is_one = [](const std::string &text) { return text == ".yaml" || text == ".yml" || text == ".json"; };
+      if (!is_one(extension)) {
+        if (is_one(to_lower(extension))) {
+          findings_.push_back({Severity::warning, "kubelet-directory", entry->path(),
+                               "is not read by the kubelet: letter case counts in " + extension,
+                               "give it a name that ends in " + to_lower(extension) + ", or move it elsewhere"});
+        }
+        continue;
+      }
       std::error_code unknown;  // what cannot be looked at is read, and then refused by its name
       if (!fs::is_directory(entry->symlink_status(unknown))) files.push_back(entry->path());
     }
@@ -86,12 +97,12 @@ class ConfigReader {
       refuse(path, "kubelet-file", std::string("cannot be read: ") + std::strerror(errno), "see its mode and owner");
       return;
     }
-    const Result<std::string> bytes = read_all(fd.get(), limits::config_file_bytes_max, ErrorCode::config, path);
+    Result<std::string> bytes = read_all(fd.get(), limits::config_file_bytes_max, ErrorCode::config, path);
     if (!bytes) {
       refuse(path, "kubelet-file", bytes.error().what, bytes.error().cure);
       return;
     }
-    const Result<YamlNode> root = parse_yaml(*bytes, path);
+    const Result<YamlNode> root = parse_kubelet_text(std::move(*bytes), path);
     if (!root) {
       refuse(root.error().where, "kubelet-file", root.error().what, root.error().cure);
       return;
@@ -100,6 +111,10 @@ class ConfigReader {
   }
 
   void read_document(const YamlNode &root, const std::string &path) {
+    if (const auto mistaken = mistaken_document(root, path, DocumentKind::provider_config)) {
+      refuse(position(path, root), "kubelet-kind", mistaken->what, mistaken->cure);
+      return;
+    }
     const FieldReader in(root, "", {"apiVersion", "kind", "providers"}, path, version_, findings_);
     if (root.kind != YamlNode::Kind::mapping) return;
     const std::string api_version = in.text("apiVersion").value_or("");

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cluster/kubernetes_version.hpp"
@@ -25,8 +26,10 @@ struct KubeletProvider {
   PlacedText name;
   std::vector<PlacedText> match_images;
   std::vector<std::string> arguments;
-  bool sends_token = false;  // it has tokenAttributes
-  std::string token_where;   // of tokenAttributes, or else of the provider
+  std::string arguments_where;                                   // of args, or else of the provider
+  std::vector<std::pair<std::string, std::string>> environment;  // env: NAME and value
+  bool sends_token = false;                                      // it has tokenAttributes
+  std::string token_where;                                       // of tokenAttributes, or else of the provider
   PlacedText audience;
   PlacedText cache_type;
   bool require_service_account = false;
@@ -43,7 +46,8 @@ struct ProviderConfig {
 // owns the file may read it here: nothing is done but to look at it. Everything that a kubelet of `version` refuses or
 // ignores is added to `findings`, and everything that lint_pattern (match/) finds in its patterns. Rules:
 //   kubelet-file             cannot be read, is not YAML, or has a field twice: error
-//   kubelet-directory        a directory before 1.34, or one without a file: error
+//   kubelet-directory        a directory before 1.34, or one without a file: error; a file in it whose ending the
+//                            kubelet does not take: warning
 //   kubelet-api-version, kubelet-kind             missing or not supported: error
 //   kubelet-field            an unknown or miswritten field, or one of another type: error (an unknown field
 //                            before 1.32 is ignored: warning)

@@ -55,12 +55,13 @@ struct HttpConfig {
   std::string user_agent;  // empty: regcred/VERSION
 };
 
-// Where a line about each request goes.
-enum class RequestLog { off, journald, syslog };
+// Where a line about each request goes. `unanswered`: to journald, and only about an answer without credentials, of
+// which the kubelet's log says nothing.
+enum class RequestLog { off, unanswered, journald, syslog };
 
 // What requests of the kubelet leave behind on the node (record/).
 struct RecordConfig {
-  RequestLog request_log = RequestLog::off;
+  RequestLog request_log = RequestLog::unanswered;
   std::string metrics_file;  // absolute path of Prometheus text; empty: none
 
   [[nodiscard]] bool wanted() const noexcept { return request_log != RequestLog::off || !metrics_file.empty(); }
@@ -77,6 +78,7 @@ struct Config {
   bool drop_in = false;
   Invocation invocation;       // for the commands that messages advise
   std::vector<Finding> notes;  // of drop-in mode: what is taken otherwise than it is written
+  std::string not_read;        // "; not read, ...: FILES" for messages about what is missing; or empty
 };
 
 // Which entries may answer an image, and for how much an answer holds.

@@ -28,22 +28,23 @@ Result<Config> load(const ConfigSource &source) {
   if (source.program_name == drop_in_program_name) {
     return load_drop_in(source.path, source.environment, source.drop_in_file);
   }
-  const Result<std::vector<std::string>> files = files_of(source);
+  const Result<ConfigFiles> files = files_of(source);
   if (!files) return tl::make_unexpected(files.error());
-  if (files->empty()) {
+  if (files->read.empty()) {
     if (has_drop_in_variable(source.environment)) {
       return load_drop_in(std::nullopt, source.environment, source.drop_in_file);
     }
-    return fail(ErrorCode::config, source.default_root + "/config.yaml", "there is no configuration",
+    return fail(ErrorCode::config, source.default_root + "/config.yaml",
+                "there is no configuration" + not_read_words(files->not_read),
                 "write this file, name one with --config, or set CLOUDSMITH_ORG_SLUG (drop-in mode)");
   }
   JoinedConfig joined;
-  for (const std::string &path : *files) {
+  for (const std::string &path : files->read) {
     ReadFile file = read_file(path);
     if (!file.errors.empty()) return tl::make_unexpected(std::move(file.errors.front()));
     if (const Status added = joined.add(std::move(file.part)); !added) return tl::make_unexpected(added.error());
   }
-  return joined.take(source.environment, origin_of(*files));
+  return joined.take(source.environment, *files);
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "common/ascii.hpp"
+#include "common/join.hpp"
 #include "common/limits.hpp"
 #include "common/text.hpp"
 #include "common/trusted_file.hpp"
@@ -20,44 +22,72 @@ bool is_directory(const std::string &path) {
   return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-// The *.yaml in `directory`, in byte order of their names, without hidden ones.
-Result<std::vector<std::string>> yaml_files(const std::string &directory) {
-  const auto trusted = open_trusted_directory(directory, ErrorCode::config, DirectoryTrust::all_trusted);
-  if (!trusted) return tl::make_unexpected(trusted.error());  // guard: config-directory
-  std::vector<std::string> files;
+constexpr std::size_t not_read_max = 20;
+
+bool holds_yaml(const std::filesystem::path &directory) {
   std::error_code error;
   for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
        entry.increment(error)) {
+    if (looks_like_configuration(entry->path())) return true;
+  }
+  return false;
+}
+
+// Adds the *.yaml in `directory`, in byte order of their names and without hidden ones, and what else is there.
+Status add_directory(const std::string &directory, ConfigFiles &files) {
+  const auto trusted = open_trusted_directory(directory, ErrorCode::config, DirectoryTrust::all_trusted);
+  if (!trusted) return tl::make_unexpected(trusted.error());  // guard: config-directory
+  ConfigFiles found;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string path = entry->path();
     const std::string name = entry->path().filename();
-    if (name.ends_with(".yaml") && !name.starts_with('.')) files.push_back(entry->path());
+    const bool hidden = name.starts_with('.');
+    if (name.ends_with(".yaml") && !hidden) {
+      found.read.push_back(path);
+    } else if (is_directory(path) ? !hidden && holds_yaml(path) : !hidden || looks_like_configuration(path)) {
+      found.not_read.push_back(path);
+    }
   }
   if (error) {
     return fail(ErrorCode::config, directory, "cannot be read: " + error.message(), "see the mode of the directory");
   }
-  if (files.size() > limits::config_files_max) {
+  if (found.read.size() > limits::config_files_max) {
     return fail(ErrorCode::config, directory, "more than " + std::to_string(limits::config_files_max) + " files",
                 "join some of them");
   }
-  std::sort(files.begin(), files.end());
-  return files;
+  for (auto member : {&ConfigFiles::read, &ConfigFiles::not_read}) {
+    std::sort((found.*member).begin(), (found.*member).end());
+    (files.*member).insert((files.*member).end(), (found.*member).begin(), (found.*member).end());
+  }
+  if (files.not_read.size() > not_read_max) files.not_read.resize(not_read_max);
+  return {};
 }
 
-Result<std::vector<std::string>> named_files(const std::string &path) {
-  if (!is_directory(path)) return std::vector<std::string>{path};
-  Result<std::vector<std::string>> files = yaml_files(path);
-  if (files && files->empty()) {
-    return fail(ErrorCode::config, path, "no *.yaml in this directory", "name a file, or a directory that holds some");
+Result<ConfigFiles> named_files(const std::string &path) {
+  if (!is_directory(path)) return ConfigFiles{{path}, {}};
+  ConfigFiles files;
+  if (const Status added = add_directory(path, files); !added) return tl::make_unexpected(added.error());
+  if (files.read.empty()) {
+    return fail(ErrorCode::config, path, "no *.yaml in this directory" + not_read_words(files.not_read),
+                "name a file, or a directory that holds some");
   }
   return files;
 }
 
-Result<std::vector<std::string>> default_files(const std::string &root) {
-  std::vector<std::string> files;
-  if (const std::string first = root + "/config.yaml"; path_exists(first)) files.push_back(first);
-  if (const std::string directory = root + "/config.d"; path_exists(directory)) {
-    Result<std::vector<std::string>> more = yaml_files(directory);
-    if (!more) return more;
-    files.insert(files.end(), more->begin(), more->end());
+Result<ConfigFiles> default_files(const std::string &root) {
+  ConfigFiles files;
+  const std::string first = root + "/config.yaml";
+  if (path_exists(first)) files.read.push_back(first);
+  const std::string directory = root + "/config.d";
+  if (path_exists(directory)) {
+    if (const Status added = add_directory(directory, files); !added) return tl::make_unexpected(added.error());
+  }
+  std::error_code error;  // what else looks like configuration beside config.yaml
+  for (std::filesystem::directory_iterator entry(root, error), end; !error && entry != end; entry.increment(error)) {
+    const std::string path = entry->path();
+    if (path != first && looks_like_configuration(path) && !is_directory(path)) files.not_read.push_back(path);
   }
   return files;
 }
@@ -69,7 +99,20 @@ bool path_exists(const std::string &path) {
   return ::lstat(path.c_str(), &ignored) == 0 || errno != ENOENT;
 }
 
-Result<std::vector<std::string>> files_of(const ConfigSource &source) {
+bool looks_like_configuration(const std::string &path) {
+  const std::string name = to_lower(path.substr(path.rfind('/') + 1));
+  return name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json");
+}
+
+std::string not_read_words(const std::vector<std::string> &not_read) {
+  std::vector<std::string> names;
+  for (const std::string &path : not_read) {
+    if (looks_like_configuration(path) || is_directory(path)) names.push_back(printable(path, 200));
+  }
+  return names.empty() ? "" : "; not read, since only *.yaml of the directory itself is: " + joined(names);
+}
+
+Result<ConfigFiles> files_of(const ConfigSource &source) {
   return source.path ? named_files(*source.path) : default_files(source.default_root);
 }
 
@@ -119,7 +162,8 @@ Status JoinedConfig::add(ConfigPart part) {
   return {};
 }
 
-Result<Config> JoinedConfig::take(const Environment &environment, std::string origin) {
+Result<Config> JoinedConfig::take(const Environment &environment, const ConfigFiles &files) {
+  std::string origin = origin_of(files.read);
   if (config_.registries.empty()) {
     return fail(ErrorCode::config, origin, "no registry entries", "add one under `registries:`");
   }
@@ -129,6 +173,7 @@ Result<Config> JoinedConfig::take(const Environment &environment, std::string or
     config_.http.proxy = std::move(*proxy);
   }
   config_.origin = std::move(origin);
+  config_.not_read = not_read_words(files.not_read);
   return std::move(config_);
 }
 

@@ -16,9 +16,20 @@
 
 namespace regcred::core {
 
-// The files that `source` names, by the rules of load_config; empty when there are none below its default_root. Fails
-// when a directory cannot be read, is not trusted, or holds no or too many files.
-[[nodiscard]] Result<std::vector<std::string>> files_of(const ConfigSource &source);
+struct ConfigFiles {
+  std::vector<std::string> read;      // in this order
+  std::vector<std::string> not_read;  // beside them, with another ending or in a directory below; some of many
+};
+
+// The files that `source` names, by the rules of load_config; none are read when there are none below its default_root.
+// Fails when a directory cannot be read, is not trusted, or holds no or too many files.
+[[nodiscard]] Result<ConfigFiles> files_of(const ConfigSource &source);
+
+// Whether the name of a file says that it is configuration: YAML or JSON in any letter case.
+[[nodiscard]] bool looks_like_configuration(const std::string &path);
+
+// "; not read, since only *.yaml is: 20-team.yml"; empty when there is nothing to say.
+[[nodiscard]] std::string not_read_words(const std::vector<std::string> &not_read);
 
 // Whether there is anything at `path`, of whatever kind; an unreadable place counts as something.
 [[nodiscard]] bool path_exists(const std::string &path);
@@ -42,7 +53,7 @@ class JoinedConfig {
   // Fails when `part` has the second `defaults`, or an entry whose name is taken.
   [[nodiscard]] Status add(ConfigPart part);
   // The whole. Fails when there is no entry, or the environment's proxy is damaged.
-  [[nodiscard]] Result<Config> take(const Environment &environment, std::string origin);
+  [[nodiscard]] Result<Config> take(const Environment &environment, const ConfigFiles &files);
 
  private:
   Config config_;

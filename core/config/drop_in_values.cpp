@@ -10,6 +10,7 @@
 #include "common/duration.hpp"
 #include "common/key_value.hpp"
 #include "common/text.hpp"
+#include "config/document_kind.hpp"
 #include "config/drop_in_keys.hpp"
 
 namespace regcred::core {
@@ -93,6 +94,9 @@ void DropInValues::refuse_unknown_keys() {
   if (file_.kind == YamlNode::Kind::null) return;
   if (file_.kind != YamlNode::Kind::mapping) {
     return refuse_at(position(path_, file_), "the file is not a mapping", "write \"key: value\" lines");
+  }
+  if (const auto mistaken = mistaken_document(file_, path_, DocumentKind::replaced_provider)) {
+    return refuse_at(position(path_, file_), mistaken->what, mistaken->cure);
   }
   std::vector<std::string_view> known;
   for (const DropInKey &key : drop_in_keys) known.push_back(key.key);

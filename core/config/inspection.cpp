@@ -44,6 +44,23 @@ void add_sources(const ReadFile &file, std::vector<EntrySource> &sources) {
   for (const YamlNode &entry : registries->items) sources.push_back({file.path, entry});
 }
 
+// Whether the configuration itself names the file at `path`: a secret, a CA.
+bool is_named(const Config &config, const std::string &path) {
+  const std::vector<std::string> &ca_files = config.http.ca_files;
+  return std::find(ca_files.begin(), ca_files.end(), path) != ca_files.end() ||
+         std::any_of(config.registries.begin(), config.registries.end(),
+                     [&](const RegistryEntry &entry) { return entry.settings_json.find(path) != std::string::npos; });
+}
+
+void add_not_read(const std::vector<std::string> &not_read, const Config &config, std::vector<Finding> &findings) {
+  for (const std::string &path : not_read) {
+    if (is_named(config, path)) continue;
+    findings.push_back({Severity::warning, "file-not-read", path,
+                        "is not read: of a directory only its own *.yaml are, without hidden ones",
+                        "give it a name that ends in .yaml, or move it elsewhere"});
+  }
+}
+
 // Drop-in mode, or a failure before any file could be read.
 Inspection from_load(const ConfigSource &source) {
   Inspection inspection;
@@ -73,13 +90,13 @@ std::string EntrySource::place_of_key(std::string_view path) const {
 
 Inspection inspect_config(const ConfigSource &source) {
   if (source.program_name == drop_in_program_name) return from_load(source);
-  const Result<std::vector<std::string>> files = files_of(source);
-  if (!files || files->empty()) return from_load(source);
+  const Result<ConfigFiles> files = files_of(source);
+  if (!files || files->read.empty()) return from_load(source);
 
   Inspection inspection;
-  inspection.files = *files;
+  inspection.files = files->read;
   JoinedConfig joined;
-  for (const std::string &path : *files) {
+  for (const std::string &path : files->read) {
     ReadFile file = read_file(path);
     for (const Error &error : file.errors) {
       inspection.findings.push_back(finding_of(file.is_yaml ? "config-schema" : "config-file", error));
@@ -90,10 +107,14 @@ Inspection inspect_config(const ConfigSource &source) {
       inspection.findings.push_back(finding_of("config-schema", added.error()));
     }
   }
-  if (!inspection.findings.empty()) return inspection;
-  Result<Config> config = joined.take(source.environment, origin_of(*files));
+  if (!inspection.findings.empty()) {
+    add_not_read(files->not_read, {}, inspection.findings);
+    return inspection;
+  }
+  Result<Config> config = joined.take(source.environment, *files);
   if (config) {
     config->invocation = invocation_of(source);
+    add_not_read(files->not_read, *config, inspection.findings);
     inspection.config = std::move(*config);
   } else {
     inspection.findings.push_back(finding_of("config-schema", config.error()));

@@ -27,8 +27,9 @@ struct EntrySource {
 };
 
 struct Inspection {
-  std::vector<std::string> files;    // read, in order; empty in drop-in mode
-  std::vector<Finding> findings;     // errors (config-file, config-schema), and the notes of drop-in mode
+  std::vector<std::string> files;  // read, in order; empty in drop-in mode
+  std::vector<Finding>
+      findings;  // config-file and config-schema: errors; file-not-read: warnings; notes of drop-in mode
   std::optional<Config> config;      // when there is no error
   std::vector<EntrySource> sources;  // of config->registries, one by one; empty in drop-in mode
 };

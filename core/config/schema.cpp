@@ -11,7 +11,7 @@
 #include "common/limits.hpp"
 #include "common/names.hpp"
 #include "common/text.hpp"
-#include "config/drop_in_keys.hpp"
+#include "config/document_kind.hpp"
 #include "config/proxy.hpp"
 #include "config/settings_json.hpp"
 #include "match/pattern.hpp"
@@ -235,23 +235,12 @@ void check_fixed(const MappingReader &in, std::string_view key, std::string_view
   }
 }
 
-// A file of the provider that regcred replaces, given to regcred under its own name.
-bool is_drop_in_file(const YamlNode &root) {
-  if (root.kind != YamlNode::Kind::mapping || root.find("apiVersion") != nullptr) return false;
-  for (std::size_t i = 0; i < root.items.size(); i += 2) {
-    if (is_drop_in_key(root.items[i].text)) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 ConfigPart read_schema(const YamlNode &root, ConfigErrors &errors) {
   ConfigPart part;
-  if (is_drop_in_file(root)) {
-    errors.add(root, "the keys are those of " + std::string(drop_in_program_name),
-               "start regcred by a link of that name, or write a file of apiVersion regcred/v1 (`settings` takes "
-               "orgSlug and serviceSlug)");
+  if (const auto mistaken = mistaken_document(root, errors.origin(), DocumentKind::regcred_config)) {
+    errors.add(root, mistaken->what, mistaken->cure);
     return part;
   }
   if (root.kind == YamlNode::Kind::null) {

@@ -58,6 +58,48 @@ std::string description_of(const Json &schema, const std::string &path) {
   return property.is_object() ? property.value("description", "") : "";
 }
 
+// What follows from `node` by one step of a path: of a schema its rule for that step, of a value the value there.
+const Json *rule_at(const Json &schema, const std::string &step) {
+  if (!schema.is_object()) return nullptr;
+  if (const auto properties = schema.find("properties");
+      properties != schema.end() && properties->is_object() && properties->contains(step)) {
+    return &(*properties)[step];
+  }
+  for (const char *rest : {"items", "additionalProperties"}) {
+    if (const auto found = schema.find(rest); found != schema.end()) return &*found;
+  }
+  return nullptr;
+}
+
+const Json *value_at(const Json &value, const std::string &step) {
+  if (value.is_object()) return value.contains(step) ? &value[step] : nullptr;
+  if (!value.is_array() || step.empty() || step.size() > 6) return nullptr;
+  if (step.find_first_not_of("0123456789") != std::string::npos) return nullptr;
+  const std::size_t index = std::stoul(step);
+  return index < value.size() ? &value[index] : nullptr;
+}
+
+bool takes_text(const Json &rule) {
+  const auto type = rule.is_object() ? rule.find("type") : rule.end();
+  if (!rule.is_object() || type == rule.end()) return false;
+  return *type == "string" || (type->is_array() && std::find(type->begin(), type->end(), "string") != type->end());
+}
+
+// Whether text is wanted at `path`, and a scalar of another type stands there.
+bool needs_quotes(const Json &schema, const Json &settings, std::string_view path) {
+  const Json *rule = &schema;
+  const Json *value = &settings;
+  while (!path.empty()) {
+    const std::size_t slash = std::min(path.find('/'), path.size());
+    const std::string step(path.substr(0, slash));
+    rule = rule_at(*rule, step);
+    value = value_at(*value, step);
+    if (rule == nullptr || value == nullptr) return false;
+    path.remove_prefix(std::min(slash + 1, path.size()));
+  }
+  return takes_text(*rule) && (value->is_number() || value->is_boolean());
+}
+
 void find_unknown_keys(const Json &schema, const Json &settings, std::vector<SchemaViolation> &violations) {
   if (!schema.value("additionalProperties", Json(true)).is_boolean() || schema.value("additionalProperties", true) ||
       !settings.is_object()) {
@@ -101,7 +143,9 @@ void add_broken_rules(const Json &schema, valijson::ValidationResults &results,
     }
     if (is_summary(error.description) || (is_unknown && unknown_keys)) continue;
     const std::string path = path_of(error.context);
-    found.push_back({path, in_our_words(error.description), description_of(schema, path)});
+    const bool quotes = error.description.starts_with("Value type not") && needs_quotes(schema, settings, path);
+    found.push_back({path, quotes ? "is a number or a boolean, expected text" : in_our_words(error.description),
+                     description_of(schema, path), false, quotes});
   }
   // Some rules (propertyNames) are reported by their parent alone.
   if (found.empty() && !alternatives && !unknown_keys) found.push_back({property, "breaks a rule of the schema", {}});

@@ -16,6 +16,7 @@ struct SchemaViolation {
   std::string what;         // without quoting the value
   std::string description;  // what the schema says of this setting; may be empty
   bool is_unknown_key = false;
+  bool needs_quotes = false;  // a number or a boolean stands where text is wanted
 };
 
 // A JSON Schema (draft 2020-12 as far as valijson knows it), read once for the settings of many entries. Deep or long

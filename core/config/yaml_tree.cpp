@@ -69,12 +69,12 @@ class TreeBuilder final : public YAML::EventHandler {
   [[nodiscard]] std::string last_place() const { return where(last_); }
 
   void OnDocumentStart(const YAML::Mark &mark) override {
-    if (documents_++ > 0)
-      refuse(where(mark), "a second document", "keep one document per file; remove what follows \"---\"");
+    if (++documents_ > 1) another_ = mark;
   }
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark &mark, YAML::anchor_t anchor) override {
+    if (documents_ > 1 && open_.empty()) return count_node(mark);  // a "---" with nothing behind it
     add(leaf(YamlNode::Kind::null, mark), anchor, mark);
   }
 
@@ -120,6 +120,9 @@ class TreeBuilder final : public YAML::EventHandler {
 
   YamlNode leaf(YamlNode::Kind kind, const YAML::Mark &mark) {
     input_.note_event();
+    if (documents_ > 1) {
+      refuse(where(another_), "a second document", "keep one document per file; remove what follows \"---\"");
+    }
     last_ = mark;
     count_node(mark);
     YamlNode node;
@@ -201,6 +204,7 @@ class TreeBuilder final : public YAML::EventHandler {
   std::vector<Open> open_;
   std::map<YAML::anchor_t, YamlNode> anchors_;
   YAML::Mark last_;
+  YAML::Mark another_;  // where the latest document after the first begins
   std::size_t nodes_ = 0;
   std::size_t aliases_ = 0;
   int documents_ = 0;
@@ -241,8 +245,8 @@ Result<YamlNode> parse_yaml(std::string_view text, const std::string &origin) {
   try {
     refuse_control_characters(text, origin);
     YAML::Parser parser(stream);
-    parser.HandleNextDocument(builder);
-    parser.HandleNextDocument(builder);  // finds a second one
+    while (parser.HandleNextDocument(builder)) {
+    }
     return builder.take_root();
   } catch (Refused &refused) {
     return tl::make_unexpected(std::move(refused.error));

@@ -27,7 +27,8 @@ struct YamlNode {
   [[nodiscard]] const YamlNode *find(std::string_view key) const;
 };
 
-// Parses the one document in `text`. Aliases are expanded in place. An empty document gives Kind::null.
+// Parses the one document in `text`. Aliases are expanded in place. An empty document gives Kind::null; empty ones
+// after the first are passed over.
 // Fails with ErrorCode::config, where = "ORIGIN:LINE:COLUMN": bad syntax, a second document, a key twice, a key that
 // is not text, a merge key (<<), a tag, an alias to something that holds it, a control character, or a limit
 // (limits::yaml_*).

@@ -22,6 +22,7 @@ Result<Verdict> ask(const BackendJob &job, BackendRunner &runner, Clock &clock) 
 
 Answered dispatch(const Request &request, const Route &route, BackendRunner &runner, Clock &clock, LogSink &log) {
   const RegistryEntry *asked = nullptr;
+  std::string why_none;
   for (const RegistryEntry *entry : route.candidates) {
     asked = entry;
     Result<Verdict> verdict = ask({*entry, route, request}, runner, clock);
@@ -32,11 +33,12 @@ Answered dispatch(const Request &request, const Route &route, BackendRunner &run
     }
     log.write(REGCRED_LOG_INFO,
               entry_label(*entry) + ": no credentials" + (verdict->why.empty() ? "" : ": " + verdict->why));
+    why_none = std::move(verdict->why);
   }
   Answer without_credentials;
   without_credentials.api_version = request.api_version;
   without_credentials.cache_duration = std::chrono::seconds(0);
-  return {std::move(without_credentials), asked};
+  return {std::move(without_credentials), asked, std::move(why_none)};
 }
 
 }  // namespace regcred::core

@@ -2,6 +2,8 @@
 // From a Route to an Answer: asks the matching entries in order. START HERE in this folder.
 #pragma once
 
+#include <string>
+
 #include "common/registry_config.hpp"
 #include "common/request.hpp"
 #include "common/result.hpp"
@@ -28,6 +30,7 @@ class BackendRunner {
 struct Answered {
   Result<Answer> answer;
   const RegistryEntry *by = nullptr;  // the last entry that was asked: it answered or failed
+  std::string why_none{};             // of an answer without credentials: what that entry's backend said, or nothing
 };
 
 // Asks the candidates of `route` one after the other. The first that does not say no_credentials decides: its answer,

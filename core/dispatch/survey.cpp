@@ -49,6 +49,10 @@ void on_wire(Wire &wire, Trial &trial) {
   wire.list(trial.notes, Notes::lines_max);
 }
 
+// {"alg":"none"}, {"sub":"system:serviceaccount:check:check"}: nothing that anybody accepts.
+constexpr std::string_view made_up_token =
+    "eyJhbGciOiJub25lIn0.eyJzdWIiOiJzeXN0ZW06c2VydmljZWFjY291bnQ6Y2hlY2s6Y2hlY2sifQ.bm9uZQ";
+
 // create_instance (backend_call.cpp) never gives NO_CREDENTIALS: such a result is forged.
 Status status_of(Result<Trial> trial, const RegistryEntry &entry, Clock &clock) {
   if (!trial) {
@@ -139,6 +143,32 @@ std::vector<SettingsTrial> try_settings(const std::vector<const RegistryEntry *>
     outcomes.push_back({status_of(std::move(trials[i]), *entries[i], clock), std::move(notes)});
   }
   return outcomes;
+}
+
+std::vector<Status> try_pulls(const std::vector<TriedPull> &pulls, const BackendLoader &loader,
+                              const std::string &credentials_directory, Clock &clock, LogSink &log) {
+  const Route route;
+  const auto pull = [&](std::size_t i, Deadline deadline) -> Result<WorkerResult> {
+    Request request;
+    request.image = ImageReference(pulls[i].image);
+    request.service_account_token = Secret(made_up_token);
+    NoHttp http;
+    NoLog no_log;
+    HostServices host({clock, deadline, http, no_log, {}, credentials_directory});
+    Result<WorkerResult> result = call_backend({*pulls[i].entry, route, request}, loader, host);
+    if (result && (result->code != REGCRED_BAD_CONFIG || !host.asked_for_secret())) {
+      result = WorkerResult{};
+      result->code = REGCRED_OK;
+    }
+    return result;
+  };
+  std::vector<Result<WorkerResult>> results;
+  each_in_worker(0, pulls.size(), clock, log, "the backend", pull, results);
+  std::vector<Status> statuses;
+  for (std::size_t i = 0; i < pulls.size(); ++i) {
+    statuses.push_back(status_of(std::move(results[i]), *pulls[i].entry, clock));
+  }
+  return statuses;
 }
 
 }  // namespace regcred::core

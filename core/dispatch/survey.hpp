@@ -47,6 +47,18 @@ struct SettingsTrial {
                                                       const std::string &credentials_directory, Clock &clock,
                                                       LogSink &log);
 
+// One pull that is tried. Refers to its entry.
+struct TriedPull {
+  const RegistryEntry *entry;
+  std::string image;
+};
+
+// Lets one backend answer each of `pulls`, all of whose entries name it, without network and with a made-up token, and
+// keeps nothing of what it answers. One Status for each: fails with what the backend says when it asked for a secret
+// file and then refused its configuration, as a pull would; and as the loader does.
+[[nodiscard]] std::vector<Status> try_pulls(const std::vector<TriedPull> &pulls, const BackendLoader &loader,
+                                            const std::string &credentials_directory, Clock &clock, LogSink &log);
+
 // What an entry lets through, as in token_policy.hpp.
 [[nodiscard]] inline TokenUse token_use_of(const RegistryEntry &entry, const SurveyedBackend &backend) {
   return token_use_of(entry, backend.token_use);

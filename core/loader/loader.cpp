@@ -20,6 +20,7 @@
 #include "common/names.hpp"
 #include "common/text.hpp"
 #include "common/trusted_file.hpp"
+#include "loader/installation.hpp"
 #include "loader/load_failure.hpp"
 
 namespace regcred::core {
@@ -41,6 +42,24 @@ std::string linker_text(const std::exception &thrown) {
   if (begin == std::string::npos) return text;
   const std::size_t end = text.rfind("): ");
   return text.substr(begin + mark.size(), end == std::string::npos ? end : end - begin - mark.size());
+}
+
+// The program finds its parts relative to its real place, where a copy has none.
+std::optional<Error> copied_program(const std::vector<std::string> &directories) {
+  struct stat status {};
+  const Result<Installation> installation = locate_installation();
+  if (!installation || directories.empty() || directories.front() != installation->backend_directory ||
+      ::stat(installation->backend_directory.c_str(), &status) == 0 || errno != ENOENT) {
+    return std::nullopt;
+  }
+  const std::string &copy = installation->executable;
+  const std::size_t slash = copy.rfind('/');
+  const bool own_name = copy.substr(slash + 1).starts_with("regcred");
+  return Error{
+      ErrorCode::backend_load, copy,
+      "is a copy outside its installation: there is no " + installation->backend_directory,
+      "remove it, and let the installed regcred put a link there: " +
+          (own_name ? "regcred install-links " + copy.substr(0, slash) : "ln -s \"$(command -v regcred)\" " + copy)};
 }
 
 Status check_sha256(const BackendFile &file, std::string_view expected) {
@@ -74,6 +93,7 @@ Result<BackendFile> BackendLoader::open(std::string_view name) const {
     if (!fd) return tl::make_unexpected(std::move(fd.error()));
     return BackendFile{std::move(path), std::move(*fd)};
   }
+  if (const std::optional<Error> copy = copied_program(directories_)) return tl::make_unexpected(*copy);
   return fail(ErrorCode::backend_load, "backend \"" + std::string(name) + "\"",
               "there is no " + std::string(name) + std::string(file_suffix) + " in " + shown(directories_),
               "install it there, or use one of: " + shown(names()));

@@ -37,6 +37,11 @@ std::size_t tag_position(std::string_view path) {
   return name == std::string_view::npos ? name : path.find_first_of(":@", name);
 }
 
+// "https://", "oci://", "docker://": a host with a colon and no port behind it, and then two slashes.
+bool has_scheme(const PatternParts &parts) {
+  return !parts.host.empty() && parts.authority.ends_with(':') && parts.path.starts_with("//");
+}
+
 void lint_docker_hub(const PatternParts &parts, Lint &lint) {
   constexpr std::array<std::string_view, 3> never_sent = {"index.docker.io", "registry-1.docker.io", "hub.docker.com"};
   if (std::find(never_sent.begin(), never_sent.end(), parts.host) != never_sent.end()) {
@@ -117,13 +122,11 @@ void lint_path(const PatternParts &parts, Lint &lint) {
 std::vector<Finding> lint_pattern(std::string_view pattern) {
   const PatternParts parts = split_pattern(pattern);
   Lint lint(pattern);
-  if (parts.host == "https" || parts.host == "http") {
-    const std::string_view rest = pattern.substr(std::min(pattern.size(), pattern.find("//") + 2));
-    if (parts.path.starts_with("//")) {
-      lint.add(Severity::error, "pattern-scheme", "has a scheme and is read as the host " + in_quotes(parts.host),
-               "write " + in_quotes(rest));
-      return lint.take();
-    }
+  if (has_scheme(parts)) {
+    const std::string_view rest = pattern.substr(pattern.find("//") + 2);
+    lint.add(Severity::error, "pattern-scheme", "has a scheme and is read as the host " + in_quotes(parts.host),
+             rest.empty() ? "write a registry's host" : "write " + in_quotes(rest));
+    return lint.take();
   }
   if (parts.host.empty()) {
     lint.add(Severity::error, "pattern-never", "names no host, so no image matches", "write a registry's host");

@@ -41,6 +41,7 @@ tl::unexpected<Error> no_match(const Config &config, const ImageReference &image
                      : patterns == 1 ? std::string("the one pattern of matchImages does not match")
                                      : "none of the " + std::to_string(patterns) + " patterns of matchImages matches";
   if (!config.origin.empty()) what += " (" + printable(config.origin, 200) + ")";
+  what += config.not_read;
   return fail(ErrorCode::no_match, "image \"" + name + "\"", std::move(what),
               config.drop_in ? drop_in_cure(image)
                              : "see why with: " + advised_command(config.invocation, "explain " + shell_word(name)));

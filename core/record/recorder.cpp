@@ -34,10 +34,11 @@ void record_request(RequestRecord record, const std::optional<Error> &failure, s
       const Status added = add_to_metrics_file(record.destinations.metrics_file, record, clock);
       if (!added) record.metrics_error = added.error().where + ": " + added.error().what;
     }
-    if (record.destinations.request_log == RequestLog::journald) {
+    const RequestLog log = record.destinations.request_log;
+    if (log == RequestLog::journald || (log == RequestLog::unanswered && record.outcome == no_credentials)) {
       [[maybe_unused]] const bool sent = send_datagram(sockets.journald, journald_datagram(record));
     }
-    if (record.destinations.request_log == RequestLog::syslog) {
+    if (log == RequestLog::syslog) {
       const std::string datagram = syslog_datagram(record, clock.unix_ms(), ::getpid());
       [[maybe_unused]] const bool sent = send_datagram(sockets.syslog, datagram);
     }

@@ -22,7 +22,7 @@ struct LogSockets {
 // record.destinations names, in this order. To be called when the kubelet has all it waits for but the exit of the
 // process: takes a few milliseconds, and at most 200 more when other processes hold the metrics file. Never fails: a
 // log that is absent, full or of another kind, and a file that cannot be written, cost that record and nothing else.
-// Opens nothing that is not configured.
+// Opens nothing that is not configured, but for the one line of RequestLog::unanswered.
 void record_request(RequestRecord record, const std::optional<Error> &failure, std::int64_t milliseconds, Clock &clock,
                     const LogSockets &sockets = {}) noexcept;
 

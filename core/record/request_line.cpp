@@ -32,7 +32,8 @@ Fields fields_of(const RequestRecord &record) {
   add("backend", record.backend);
   add("serviceAccount", record.service_account);
   add("outcome", record.outcome);
-  if (record.outcome == "ok" || record.outcome == "no_credentials") {
+  add("reason", record.reason);
+  if (record.outcome == "ok" || record.outcome == no_credentials) {
     if (record.cache_key_type)
       add("cacheKeyType", *record.cache_key_type == CacheKeyType::registry ? "Registry" : "Image");
     if (record.cache_duration) add("cacheDuration", format_seconds(*record.cache_duration));

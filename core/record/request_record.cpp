@@ -29,7 +29,7 @@ void conclude(RequestRecord &record, const std::optional<Error> &failure, std::i
   constexpr std::string_view prefix = "regcred: ";
   record.milliseconds = milliseconds;
   if (!failure) {
-    record.outcome = record.with_credentials ? "ok" : "no_credentials";
+    record.outcome = record.with_credentials ? "ok" : no_credentials;
     return;
   }
   record.outcome = outcome_name(failure->code);

@@ -25,6 +25,7 @@ struct RequestRecord {
   std::optional<CacheKeyType> cache_key_type;  // of an answer
   std::optional<std::chrono::seconds> cache_duration;  // of an answer; absent: the kubelet's default
   bool with_credentials = false;                       // false: the answer says to pull without
+  std::string reason;                                  // why it does, in the backend's words; may be empty
   std::size_t answer_bytes = 0;                        // written to the kubelet
 
   // Set by conclude():
@@ -36,6 +37,9 @@ struct RequestRecord {
   // Set by record_request(): why the request is not in the metrics file, when it should be.
   std::string metrics_error;
 };
+
+// The outcome of an answer that lets the kubelet pull without credentials.
+inline constexpr std::string_view no_credentials = "no_credentials";
 
 // The name of `code` in records: its own, as in "no_match".
 [[nodiscard]] std::string_view outcome_name(ErrorCode code) noexcept;

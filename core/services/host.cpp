@@ -74,6 +74,7 @@ void HostServices::log_write(void *context, std::int32_t level, regcred_slice te
 
 std::int32_t HostServices::read_secret(void *context, regcred_slice name, const regcred_bytes_sink_v1 *secret,
                                        const regcred_bytes_sink_v1 *error) noexcept {
+  self(context).asked_for_secret_ = true;
   try {
     const Result<Secret> value = read_secret_file(detail::to_view(name), self(context).parts_.credentials_directory);
     if (value) {

@@ -38,6 +38,8 @@ class HostServices {
   [[nodiscard]] const regcred_host_v1 *table() const { return &host_; }
   // The pod's token, and what was read from secret files: log lines are written without them.
   [[nodiscard]] KnownSecrets &secrets() { return secrets_; }
+  // Whether the backend asked for a secret file, there or not.
+  [[nodiscard]] bool asked_for_secret() const noexcept { return asked_for_secret_; }
 
  private:
   static const void *get_service(void *context, const char *id) noexcept;
@@ -56,6 +58,7 @@ class HostServices {
   regcred_log_v1 log_{};
   regcred_clock_v1 clock_{};
   regcred_secret_v1 secret_{};
+  bool asked_for_secret_ = false;
 };
 
 }  // namespace regcred::core

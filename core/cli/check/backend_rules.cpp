@@ -5,6 +5,7 @@
 #include <deque>
 #include <optional>
 
+#include "cli/check/pull_rules.hpp"
 #include "cluster/known_issuers.hpp"
 #include "common/text.hpp"
 #include "config/settings_schema.hpp"
@@ -19,6 +20,7 @@ void on_wire(Wire &wire, SchemaViolation &violation) {
     wire.text(*text, schema_bytes_max);
   }
   wire.flag(violation.is_unknown_key);
+  wire.flag(violation.needs_quotes);
 }
 
 namespace {
@@ -97,17 +99,23 @@ class BackendRules {
       }
       return;
     }
-    const std::string own_message = taken.error().what;
+    std::string own_message = taken.error().what;
     const auto same = std::find_if(violations.begin(), violations.end(), [&](const SchemaViolation &violation) {
       const std::string key = violation.path.substr(0, violation.path.find('/'));
       return !key.empty() && own_message.find(key) != std::string::npos;
     });
     const SchemaViolation &placed = same != violations.end() ? *same : SchemaViolation{};
-    add(Severity::error, "settings", settings_place(placed), own_message, taken.error().cure);
+    constexpr const char *quotes = "put it into quotes";
+    const bool wants_text =
+        placed.path.empty() ? own_message.find("must be a string") != std::string::npos : placed.needs_quotes;
+    if (wants_text) own_message.resize(std::min(own_message.find("; "), own_message.size()));
+    add(Severity::error, "settings", placed.path.empty() ? place(settings_path(own_message)) : settings_place(placed),
+        own_message, wants_text ? quotes : taken.error().cure);
     for (const SchemaViolation &violation : violations) {
       if (violation.path.empty() || violation.path == placed.path) continue;
       add(Severity::error, "settings", settings_place(violation), named(violation) + ' ' + violation.what,
-          violation.description.empty()
+          violation.needs_quotes ? quotes
+          : violation.description.empty()
               ? "`" + advised_command(inspection_.config->invocation, "generate schema") + "` has every setting"
               : "it is: " + violation.description);
     }

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // `regcred check`: every part looks for what is wrong; one report says all of it.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <optional>
+#include <set>
+#include <tuple>
 
 #include "cli/check/backend_rules.hpp"
 #include "cli/check/entry_rules.hpp"
+#include "cli/check/provider_runs.hpp"
+#include "cli/check/pull_rules.hpp"
 #include "cli/check/report.hpp"
 #include "cli/options.hpp"
 #include "cli/workshop.hpp"
@@ -62,45 +67,103 @@ std::optional<Error> verdict(const std::vector<Finding> &findings, bool strict) 
   return Error{ErrorCode::config, "check", in_words(counts), "the list says where, and what to do"};
 }
 
-// The kubelet's own files by the rules of its version, and both sides together when neither has an error of its own.
-void check_kubelet(const std::string &path, KubernetesVersion version, const Inspection &inspection,
-                   const std::vector<SurveyedBackend> &backends, const Invocation &invocation,
-                   std::vector<Finding> &findings) {
+// Everything that one configuration says about itself, and about the providers that read it.
+class Checker {
+ public:
+  Checker(CheckedParts &parts, std::vector<Finding> &findings) : parts_(parts), findings_(findings) {}
+
+  // `kubelet` has the providers that read this configuration; null: they are not known, or have errors of their own.
+  Status check(const Context &context, const ProviderConfig *kubelet) {
+    Inspection inspection = inspect_config(config_source(context));
+    Result<Workshop> workshop = open_workshop(context, inspection.config.value_or(Config{}));
+    if (!workshop) return tl::make_unexpected(workshop.error());
+    parts_.files.insert(parts_.files.end(), inspection.files.begin(), inspection.files.end());
+    append(findings_, std::move(inspection.findings));
+    if (!inspection.config) return {};
+    const std::vector<SurveyedBackend> backends = survey_used_backends(*workshop);
+    parts_.entries += workshop->config.registries.size();
+    for (const SurveyedBackend &backend : backends) note(described(backend));
+    check_machine(workshop->config, workshop->installation, findings_);
+    append(findings_, check_entries(inspection));
+    append(findings_, check_backends(inspection, backends, workshop->loader, workshop->credentials_directory,
+                                     context.clock, workshop->log));
+    append(findings_, check_pulls(inspection, backends, workshop->loader, workshop->credentials_directory,
+                                  context.clock, workshop->log));
+    if (kubelet != nullptr) append(findings_, check_cluster(inspection, backends, *kubelet));
+    return {};
+  }
+
+ private:
+  void note(std::string backend) {
+    const auto known = std::find(parts_.backends.begin(), parts_.backends.end(), backend);
+    if (known == parts_.backends.end()) parts_.backends.push_back(std::move(backend));
+  }
+
+  CheckedParts &parts_;
+  std::vector<Finding> &findings_;
+};
+
+// A variable's place is the provider that sets it.
+void place_in_provider(const ProviderRun &run, std::size_t first, std::vector<Finding> &findings) {
+  constexpr std::string_view variable = "environment: ";
+  for (std::size_t i = first; i < findings.size(); ++i) {
+    Finding &finding = findings[i];
+    if (!finding.where.starts_with("environment")) continue;
+    const bool named = finding.where.starts_with(variable);
+    finding.what = (named ? finding.where.substr(variable.size()) + ' ' : std::string()) + finding.what;
+    finding.where = run.providers.front().where;
+  }
+}
+
+// The kubelet's own files by the rules of its version, then each configuration that its providers read.
+Status check_kubelet(const std::string &path, KubernetesVersion version, const Context &context, Checker &checker,
+                     std::vector<Finding> &findings) {
   std::vector<Finding> own;
-  const ProviderConfig kubelet = read_provider_config(path, version, own, invocation);
+  ProviderConfig kubelet = read_provider_config(path, version, own, invocation_of(config_source(context)));
   const bool whole = count(own).errors == 0 && !kubelet.providers.empty();
+  for (const ProviderRun &run : provider_runs(kubelet, config_source(context), own)) {
+    const ProviderEnvironment environment(context.environment, run.environment);
+    Context called{run.program_name, environment,      context.clock,    context.started_ms,
+                   context.input_fd, context.error_fd, context.terminal, context.options};
+    called.options.config_path = run.config_path;
+    const ProviderConfig readers{kubelet.files, run.providers};
+    const bool is_read =
+        !run.providers.empty() || std::none_of(kubelet.providers.begin(), kubelet.providers.end(), runs_regcred);
+    const std::size_t first = findings.size();
+    if (const Status checked = checker.check(called, whole && is_read ? &readers : nullptr); !checked) return checked;
+    if (!run.is_own) place_in_provider(run, first, findings);
+  }
   append(findings, std::move(own));
-  if (whole && inspection.config) append(findings, check_cluster(inspection, backends, kubelet));
+  return {};
+}
+
+// Two providers may read the same file.
+void remove_repeated(std::vector<Finding> &findings) {
+  std::set<std::tuple<std::string, std::string, std::string>> seen;
+  std::erase_if(findings, [&](const Finding &finding) {
+    return !seen.emplace(finding.rule, finding.where, finding.what).second;
+  });
 }
 
 Output check(const Options &options, const Context &context) {
   const Result<KubernetesVersion> version =
       options.kubernetes_version ? parse_kubernetes_version(*options.kubernetes_version) : newest_known_kubernetes;
   if (!version) return {"", version.error()};
-  Inspection inspection = inspect_config(config_source(context));
-  Result<Workshop> workshop = open_workshop(context, inspection.config.value_or(Config{}));
-  if (!workshop) return {"", workshop.error()};
-
-  std::vector<Finding> findings = std::move(inspection.findings);
+  std::vector<Finding> findings;
   CheckedParts parts;
-  parts.files = inspection.files;
-  std::vector<SurveyedBackend> backends;
-  if (inspection.config) {
-    backends = survey_used_backends(*workshop);
-    parts.entries = workshop->config.registries.size();
-    for (const SurveyedBackend &backend : backends) parts.backends.push_back(described(backend));
-    check_machine(workshop->config, workshop->installation, findings);
-    append(findings, check_entries(inspection));
-    append(findings, check_backends(inspection, backends, workshop->loader, workshop->credentials_directory,
-                                    context.clock, workshop->log));
-  }
+  Checker checker(parts, findings);
+  Status checked;
   if (options.kubelet_config) {
     parts.kubelet_config = *options.kubelet_config;
     parts.kubernetes_version = to_text(*version);
-    parts.version_is_assumed = !options.kubernetes_version;
-    check_kubelet(*options.kubelet_config, *version, inspection, backends, invocation_of(config_source(context)),
-                  findings);
+    parts.version_note =
+        options.kubernetes_version ? newer_words(*version) : ", the newest known; --kubernetes-version names yours";
+    checked = check_kubelet(*options.kubelet_config, *version, context, checker, findings);
+  } else {
+    checked = checker.check(context, nullptr);
   }
+  if (!checked) return {"", checked.error()};
+  remove_repeated(findings);
   sort_by_place(findings);
   std::string text =
       options.as_json ? findings_as_json(findings, parts) : findings_as_text(findings, parts, context.terminal);

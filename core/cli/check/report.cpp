@@ -129,7 +129,7 @@ std::string findings_as_text(const std::vector<Finding> &findings, const Checked
   if (!parts.kubelet_config.empty()) {
     text += "kubelet         " + printable(parts.kubelet_config, part_bytes_max) +
             (parts.kubernetes_version.empty() ? "" : " for Kubernetes " + parts.kubernetes_version) +
-            (parts.version_is_assumed ? ", the newest known; --kubernetes-version names yours" : "") + '\n';
+            parts.version_note + '\n';
   }
   const FindingCounts counts = count(findings);
   const Tone found = counts.errors > 0 ? Tone::bad : counts.warnings > 0 ? Tone::warning : Tone::good;

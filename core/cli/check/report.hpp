@@ -17,7 +17,7 @@ struct CheckedParts {
   std::vector<std::string> backends;  // "cloudsmith 0.1.0 /usr/local/lib/regcred/backends/cloudsmith.so"
   std::string kubelet_config;         // path, or empty
   std::string kubernetes_version;     // "1.34", or empty
-  bool version_is_assumed = false;    // nobody named it
+  std::string version_note;           // ", newer than what is known (1.37): ...", or empty
 };
 
 struct FindingCounts {

@@ -148,7 +148,8 @@ TEST_F(CheckCluster, the_kubelet_knows_programs_by_their_names) {
               ElementsAre("kubelet.yaml:0:0 error no-regcred-provider"));
   EXPECT_THAT(findings(cloudsmith("reg.io"), theirs("reg.io", token("a"), "regcred-cloudsmith")), IsEmpty());
   EXPECT_THAT(findings(cloudsmith("reg.io"), theirs("reg.io", token("b"), "cloudsmith-kubernetes-credential-provider")),
-              ElementsAre("kubelet.yaml:0:0 error no-regcred-provider"))
+              ElementsAre("kubelet.yaml:4:5 warning audience-missing", "kubelet.yaml:4:5 warning configuration-unread",
+                          "kubelet.yaml:6:19 error image-not-answered"))
       << "under that name it reads another configuration";
 }
 

@@ -240,8 +240,10 @@ TEST_F(ConfigTest, the_program_name_decides_for_drop_in_mode) {
   const std::string file = write("own.yaml", "org_slug: acme\n");
   EXPECT_THAT(names(load(file, {}, drop_in)), ElementsAre("cloudsmith"));
   EXPECT_THAT(names(load({}, {}, drop_in)), ElementsAre("cloudsmith"));
-  EXPECT_THAT(refusal(load(file)), HasSubstr("start regcred by a link of that name"));
-  EXPECT_THAT(refusal(load(at("etc/config.yaml"), {}, drop_in)), HasSubstr("unknown key \"apiVersion\""));
+  EXPECT_THAT(refusal(load(file)),
+              HasSubstr("start regcred by a link called cloudsmith-kubernetes-credential-provider"));
+  EXPECT_THAT(refusal(load(at("etc/config.yaml"), {}, drop_in)),
+              HasSubstr("the file is regcred's own configuration, expected a configuration of cloudsmith-"));
   EXPECT_THAT(names(load({}, {}, drop_in + "-x")), ElementsAre("a"));
 }
 

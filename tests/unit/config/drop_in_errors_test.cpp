@@ -112,7 +112,7 @@ TEST_F(DropInTest, wrong_types_are_refused) {
       {"headers: {X-A: [b]}", "FILE:1:10: headers: is not a mapping of header names to texts"},
       {"headers: {X-A: }", "FILE:1:10: headers: is not a mapping of header names to texts"},
       {"header_x_a: [b]", "FILE:1:1: header_x_a: is not text"},
-      {"org_slug: a\n---\n", "FILE:2:1: a second document"},
+      {"org_slug: a\n---\nb: c\n", "FILE:2:1: a second document"},
       {"org_slug: [", "FILE:1:1: not valid YAML"},
       {"org_slug: \"a\\u0000\"", "FILE:1:11: org_slug: holds control characters"},
   };

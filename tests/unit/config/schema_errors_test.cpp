@@ -56,7 +56,7 @@ TEST(SchemaErrors, the_document) {
       {head + "registries: [a]", "3:14", "registries[0] holds text, expected a mapping", "name, matchImages"},
       {head + "registries:\n-\n", "5:1", "registries[0] holds nothing, expected a mapping", "name, matchImages"},
       {head + "registries: []\nregistries: []", "4:1", "a second time", "remove one"},
-      {head + "---\n", "3:1", "a second document", ""},
+      {head + "---\na: b\n", "3:1", "a second document", ""},
   };
   expect_findings(table);
 }
@@ -214,9 +214,11 @@ TEST(SchemaErrors, a_file_of_the_existing_provider_gets_the_cure) {
     const Reading reading = read(text);
     ASSERT_EQ(reading.findings.size(), 1U) << text;
     EXPECT_THAT(reading.findings[0],
-                StartsWith("1:1: the keys are those of cloudsmith-kubernetes-credential-provider"));
-    EXPECT_THAT(reading.findings[0],
-                HasSubstr("| start regcred by a link of that name, or write a file of apiVersion"));
+                StartsWith("1:1: the file is a configuration of cloudsmith-kubernetes-credential-provider, expected"));
+    EXPECT_THAT(
+        reading.findings[0],
+        HasSubstr(
+            "start regcred by a link called cloudsmith-kubernetes-credential-provider, or write a file of apiVersion"));
   }
 }
 

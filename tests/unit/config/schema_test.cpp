@@ -140,7 +140,7 @@ TEST(Schema, proxy) {
 }
 
 TEST(Schema, what_requests_leave_behind) {
-  EXPECT_FALSE(defaults_of("{}").record.wanted());
+  EXPECT_EQ(defaults_of("{}").record.request_log, RequestLog::unanswered);
   EXPECT_EQ(defaults_of("{requestLog: journald}").record.request_log, RequestLog::journald);
   EXPECT_EQ(defaults_of("{requestLog: syslog}").record.request_log, RequestLog::syslog);
   EXPECT_FALSE(defaults_of("{requestLog: off}").record.wanted());

@@ -36,11 +36,11 @@ TEST(SettingsSchema, names_the_setting_and_the_rule) {
   EXPECT_THAT(violations(R"({"org": "acme", "user": "x", "hosts": ["a.b"], "headers": {"x": "y"}})"), IsEmpty());
   EXPECT_THAT(violations(R"({"org": "A", "user": "x"})"),
               ElementsAre("org: is not of the form that the backend asks for"));
-  EXPECT_THAT(violations(R"({"org": 1, "user": "x"})"), ElementsAre("org: is of the wrong type"));
+  EXPECT_THAT(violations(R"({"org": 1, "user": "x"})"), ElementsAre("org: is a number or a boolean, expected text"));
   EXPECT_THAT(violations(R"({"org": "a", "user": "x", "hosts": ["a", "B"]})"),
               ElementsAre("hosts/1: is not of the form that the backend asks for"));
   EXPECT_THAT(violations(R"({"org": "a", "user": "x", "headers": {"k": 1}})"),
-              ElementsAre("headers/k: is of the wrong type"));
+              ElementsAre("headers/k: is a number or a boolean, expected text"));
   EXPECT_THAT(violations(R"({"org": "a", "user": "x", "headers": {"A B": "x"}})"),
               ElementsAre("headers: breaks a rule of the schema"));
   EXPECT_THAT(violations(R"({"org": "a", "user": "x", "mode": "c"})"),

@@ -112,7 +112,7 @@ TEST(YamlTree, refuses_with_place_and_reason) {
       {"a: {b: 1, 'b': 2}", "f:1:11: the key \"b\" stands here a second time"},
       {"x: &k n\ny: {*k : 1, n: 2}", "f:2:13: the key \"n\" stands here a second time"},
       {"a: 1\n---\nb: 2", "f:2:1: a second document"},
-      {"---\n---\n", "f:2:1: a second document"},
+      {"---\n---\na", "f:2:1: a second document"},
       {"a: 1\n...\nb: 2", "f:3:1: a second document"},
       {"<<: {a: 1}", "f:1:1: a merge key"},
       {"a: &x {b: 1}\nc:\n  <<: *x", "f:3:3: a merge key"},

@@ -17,6 +17,7 @@
 namespace regcred::core {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -46,6 +47,26 @@ TEST_F(Recorder, L3_writes_to_the_log_that_is_configured_and_to_no_other) {
   record(RequestLog::syslog);
   EXPECT_THAT(journald_.received(), IsEmpty());
   EXPECT_THAT(syslog_.received(), ElementsAre(HasSubstr(" regcred[" + std::to_string(::getpid()) + "]: image=")));
+}
+
+TEST_F(Recorder, L3_an_answer_without_credentials_leaves_its_line_where_nothing_is_configured) {
+  RequestRecord request = answered();
+  request.destinations = RecordConfig{};
+  record_request(request, std::nullopt, 212, clock_, {journald_.path(), syslog_.path()});
+  EXPECT_THAT(journald_.received(), IsEmpty());  // with credentials
+
+  request.with_credentials = false;
+  request.reason = "no credential in settings is for image a.io/b";
+  record_request(request, std::nullopt, 212, clock_, {journald_.path(), syslog_.path()});
+  EXPECT_THAT(
+      journald_.received(),
+      ElementsAre(AllOf(HasSubstr(" outcome=no_credentials reason=\"no credential in settings is for image a.io/b\""),
+                        HasSubstr("\nPRIORITY=6\n"), HasSubstr("\nREGCRED_REASON=no credential in settings"))));
+  EXPECT_THAT(syslog_.received(), IsEmpty());
+
+  request.destinations.request_log = RequestLog::off;
+  record_request(request, std::nullopt, 212, clock_, {journald_.path(), syslog_.path()});
+  EXPECT_THAT(journald_.received(), IsEmpty());
 }
 
 TEST_F(Recorder, the_log_tells_why_a_request_was_not_counted) {

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the kubelet runs regcred: by a provider's name, args and env, which decide the configuration that it reads.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cluster/provider_config.hpp"
+#include "common/finding.hpp"
+#include "config/config.hpp"
+#include "config/environment.hpp"
+
+namespace regcred::core {
+
+// An environment with the variables of a provider before its own, as the kubelet sets them. Refers to `base`.
+class ProviderEnvironment final : public Environment {
+ public:
+  using Variables = std::vector<std::pair<std::string, std::string>>;
+  ProviderEnvironment(const Environment &base, Variables own) : base_(base), own_(std::move(own)) {}
+  [[nodiscard]] Variables all() const override;
+
+ private:
+  const Environment &base_;
+  Variables own_;
+};
+
+// The providers that read one configuration.
+struct ProviderRun {
+  std::string program_name;
+  std::optional<std::string> config_path;  // of --config in args, or else of this command
+  ProviderEnvironment::Variables environment;
+  std::vector<KubeletProvider> providers;
+  bool is_own = false;  // the configuration that this command was called with
+};
+
+// The providers that run regcred, by the configuration that they read; first that of `own`, which may have none. Their
+// args are read by the program's own parser. A link that has the replaced provider's name reads that provider's
+// configuration from its own env, also when `own` does, too. Rules:
+//   provider-args         regcred refuses the arguments, or would do something else than to answer: error
+//   configuration-unread  providers run regcred, but none reads the configuration that is checked: warning
+[[nodiscard]] std::vector<ProviderRun> provider_runs(const ProviderConfig &kubelet, const ConfigSource &own,
+                                                     std::vector<Finding> &findings);
+
+}  // namespace regcred::core
