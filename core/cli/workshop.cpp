@@ -4,6 +4,7 @@
 #include <memory>
 #include <set>
 
+#include "config/drop_in_words.hpp"
 #include "dispatch/runner.hpp"
 
 namespace regcred::core {
@@ -75,7 +76,13 @@ Answered answer_request(const Workshop &workshop, const Asked &asked, LogSink &l
                               workshop.clock,
                               log};
   const std::unique_ptr<BackendRunner> runner = make_runner(workshop.in_process, context);
-  return dispatch(asked.request, asked.route, *runner, workshop.clock, log);
+  Answered answered = dispatch(asked.request, asked.route, *runner, workshop.clock, log);
+  if (workshop.config.drop_in && !answered.answer) {
+    Error &error = answered.answer.error();
+    error.what = in_drop_in_words(std::move(error.what));
+    error.cure = in_drop_in_words(std::move(error.cure));
+  }
+  return answered;
 }
 
 }  // namespace regcred::core

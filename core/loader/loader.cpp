@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include "common/advice.hpp"
+#include "common/cut_file.hpp"
 #include "common/join.hpp"
 #include "common/limits.hpp"
 #include "common/linker_path.hpp"
@@ -106,7 +107,9 @@ Result<LoadedBackend> BackendLoader::load(std::string_view name, std::string_vie
     if (Status same = check_sha256(*file, sha256_hex); !same) return tl::make_unexpected(std::move(same.error()));
   }
 
-  if (std::optional<Error> cut = find_cut(file->fd.get(), file->path)) return tl::make_unexpected(std::move(*cut));
+  if (std::string cut = cut_short_words(file->fd.get()); !cut.empty()) {
+    return fail(ErrorCode::backend_load, file->path, std::move(cut), "install it again");
+  }
 
   LoadedBackend backend;
   backend.path = file->path;

@@ -108,7 +108,7 @@ TEST_F(DoctorExchange, an_entry_without_token_and_network_goes_straight_to_the_r
   ScriptedServer basic(issuer_ca_.issue({"localhost"}), [](Connection &connection) {
     const bool known =
         connection.read_request().find("Authorization: Basic cHVsbGVyOmZpeGVkLXBhc3N3b3Jk\r\n") != std::string::npos;
-    connection.send(known ? http_response(200, "{}")
+    connection.send(known ? http_response(200, R"({"schemaVersion":2})")
                           : http_response(401, "", "WWW-Authenticate: Basic realm=\"registry\"\r\n"));
   });
   const std::string host = "localhost:" + std::to_string(basic.port());

@@ -64,7 +64,7 @@ TEST_F(DropIn, an_invalid_value_is_refused_by_name) {
       {"CLOUDSMITH_HTTP_TIMEOUT", "-1s"},
       {"CLOUDSMITH_MAX_RETRY_ATTEMPTS", "0"},
       {"CLOUDSMITH_INSECURE_SKIP_VERIFY", "true"},
-      {"CLOUDSMITH_LOG_LEVEL", "loud"},
+      {"CLOUDSMITH_HTTP_TIMEOUT", "soon"},
   };
   for (const auto &[name, value] : values) {
     Variables environment;

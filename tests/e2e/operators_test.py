@@ -322,6 +322,18 @@ class DropIn(Case):
         self.environment["CLOUDSMITH_LOG_LEVEL"] = "INFO"
         self.assertNotIn("counts as info", self.run_regcred("check", program=WORLD.drop_in()).stdout)
 
+    def test_messages_name_what_an_operator_of_this_mode_can_set(self):
+        self.environment = {**WORLD.drop_in_env, "CLOUDSMITH_REGISTRY_HOSTS": "docker.example.com"}
+        del self.environment["CLOUDSMITH_ORG_SLUG"]
+        output = self.run_regcred(stdin=WORLD.request("docker.example.com/x/y"), program=WORLD.drop_in())
+        self.assertIn("CLOUDSMITH_ORG_SLUG", output.stderr)
+        self.assertNotIn("settings.", output.stderr)
+        output = self.ask_drop_in(CLOUDSMITH_OIDC_AUDIENCE="other")
+        self.assertIn("CLOUDSMITH_OIDC_AUDIENCE", output.stderr)
+        output = self.ask_drop_in(CLOUDSMITH_SERVICE_SLUG="nobody-knows")
+        self.assertEqual(output.returncode, 6)
+        self.assertNotRegex(output.stderr, "settings[.]|serviceSlug|orgSlug")
+
     def test_no_proxy_with_a_port(self):
         proxy = f"http://127.0.0.1:{closed_port()}"
         port = WORLD.api_host.split(":")[1]

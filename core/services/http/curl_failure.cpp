@@ -181,10 +181,10 @@ AttemptFailure explain_curl_failure(CURL *easy, CURLcode code, const Transfer &t
     case CURLE_SSL_CONNECT_ERROR:
       if (speaks_no_tls(words)) {
         return {REGCRED_UNAVAILABLE,
-                peer + " does not speak TLS, most likely plain HTTP, and nothing was sent to it (" + words + ")" +
+                peer + " does not speak TLS, most likely plain HTTP, where everybody could read what is sent (" +
+                    words + ")" +
                     (is_at_proxy(easy, transfer) ? "; write http:// into the proxy's URL"
-                                                 : "; name its https port, or give it a certificate: over plain HTTP "
-                                                   "everybody on the network can read credentials"),
+                                                 : "; name its https port, or give it a certificate"),
                 false};
       }
       return {REGCRED_UNAVAILABLE, "no TLS session with " + peer + ": " + words + tls_cure(easy, transfer), false};

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <iterator>
 
+#include "common/cut_file.hpp"
 #include "common/linker_path.hpp"
 #include "common/text.hpp"
 #include "common/trusted_file.hpp"
@@ -34,6 +35,7 @@ Result<const HttpModule *> load_http_module(const std::string &library_directory
   const auto damaged = [&](std::string what) {
     return tl::make_unexpected(damaged_module(library_directory, std::move(what)));
   };
+  if (std::string cut = cut_short_words(file->get()); !cut.empty()) return damaged(std::move(cut));
   try {
     // Lazy binding: of the thousands of symbols in libcurl's libraries an exchange uses few.
     const auto mode = boost::dll::load_mode::rtld_lazy | boost::dll::load_mode::rtld_local |

@@ -58,6 +58,10 @@ TEST_F(Module, what_is_missing_or_wrong_is_said_with_file_and_cure) {
   EXPECT_THAT(failure_with(REGCRED_STATIC_BACKEND), HasSubstr("is not a module of regcred; install regcred again"));
   EXPECT_THAT(failure_with("/etc/passwd"), HasSubstr("cannot be loaded"));
   EXPECT_THAT(failure_with(REGCRED_LIBRARY_DIRECTORY "/regcred-http.so", 0666), HasSubstr("writable"));
+  const std::string cut = directory_.path() + "/cut";
+  std::filesystem::copy_file(REGCRED_LIBRARY_DIRECTORY "/regcred-http.so", cut);
+  std::filesystem::resize_file(cut, std::filesystem::file_size(cut) / 2);
+  EXPECT_THAT(failure_with(cut), HasSubstr("is cut short: "));
   EXPECT_THAT(failure_with(REGCRED_OTHER_BUILD), HasSubstr("belongs to another build of regcred"));
 }
 
