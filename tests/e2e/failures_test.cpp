@@ -123,7 +123,7 @@ TEST_F(Failures, a_server_that_is_not_there) {
   const std::string own = cloudsmith_.api_host();
   yaml.replace(yaml.find(own), own.size(), "localhost:1");
   const ProcessOutput output = ask(yaml, request());
-  EXPECT_THAT(output.err, HasSubstr("no connection to localhost:1 (Connection refused); see the firewall"));
+  EXPECT_THAT(output.err, HasSubstr("no connection to localhost:1 (Connection refused); check the firewall"));
   EXPECT_THAT(output.status, ::testing::AnyOf(6, 7));
   EXPECT_LT(output.until_eof.count(), 3000);
 }

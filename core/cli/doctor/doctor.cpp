@@ -78,7 +78,7 @@ class Doctor {
   }
 
   void skip_from_exchange(const std::string &why) {
-    report_.skip("exchange", way_steps, why);
+    report_.skip("exchange", connection_steps, why);
     report_.skip("exchange", {"exchange"}, why);
     report_.skip("registry", registry_steps, "there is no credential");
   }
@@ -141,7 +141,7 @@ class Doctor {
   void exchange(DoctorNetwork &network) {
     const Request request = make_request(ImageReference(image_), identity_.token.clone(), identity_.annotations);
     progress_.show("looking up and reaching the host of the exchange");
-    if (!examine_way({*entry(), *groundwork_.route, request}, network, report_)) {
+    if (!examine_connection({*entry(), *groundwork_.route, request}, network, report_)) {
       report_.skip("exchange", {"exchange"}, "it would fail like the step before");
       return report_.skip("registry", registry_steps, "there is no credential");
     }

@@ -78,8 +78,8 @@ std::string kept_words(const Answer &answer) {
 
 }  // namespace
 
-bool examine_way(const BackendJob &job, DoctorNetwork &network, DoctorReport &report) {
-  const std::vector<std::string> later(way_steps.begin() + 1, way_steps.end());
+bool examine_connection(const BackendJob &job, DoctorNetwork &network, DoctorReport &report) {
+  const std::vector<std::string> later(connection_steps.begin() + 1, connection_steps.end());
   const Result<FirstRequest> first = network.first_request(job);
   if (!first) {
     report.add(failed_step(area, "exchange-host", first.error()));
@@ -107,7 +107,7 @@ bool examine_way(const BackendJob &job, DoctorNetwork &network, DoctorReport &re
 
 bool asks_nobody(const DoctorReport &report) {
   return std::any_of(report.steps().begin(), report.steps().end(), [](const Step &step) {
-    return step.name == way_steps.front() && step.what.ends_with(without_network);
+    return step.name == connection_steps.front() && step.what.ends_with(without_network);
   });
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Steps about the exchange: whom the backend asks, the way there phase by phase, and the real exchange.
+// Steps about the exchange: whom the backend asks, the connection to it phase by phase, and the real exchange.
 #pragma once
 
 #include <string>
@@ -11,14 +11,14 @@
 
 namespace regcred::core {
 
-inline const std::vector<std::string> way_steps = {"exchange-host", "exchange-name", "exchange-connection",
-                                                   "exchange-tls"};
+inline const std::vector<std::string> connection_steps = {"exchange-host", "exchange-name", "exchange-connection",
+                                                          "exchange-tls"};
 
 // Finds the host by a dry run of the backend (nothing is sent), and goes as far as TLS. False when an exchange has no
 // prospect of success.
-bool examine_way(const BackendJob &job, DoctorNetwork &network, DoctorReport &report);
+bool examine_connection(const BackendJob &job, DoctorNetwork &network, DoctorReport &report);
 
-// Whether examine_way() found that the backend asks nobody.
+// Whether examine_connection() found that the backend asks nobody.
 [[nodiscard]] bool asks_nobody(const DoctorReport &report);
 
 // The step of the exchange that was made. `trace` are its lines at level debug.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything that doctor does on the network, as a seam. Each call has a time limit of its own.
+// Everything that doctor does on the network, behind an interface that tests replace. Each call has a time limit of its
+// own.
 #pragma once
 
 #include <optional>

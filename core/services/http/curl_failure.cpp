@@ -59,7 +59,7 @@ std::string peer_name(CURL *easy, const std::string &host, const Transfer &trans
 
 // Where to look when there is no connection.
 std::string connection_hint(const Transfer &transfer) {
-  return transfer.proxy_url.empty() ? "; see the firewall"
+  return transfer.proxy_url.empty() ? "; check the firewall"
                                     : "; correct the proxy (defaults.proxy, HTTPS_PROXY), or see whether it runs";
 }
 
@@ -155,7 +155,7 @@ AttemptFailure explain_curl_failure(CURL *easy, CURLcode code, const Transfer &t
                 (status == 407 ? "; give user and password in the proxy's URL" : "; see what the proxy allows"),
             is_transient};
   }
-  constexpr int too_large = 100;           // CURLE_TOO_LARGE of libcurl 8.6, which 7.88 does not know
+  constexpr int too_large = 100;  // CURLE_TOO_LARGE of libcurl 8.6, which 7.88 does not know
   switch (static_cast<int>(code)) {
     case CURLE_COULDNT_RESOLVE_HOST:
       if (transfer.detail.find("thread failed to start") != std::string_view::npos) {

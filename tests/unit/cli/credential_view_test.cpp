@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <regcred/base64.hpp>
 
 namespace regcred::core {
 namespace {

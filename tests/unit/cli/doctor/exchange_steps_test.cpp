@@ -28,13 +28,13 @@ class ExchangeSteps : public ::testing::Test {
   }
   bool examine() {
     report_ = DoctorReport();
-    const bool prospect = examine_way({entry_, route_, request_}, network_, report_);
-    EXPECT_EQ(report_.steps().size(), way_steps.size());
+    const bool prospect = examine_connection({entry_, route_, request_}, network_, report_);
+    EXPECT_EQ(report_.steps().size(), connection_steps.size());
     return prospect;
   }
   std::vector<std::string> states() {
     std::vector<std::string> all;
-    for (const std::string &name : way_steps) all.emplace_back(state_of(report_, name));
+    for (const std::string &name : connection_steps) all.emplace_back(state_of(report_, name));
     return all;
   }
 

@@ -126,7 +126,7 @@ TEST_F(IssuerSteps, a_document_that_cannot_be_had) {
     const char *cure;
   };
   const Case cases[] = {
-      {{.failure = "no connection to it; see the firewall"}, "no connection to it", "see the firewall"},
+      {{.failure = "no connection to it; check the firewall"}, "no connection to it", "check the firewall"},
       {{.status = 404}, "HTTP 404", "--service-account-issuer"},
       {{.status = 403}, "HTTP 403", "system:service-account-issuer-discovery"},
       {{.status = 302, .headers = {{"location", "https://evil.example.com"}}}, "HTTP 302, a redirect", "publish"},

@@ -118,7 +118,7 @@ TEST_F(RegistrySteps, what_is_no_registry_is_told_and_gets_no_password) {
     EXPECT_EQ(network_.sent.size(), 1U);
   }
   network_.answers.erase(ping);
-  expect_failure(examine(), "registry-challenge", "no connection to it", "see the firewall");
+  expect_failure(examine(), "registry-challenge", "no connection to it", "check the firewall");
 }
 
 TEST_F(RegistrySteps, a_web_page_is_not_a_registry_at_any_step) {

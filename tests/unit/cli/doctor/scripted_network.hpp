@@ -28,7 +28,7 @@ class ScriptedNetwork final : public DoctorNetwork {
     for (const std::string &key : {url + " " + authorization.substr(0, authorization.find(' ')), url}) {
       if (const auto found = answers.find(key); found != answers.end()) return found->second;
     }
-    return {.failure = "no connection to it; see the firewall"};
+    return {.failure = "no connection to it; check the firewall"};
   }
   [[nodiscard]] Result<ProbeReport> probe(const std::string &authority, bool own_roots) override {
     probed.push_back(authority + (own_roots ? "" : " with public roots"));
