@@ -294,7 +294,7 @@ Run declare(CLI::App &app) {
   const auto options = std::make_shared<Options>();
   app.add_option("FILE", options->file,
                  "Output of kubectl get pods,serviceaccounts -A -o json (default: standard input)")
-      ->type_name("FILE");
+      ->type_name("");
   add_kubelet_config_option(app, options->kubelet_config);
   add_version_option(app, options->kubernetes_version);
   app.add_option("--public", options->open,
