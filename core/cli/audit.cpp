@@ -128,7 +128,7 @@ std::string answer_of(const AuditRow &row) {
   }
   std::string text = "entry " + row.entry->name + " by provider " + shown(row.provider) +
                      (row.token ? ", with a token" : ", without a token");
-  for (const auto &[key, value] : row.annotations) text += " and " + shown(key) + '=' + printable(value, 100);
+  for (const auto &[key, value] : row.annotations) text += " and " + shown(key) + '=' + value;
   return text;
 }
 
@@ -188,7 +188,7 @@ Json text_or_null(const std::string &text) { return text.empty() ? Json() : Json
 
 Json as_json(const AuditRow &row) {
   Json annotations = Json::object();
-  for (const auto &[key, value] : row.annotations) annotations[shown(key)] = printable(value, 4096);
+  for (const auto &[key, value] : row.annotations) annotations[shown(key)] = value;
   Json secrets = Json::array();
   for (const std::string &name : row.who->pull_secrets) secrets.push_back(shown(name));
   return {{"result", words_of(row.result).name},
@@ -295,7 +295,7 @@ Run declare(CLI::App &app) {
   const auto options = std::make_shared<Options>();
   app.add_option("FILE", options->file,
                  "Output of kubectl get pods,serviceaccounts -A -o json (default: standard input)")
-      ->type_name("FILE");
+      ->type_name("");
   add_kubelet_config_option(app, options->kubelet_config);
   add_version_option(app, options->kubernetes_version);
   app.add_option("--public", options->open,

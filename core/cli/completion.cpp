@@ -121,7 +121,7 @@ std::string arguments_of(const CLI::App &app) {
   for (const CLI::Option *option : app.get_options()) {
     if (option->nonpositional()) continue;
     const std::string name = option->get_name(true);
-    lines += values_of(name == "DIR" ? name : option->get_type_name());
+    lines += values_of(name == "DIR" || name == "FILE" ? name : option->get_type_name());
   }
   return lines;
 }

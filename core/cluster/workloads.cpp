@@ -8,6 +8,7 @@
 #include "cluster/byte_source.hpp"
 #include "common/image_reference.hpp"
 #include "common/limits.hpp"
+#include "common/text.hpp"
 
 namespace regcred::core {
 namespace {
@@ -16,7 +17,11 @@ using Json = nlohmann::json;
 
 constexpr std::string_view mirror_key = "kubernetes.io/config.mirror";
 constexpr std::string_view source_key = "kubernetes.io/config.source";
-constexpr std::size_t object_nodes_max = 100'000;  // of one object, as far as it is kept; etcd takes 1.5 MiB
+// An object of the API has at most 1.5 MiB, for etcd. As far as it is kept, it fits into this number of values.
+constexpr std::size_t object_nodes_max = 1'000'000;
+// Shown with each image of a pod, so what one object can hold must not be multiplied.
+constexpr std::size_t secrets_max = 16;
+constexpr std::size_t annotation_bytes_max = 256;
 constexpr const char *how_to_write = "write it with: kubectl get pods,serviceaccounts -A -o json";
 
 const Json &member(const Json &object, const char *name) {
@@ -30,12 +35,16 @@ std::string text_of(const Json &object, const char *name) {
   return value.is_string() ? value.get<std::string>() : std::string();
 }
 
-// The names of a list of references: [{"name": ...}]. The kubelet passes over those without a name.
+// The names of a list of references: [{"name": ...}]. The kubelet passes over those without a name. "..." stands for
+// those beyond the limit.
 std::vector<std::string> names_of(const Json &list) {
   std::vector<std::string> names;
   if (!list.is_array()) return names;
   for (const Json &item : list) {
-    if (std::string name = text_of(item, "name"); !name.empty()) names.push_back(std::move(name));
+    std::string name = text_of(item, "name");
+    if (name.empty()) continue;
+    names.push_back(names.size() < secrets_max ? std::move(name) : "...");  // guard: workload-secrets
+    if (names.back() == "...") break;
   }
   return names;
 }
@@ -219,7 +228,8 @@ class ObjectReader : public nlohmann::json_sax<Json> {
     const Json &metadata = member(object, "metadata");
     ServiceAccount account;
     for (const auto &[key, value] : member(metadata, "annotations").items()) {
-      if (value.is_string() && annotation_keys_.contains(key)) account.annotations.emplace(key, value);
+      if (value.is_string() && annotation_keys_.contains(key))
+        account.annotations.emplace(key, printable(value.get_ref<const std::string &>(), annotation_bytes_max));
     }
     account.pull_secrets = names_of(member(object, "imagePullSecrets"));
     workloads.accounts.insert_or_assign({text_of(metadata, "namespace"), text_of(metadata, "name")},

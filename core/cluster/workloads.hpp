@@ -24,7 +24,7 @@ struct PodIdentity {
   std::string name_space;
   std::string service_account;  // empty: none, as for static pods
   bool is_static = false;
-  std::vector<std::string> pull_secrets;  // of the pod: the kubelet looks at no others
+  std::vector<std::string> pull_secrets;  // of the pod, cut: the kubelet looks at no others
   auto operator<=>(const PodIdentity &) const = default;
 };
 
@@ -35,7 +35,7 @@ struct ImageUse {
 };
 
 struct ServiceAccount {
-  std::map<std::string, std::string> annotations;  // only those that were asked for
+  std::map<std::string, std::string> annotations;  // only those that were asked for, printable and cut
   std::vector<std::string> pull_secrets;
 };
 

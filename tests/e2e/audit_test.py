@@ -177,6 +177,13 @@ class Test:
             assert len(text) < 10_000 and "\x1b" not in text and "\u202e" not in text, text[:2000]
         assert json.loads(text)["rows"][0]["reason"].startswith("this is not the name of an image")
 
+    def H5_one_pod_does_not_multiply(self):
+        many = pod("n", "p", f"{HOST}/x", "a", [f"secret-{i}" for i in range(5000)])
+        many["spec"]["containers"] = [{"name": f"c{i}", "image": f"{HOST}/app-{i}"} for i in range(1000)]
+        cluster = [many, account("n", "a", {"cloudsmith.io/service-slug": "x" * 250_000})]
+        for text in (self.audit(cluster), self.audit(cluster, "-o", "json")):
+            assert len(text) < 4_000_000, len(text)
+
     def ten_thousand_pods(self):
         cluster = [pod(f"team-{i % 100}", f"app-{i}", f"{HOST}/apps/app-{i % 1000}:{i}", f"sa-{i % 5}",
                        ["old"] if i % 4 == 0 else ()) for i in range(10_000)]
@@ -193,6 +200,6 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as directory:
         test = Test(sys.argv[1], directory)
         for case in ("assumed_kubelet", "own_kubelet", "text_is_narrow_and_complete", "pods_with_the_same_answer_stand_together", "exit_status", "files_and_secrets",
-                     "H5_hostile_input", "ten_thousand_pods"):
+                     "H5_hostile_input", "H5_one_pod_does_not_multiply", "ten_thousand_pods"):
             getattr(test, case)()
             print("passed:", case)

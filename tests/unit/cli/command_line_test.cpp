@@ -108,6 +108,7 @@ TEST(Completions, what_can_stand_in_place_of_the_last_word) {
     EXPECT_EQ(shown(arguments), "text\t\njson\t\n") << words.front();
   }
   EXPECT_EQ(shown({"__complete", "--config", "ge"}), ":file\n");
+  EXPECT_EQ(shown({"__complete", "audit", ""}), ":file\n");
   EXPECT_EQ(shown({"__complete", "install-links", ""}), ":directory\n");
   EXPECT_THAT(shown({"__complete", "--config", "generate", ""}), HasSubstr("explain\t"));
   EXPECT_EQ(shown({"__complete", "new-backend", "--nope=", "--in-process", "--config=x", "-o", "--config="}),

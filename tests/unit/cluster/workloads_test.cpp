@@ -146,9 +146,18 @@ TEST(Workloads, H5_everything_has_a_limit) {
   EXPECT_TRUE(read(nested(32)));
   EXPECT_THAT(images(read(nested(33))), ElementsAre(HasSubstr("nested deeper than 32 levels")));
   std::string many;
-  for (int i = 0; i < 60'000; ++i) many += R"({"image": "a"},)";
+  for (int i = 0; i < 510'000; ++i) many += R"({"image": "a"},)";
   EXPECT_THAT(images(read(pod(R"({"containers": [)" + many + "{}]}"))),
-              ElementsAre(HasSubstr("an object with more than 100000 values")));
+              ElementsAre(HasSubstr("an object with more than 1000000 values")));
+  std::string secrets;
+  for (int i = 0; i < 20; ++i) secrets += R"({"name": "s"},)";
+  const Result<Workloads> cut = read(list(pod(R"({"imagePullSecrets": [)" + secrets + "{}]}") +
+                                          R"(, {"kind": "ServiceAccount", "metadata": {"annotations": {"k/a": ")" +
+                                          std::string(9999, 'x') + "\"}}}"));
+  ASSERT_TRUE(cut) << cut.error().what;
+  EXPECT_EQ(cut->uses.begin()->first.pull_secrets.size(), 17U);
+  EXPECT_EQ(cut->uses.begin()->first.pull_secrets.back(), "...");
+  EXPECT_LE(cut->accounts.begin()->second.annotations.at("k/a").size(), 260U);
   const std::string two = list(account + ',' + pod(R"({"containers": [{"image": "a"}, {"image": "b"}]})"));
   EXPECT_THAT(images(read(two, {.uses_max = 2})), ElementsAre(HasSubstr("more than 2 images")));
   EXPECT_TRUE(read(two, {.uses_max = 3}));
