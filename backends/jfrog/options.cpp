@@ -17,7 +17,7 @@ Result<std::optional<std::string>> read_name(regcred::Settings &settings, std::s
   std::optional<std::string> name = settings.text(key);
   if (name && (name->empty() || name->size() > name_bytes_max || regcred::has_control_character(*name))) {
     return failure(Code::bad_config, "settings." + std::string(key) + ": " + regcred::shown(*name) +
-                                         " is no name: 1 to 255 bytes on one line; copy it from the JFrog platform");
+                                         " is not a name: 1 to 255 bytes on one line; copy it from the JFrog platform");
   }
   return name;
 }

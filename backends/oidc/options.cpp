@@ -46,7 +46,7 @@ Result<std::string> read_exchange_url(Settings &settings) {
   const bool plain = url->size() <= url_bytes_max && is_printable_ascii(*url) &&
                      url->find_first_of("#\\") == std::string::npos && url->starts_with(scheme);
   if (!plain || !regcred::host_and_port(regcred::url_host(*url))) {
-    return wrong("exchangeUrl", shown(*url) + " is no https://host[:port]/path, without user info and fragment");
+    return wrong("exchangeUrl", shown(*url) + " is not https://host[:port]/path, without user info and fragment");
   }
   return *url;
 }
@@ -63,13 +63,13 @@ Result<std::string> read_token_field(Settings &settings, const Mode &mode) {
   const bool needed = mode.kind == Kind::body && mode.token_field.empty();
   if (needed && !field) return wrong("tokenField", "is missing; name the field that holds the token");
   if (field && !needed) return wrong("tokenField", "has a meaning in mode custom only; remove it");
-  if (field && !is_field_name(*field)) return wrong("tokenField", shown(*field) + " is no name of a field");
+  if (field && !is_field_name(*field)) return wrong("tokenField", shown(*field) + " is not a field's name");
   return field ? *field : std::string(mode.token_field);
 }
 
 // Why the settings may not use this name for a field of their own; empty when they may.
 std::string_view taken(const Options &options, std::string_view field) {
-  if (!is_field_name(field)) return "is no name of a field: 1 to 128 bytes of printable ASCII without blanks";
+  if (!is_field_name(field)) return "is not a field's name: 1 to 128 bytes of printable ASCII without blanks";
   if (field == options.token_field) return "holds the token; remove it";
   if (!options.mode.fixed.empty() && field == options.mode.fixed) return "is what makes this mode; remove it";
   return {};
@@ -104,7 +104,7 @@ Result<void> check_fields(const Options &options) {
 
 Result<std::optional<std::string>> read_answer_field(Settings &settings, std::string_view key) {
   std::optional<std::string> name = settings.text(key);
-  if (name && !is_field_name(*name)) return wrong(key, shown(*name) + " is no name of a field");
+  if (name && !is_field_name(*name)) return wrong(key, shown(*name) + " is not a field's name");
   return name;
 }
 

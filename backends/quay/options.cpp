@@ -23,7 +23,7 @@ Result<std::vector<std::string>> read_allowed_robots(Settings &settings) {
   for (const std::string &rule : rules) {
     if (!is_robot_rule(rule)) {
       return failure(Code::bad_config, "settings.allowedRobots: " + shown(rule) +
-                                           " is no robot; write NAMESPACE+NAME, or NAMESPACE+* for all of a namespace");
+                                           " is not a robot; write NAMESPACE+NAME, or NAMESPACE+* for all of a namespace");
     }
   }
   return rules;
@@ -40,7 +40,7 @@ Result<Options> read_options(Settings &settings) {
 
   if (options.robot && !is_robot(*options.robot)) {
     return failure(Code::bad_config,
-                   "settings.robot: " + shown(*options.robot) + " is no robot; write NAMESPACE+NAME, as Quay shows it");
+                   "settings.robot: " + shown(*options.robot) + " is not a robot; write NAMESPACE+NAME, as Quay shows it");
   }
   if (!robots) return tl::make_unexpected(std::move(robots.error()));
   if (!api_host) return tl::make_unexpected(std::move(api_host.error()));

@@ -22,7 +22,7 @@ inline constexpr std::string_view robot_annotation = "quay.io/federated-robot-ac
 [[nodiscard]] bool is_robot_rule(std::string_view text);
 
 // The annotated robot when it is `fallback` or keeps to one of `rules`; `fallback` when the service account has no such
-// annotation, or an empty one, since templates leave such behind. BAD_REQUEST: the annotation is no robot or not
+// annotation, or an empty one, since templates leave such behind. BAD_REQUEST: the annotation is not a robot, or not
 // allowed, or neither names one.
 [[nodiscard]] regcred::Result<std::string> choose_robot(const regcred::Request &request,
                                                         const std::optional<std::string> &fallback,

@@ -132,7 +132,7 @@ Result<std::vector<Credential>> read_simple(Settings &settings) {
     const std::optional<std::string> host = regcred::registry_host(text);
     if (!host) {
       return failure(Code::bad_config, "settings.registries: " + shown(text) +
-                                           " is no host; write host[:port] exactly as in the image, no wildcard; for "
+                                           " is not a host; write host[:port] exactly as in the image, no wildcard; for "
                                            "paths use settings.credentials");
     }
     credential->host = *host;

@@ -40,7 +40,7 @@ int minor_of(std::string_view text) {
 Result<KubernetesVersion> parse_kubernetes_version(std::string_view text) {
   const KubernetesVersion version{minor_of(text)};
   if (version.minor < 0) {
-    return fail(ErrorCode::usage, "--kubernetes-version " + in_quotes(text), "is no version of Kubernetes",
+    return fail(ErrorCode::usage, "--kubernetes-version " + in_quotes(text), "is not a version of Kubernetes",
                 "write it like 1.34 or v1.34.4");
   }
   if (version < oldest_known_kubernetes) {

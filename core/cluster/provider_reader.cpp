@@ -83,7 +83,7 @@ void read_cache_duration(const FieldReader &in) {
   const auto duration = parse_duration(*text);
   if (!duration) {
     in.refuse("defaultCacheDuration", rule,
-              in.named("defaultCacheDuration") + " is " + in_quotes(*text) + ", which is no duration of Go",
+              in.named("defaultCacheDuration") + " is " + in_quotes(*text) + ", which is not a duration of Go",
               "write 10m, 1h30m or 0s; there is no unit for days");
   } else if (duration->count() < 0) {
     in.refuse("defaultCacheDuration", rule, in.named("defaultCacheDuration") + " is negative",

@@ -105,7 +105,7 @@ Status check_text(std::string_view image) {
   return {};
 }
 
-// Takes "@sha256:..." off the end. False when what follows the "@" is no digest.
+// Takes "@sha256:..." off the end. False when what follows the "@" is not a digest.
 bool drop_digest(std::string_view &text) {
   const std::size_t at = text.find('@');
   if (at == std::string_view::npos) return true;
@@ -118,7 +118,7 @@ bool drop_digest(std::string_view &text) {
   return all_of(digest.substr(0, colon), is_algorithm) && all_of(digest.substr(colon + 1), is_hex);
 }
 
-// Takes ":v1" off the end. False when what follows the colon is no tag.
+// Takes ":v1" off the end. False when what follows the colon is not a tag.
 bool drop_tag(std::string_view &text) {
   const std::size_t slash = text.rfind('/');
   const std::size_t colon = text.find(':', slash == std::string_view::npos ? 0 : slash);

@@ -43,7 +43,7 @@ TEST_F(Failures, L6_every_fault_is_a_failure_with_the_place_to_look_at) {
        "to host \"evil.example.com\""},
       {"no JSON", {.status = 201, .body = "canary-of-the-body"}, "no JSON object"},
       {"no token", {.status = 201, .body = R"({"tokens":"canary-of-the-body"})"}, R"(holds no "token")"},
-      {"a number", {.status = 201, .body = R"({"token":1})"}, R"(a "token" that is no text)"},
+      {"a number", {.status = 201, .body = R"({"token":1})"}, R"(a "token" that is not a text)"},
       {"empty token", {.token = ""}, R"(a "token" that is empty)"},
       {"token with a line end", {.token = "canary-of-the-body\n"}, "with blanks, control or non-ASCII characters"},
       {"expired token", {.token_lifetime = -60}, "so the clock is probably ahead"},

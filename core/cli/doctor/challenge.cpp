@@ -61,7 +61,7 @@ class Reader {
   std::string_view rest_;
 };
 
-// One "name = value"; false, with nothing taken, when the next word is no parameter but another scheme.
+// One "name = value"; false, with nothing taken, when the next word is not a parameter but another scheme.
 bool take_parameter(Reader &reader, Challenge &challenge) {
   const std::string_view before = reader.rest();
   const std::string name = reader.lower_token();

@@ -146,7 +146,7 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"no_token", 200, R"({"access_token":"PASSWORD"})", {}, Code::bad_upstream, {"holds no \"token\""}},
         Fault{"only_refresh", 200, R"({"refresh_token":"PASSWORD"})", {}, Code::bad_upstream, {"holds no \"token\""}},
         Fault{"a_broken_token", 200, R"({"token":"PASSWORD\r\n"})", {}, Code::bad_upstream, {"blanks, control"}},
-        Fault{"a_number", 200, R"({"token":7})", {}, Code::bad_upstream, {"that is no text"}}),
+        Fault{"a_number", 200, R"({"token":7})", {}, Code::bad_upstream, {"that is not a text"}}),
     [](const auto &row) { return std::string(row.param.what); });
 
 TEST_F(Chainguard, create_takes_and_refuses_settings_as_its_schema_does) {

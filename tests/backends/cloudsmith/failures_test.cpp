@@ -159,7 +159,7 @@ INSTANTIATE_TEST_SUITE_P(
               R"({"token":{"jwt":"PASSWORD"}})",
               json_type,
               Code::bad_upstream,
-              {"a \"token\" that is no text"}},
+              {"a \"token\" that is not a text"}},
         Fault{"null_token", 201, R"({"token":null})", json_type, Code::bad_upstream, {"holds no \"token\""}},
         Fault{"token_with_newline",
               201,

@@ -76,7 +76,7 @@ INSTANTIATE_TEST_SUITE_P(
               Code::bad_upstream,
               {"holds no \"access_token\"; correct its name in the settings, or check settings.exchangeUrl"}},
         Fault{"empty", 200, R"({"access_token":""})", {}, Code::bad_upstream, {"that is empty"}},
-        Fault{"an_object", 200, R"({"access_token":{"PASSWORD":1}})", {}, Code::bad_upstream, {"that is no text"}},
+        Fault{"an_object", 200, R"({"access_token":{"PASSWORD":1}})", {}, Code::bad_upstream, {"that is not a text"}},
         Fault{"a_line_end", 200, R"({"access_token":"PASSWORD\n"})", {}, Code::bad_upstream, {"control"}},
         Fault{"a_nul", 200, R"({"access_token":"PASSWORD\u0000"})", {}, Code::bad_upstream, {"control"}},
         Fault{"huge",

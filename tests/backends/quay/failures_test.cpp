@@ -56,7 +56,7 @@ std::vector<Fault> faults() {
        R"({"token":{"jwt":"PASSWORD"}})",
        json_type,
        upstream,
-       {"\"token\" that is no text"}},
+       {"\"token\" that is not a text"}},
       {"token with newline", 200, R"({"token":"PASSWORD\nx"})", json_type, upstream, {"\"token\" with blanks"}},
       {"token with nul", 200, R"({"token":"PASSWORD\u0000"})", json_type, upstream, {"\"token\" with blanks"}},
       {"huge token", 200, R"({"token":")" + std::string(65'537, 'x') + R"("})", json_type, upstream, {"64 KiB"}},

@@ -249,8 +249,8 @@ TEST_F(ExchangeTest, L1_fields_that_are_no_credential_are_named_and_not_quoted) 
   const std::vector<std::pair<json, const char *>> table = {
       {json::object(), "holds no \"t\"; check the proxy"},
       {{{"t", nullptr}}, "holds no \"t\""},
-      {{{"t", 1}}, "a \"t\" that is no text"},
-      {{{"t", {secret}}}, "a \"t\" that is no text"},
+      {{{"t", 1}}, "a \"t\" that is not a text"},
+      {{{"t", {secret}}}, "a \"t\" that is not a text"},
       {{{"t", ""}}, "a \"t\" that is empty"},
       {{{"t", secret + "\n"}}, "a \"t\" with blanks, control"},
       {{{"t", secret + " x"}}, "a \"t\" with blanks, control"},
@@ -260,7 +260,7 @@ TEST_F(ExchangeTest, L1_fields_that_are_no_credential_are_named_and_not_quoted) 
       {{{"t", secret}, {"u", ""}}, "a \"u\" that is empty"},
       {{{"t", secret}, {"u", "a:b"}}, "a \"u\" that cannot be a username"},
       {{{"t", secret}, {"u", std::string(257, 'u')}}, "a \"u\" that cannot be a username"},
-      {{{"t", secret}, {"u", {{"name", "x"}}}}, "a \"u\" that is no text"},
+      {{{"t", secret}, {"u", {{"name", "x"}}}}, "a \"u\" that is not a text"},
   };
   for (const auto &[answer, words] : table) {
     const Result<Credentials> made = credentials(answer, {.password = "t", .username = "u", .fixed_username = "x"});
@@ -315,7 +315,7 @@ TEST_F(ExchangeTest, an_expiry_that_is_no_time_is_ignored_with_a_warning) {
   EXPECT_THAT(credentials({{"access_token", "opaque"}, {"expires_in", "quote-me-not"}}, {.fixed_username = "u"}),
               IsOk());
   EXPECT_EQ(host.log().at(0).level, LogLevel::warn);
-  EXPECT_EQ(host.log().at(0).text, "Acme's answer holds a \"expires_in\" that is no time; ignored");
+  EXPECT_EQ(host.log().at(0).text, "Acme's answer holds a \"expires_in\" that is not a time; ignored");
 }
 
 TEST_F(ExchangeTest, M3_what_is_expired_already_points_at_the_clock) {

@@ -184,7 +184,7 @@ typedef struct regcred_secret_v1 {
                   const regcred_bytes_sink_v1 *error);
 } regcred_secret_v1;
 
-/* What the host lends to a backend. Valid from create until destroy returns. */
+/* What the host gives to a backend. Valid from create until destroy returns. */
 typedef struct regcred_host_v1 {
   uint32_t struct_size;
   uint16_t abi_major;

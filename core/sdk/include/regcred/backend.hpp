@@ -133,7 +133,7 @@ std::int32_t guarded(const regcred_sink_v1 *sink, Call &&call) noexcept {
   } catch (const std::exception &) {
     return internal("the backend threw an exception; report this to its maintainers");  // what() may hold secrets
   } catch (...) {
-    return internal("the backend threw something that is no exception; report this to its maintainers");
+    return internal("the backend threw something that is not an exception; report this to its maintainers");
   }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the host lends to a backend: log, clock, static secrets, and HTTP (http.hpp).
+// What the host gives to a backend: log, clock, static secrets, and HTTP (http.hpp).
 #pragma once
 
 #include <regcred/abi.h>

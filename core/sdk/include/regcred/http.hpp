@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// HTTP for backends, through the host: TLS, proxy, retries, sizes and deadlines are its business.
+// HTTP for backends, through the host: TLS, proxy, retries, sizes and deadlines are the host's part.
 #pragma once
 
 #include <regcred/abi.h>

@@ -30,7 +30,7 @@ namespace detail {
 
 }  // namespace detail
 
-// `text` as host[:port] in lower case, without the port when it is 443, https's own. nullopt when it is no host.
+// `text` as host[:port] in lower case, without the port when it is 443, https's own. nullopt when it is not a host.
 [[nodiscard]] inline std::optional<std::string> https_host(std::string_view text) {
   std::optional<std::string> host = host_and_port(text);
   if (host && host->ends_with(":443")) host->resize(host->size() - 4);
@@ -46,7 +46,7 @@ namespace detail {
   std::optional<std::string> host = https_host(*text);
   if (!host) {
     return detail::wrong_setting(settings, key, *text,
-                                 "is no host; write host or host:port, without https:// and path");
+                                 "is not a host; write host or host:port, without https:// and path");
   }
   return host;
 }
@@ -100,7 +100,7 @@ class HostPattern {
     std::optional<HostPattern> pattern = HostPattern::parse(text);
     if (!pattern) {
       return detail::wrong_setting(settings, key, text,
-                                   "is no host; write host[:port] as in the image, or *.example.com for all below one");
+                                   "is not a host; write host[:port] as in the image, or *.example.com for all below one");
     }
     patterns.push_back(std::move(*pattern));
   }

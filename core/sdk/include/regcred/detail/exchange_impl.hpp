@@ -240,7 +240,7 @@ inline Result<std::string> Exchange::text_in(const nlohmann::json &answer, const
   constexpr std::size_t password_bytes_max = 64U * 1024U;  // abi.h, regcred_sink_v1.add_auth
   const nlohmann::json *found = json_at(answer, field);
   if (found == nullptr) return tl::make_unexpected(lacks(field, fields));
-  if (!found->is_string()) return tl::make_unexpected(unusable(field, "that is no text"));
+  if (!found->is_string()) return tl::make_unexpected(unusable(field, "that is not a text"));
   const std::string &value = found->get_ref<const std::string &>();
   if (value.empty()) return tl::make_unexpected(unusable(field, "that is empty"));
   if (value.size() > password_bytes_max) return tl::make_unexpected(unusable(field, "of more than 64 KiB"));
@@ -271,7 +271,7 @@ inline Result<Exchange::Lifetime> Exchange::lifetime_of(const nlohmann::json &an
   Lifetime shortest;
   for (const Source &source : sources) {
     if (source.present && !source.seconds) {
-      host_.log().warn(party_.name + "'s answer holds a " + shown(source.name) + " that is no time; ignored");
+      host_.log().warn(party_.name + "'s answer holds a " + shown(source.name) + " that is not a time; ignored");
     }
     if (!source.seconds) continue;
     const std::chrono::seconds left(*source.seconds - source.origin);

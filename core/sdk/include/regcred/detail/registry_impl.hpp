@@ -47,7 +47,7 @@ inline Result<std::vector<std::string>> read_audiences(Settings &settings, std::
     if (text.empty() || text.size() > audience_bytes_max ||
         !std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; })) {
       return detail::wrong_setting(settings, key, text,
-                                   "is no audience: 1 to 256 bytes of printable ASCII without blanks");
+                                   "is not an audience: 1 to 256 bytes of printable ASCII without blanks");
     }
   }
   return audiences;

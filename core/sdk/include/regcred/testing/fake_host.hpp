@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// FakeHost: lends a backend a scripted network, a fixed clock, files from a map and a log that can be read.
+// FakeHost: gives a backend a scripted network, a fixed clock, files from a map and a log that can be read.
 #pragma once
 
 #include <regcred/abi.h>
