@@ -56,6 +56,8 @@ class Cloudsmith final : public regcred::Backend {
 
   Cloudsmith(regcred::Host host, Options options) : host_(host), options_(std::move(options)) {}
 
+  Result<void> serves_registry(std::string_view registry) const override { return require_served(options_, registry); }
+
   Result<Credentials> get_credentials(const regcred::Request &request) override {
     const Result<Target> target = choose_target(options_, request);
     if (!target) return tl::make_unexpected(target.error());

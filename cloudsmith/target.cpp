@@ -52,18 +52,22 @@ Result<std::string> org_from_image(const Options &options, const Request &reques
 
 }  // namespace
 
+Result<void> require_served(const Options &options, std::string_view registry) {
+  return regcred::require_served(registry, options.registries, "neither Cloudsmith's nor in settings.registryHosts",
+                                 "add it there if it is your custom domain, else narrow matchImages");
+}
+
 Result<Target> choose_target(const Options &options, const Request &request) {
-  const Result<std::string> registry =
-      regcred::served_registry(request, options.registries, "neither Cloudsmith's nor in settings.registryHosts",
-                               "add it there if it is your custom domain, else narrow matchImages");
-  if (!registry) return tl::make_unexpected(registry.error());
+  const Result<void> served = require_served(options, request.registry());
+  if (!served) return tl::make_unexpected(served.error());
 
   Result<std::optional<std::string>> org = choose_slug(
       request, {org_annotation, options.org_slug, "settings.orgSlug", "settings.allowedOrgs"}, options.allowed_orgs);
   if (!org) return tl::make_unexpected(org.error());
   const regcred::Scope scope = *org ? regcred::Scope::registry : regcred::Scope::image;
   if (!*org) {
-    const Result<std::string> owner = org_from_image(options, request, *registry);
+    const Result<std::string> owner =
+        org_from_image(options, request, regcred::host_and_port(request.registry()).value_or(""));
     if (!owner) return tl::make_unexpected(owner.error());
     *org = *owner;
   }

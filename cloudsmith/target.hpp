@@ -25,11 +25,14 @@ struct Target {
   regcred::Scope scope;
 };
 
+// BAD_CONFIG: the image's host is neither Cloudsmith's nor in registryHosts.
+[[nodiscard]] regcred::Result<void> require_served(const Options &options, std::string_view registry);
+
 // Organisation: annotation, else setting, else (on Cloudsmith's own hosts) the image's first path segment.
 // Service: annotation, else setting, else none. API host: annotation when allowed, else setting. With allowedOrgs or
 // allowedServices, annotation and image name nothing else than what is listed there or set. An annotation with an empty
 // value counts as not set, since templates leave such behind.
-// BAD_CONFIG: the image's host is neither Cloudsmith's nor in registryHosts, or a custom domain comes without orgSlug.
+// BAD_CONFIG: as require_served; or a custom domain comes without orgSlug.
 // BAD_REQUEST: an annotation or the image is unusable.
 [[nodiscard]] regcred::Result<Target> choose_target(const Options &options, const regcred::Request &request);
 

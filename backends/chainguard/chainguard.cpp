@@ -55,12 +55,15 @@ class Chainguard final : public regcred::Backend {
 
   Chainguard(regcred::Host host, Options options) : host_(host), options_(std::move(options)) {}
 
-  Result<Credentials> get_credentials(const Request &request) override {
+  Result<void> serves_registry(std::string_view registry) const override {
     static const std::vector<regcred::HostPattern> own = {*regcred::HostPattern::parse("cgr.dev"),
                                                           *regcred::HostPattern::parse("*.cgr.dev")};
-    const Result<std::string> served =
-        regcred::served_registry(request, own, "neither cgr.dev nor below it",
-                                 "narrow matchImages, or set credentialHost: cgr.dev when it is a mirror");
+    return regcred::require_served(registry, own, "neither cgr.dev nor below it",
+                                   "narrow matchImages, or set credentialHost: cgr.dev when it is a mirror");
+  }
+
+  Result<Credentials> get_credentials(const Request &request) override {
+    const Result<void> served = serves_registry(request.registry());
     if (!served) return tl::make_unexpected(served.error());
     const auto &allowed = options_.allowed_identities;
     const Result<std::string> identity = regcred::choose(

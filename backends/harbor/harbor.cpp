@@ -30,6 +30,10 @@ class Harbor final : public regcred::Backend {
 
   Harbor(regcred::Host host, regcred::PassThrough options) : host_(host), options_(std::move(options)) {}
 
+  Result<void> serves_registry(std::string_view registry) const override {
+    return regcred::require_served(registry, options_);
+  }
+
   Result<regcred::Credentials> get_credentials(const regcred::Request &request) override {
     return regcred::pass_through(host_, request, options_);
   }

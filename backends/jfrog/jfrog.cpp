@@ -90,12 +90,16 @@ class JFrog final : public regcred::Backend {
 
   JFrog(regcred::Host host, Options options) : host_(host), options_(std::move(options)) {}
 
+  Result<void> serves_registry(std::string_view registry) const override {
+    return regcred::require_served(registry, options_.registries,
+                                   "neither settings.artifactoryHost, nor below it, nor in settings.registryHosts");
+  }
+
   Result<Credentials> get_credentials(const Request &request) override {
     if (options_.require_opt_in && request.annotation(opt_in_annotation) != "true") {
       return failure(Code::no_credentials, "the service account has no annotation JFrogExchange: \"true\"");
     }
-    const Result<std::string> served = regcred::served_registry(
-        request, options_.registries, "neither settings.artifactoryHost, nor below it, nor in settings.registryHosts");
+    const Result<void> served = serves_registry(request.registry());
     if (!served) return tl::make_unexpected(served.error());
     const Result<regcred::PodToken> token = regcred::pod_token(request);
     if (!token) return tl::make_unexpected(token.error());

@@ -81,15 +81,18 @@ class Oidc final : public regcred::Backend {
 
   Oidc(regcred::Host host, Options options) : host_(host), options_(std::move(options)) {}
 
+  Result<void> serves_registry(std::string_view registry) const override {
+    if (options_.registries.empty()) return {};
+    return regcred::require_served(registry, options_.registries, "not in settings.registryHosts");
+  }
+
   Result<Credentials> get_credentials(const Request &request) override {
     if (options_.mode.kind == Kind::pass_through) {
       return regcred::pass_through(host_, request,
                                    {options_.answer.fixed_username, options_.registries, options_.audiences});
     }
-    if (!options_.registries.empty()) {
-      const Result<std::string> served =
-          regcred::served_registry(request, options_.registries, "not in settings.registryHosts");
-      if (!served) return tl::make_unexpected(served.error());
+    if (const Result<void> served = serves_registry(request.registry()); !served) {
+      return tl::make_unexpected(served.error());
     }
     const Result<PodToken> token = regcred::pod_token(request);
     if (!token) return tl::make_unexpected(token.error());

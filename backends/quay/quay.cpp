@@ -43,9 +43,13 @@ class Quay final : public regcred::Backend {
 
   Quay(regcred::Host host, Options options) : host_(host), options_(std::move(options)) {}
 
+  Result<void> serves_registry(std::string_view registry) const override {
+    return regcred::require_served(registry, options_.registry_hosts,
+                                   "neither settings.apiHost nor in settings.registryHosts");
+  }
+
   Result<Credentials> get_credentials(const regcred::Request &request) override {
-    const Result<std::string> served = regcred::served_registry(
-        request, options_.registry_hosts, "neither settings.apiHost nor in settings.registryHosts");
+    const Result<void> served = serves_registry(request.registry());
     if (!served) return tl::make_unexpected(served.error());
     const Result<std::string> robot = choose_robot(request, options_.robot, options_.allowed_robots);
     if (!robot) return tl::make_unexpected(robot.error());

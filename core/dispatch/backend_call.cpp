@@ -106,13 +106,32 @@ void *create_instance(const regcred_backend_v1 &table, const RegistryEntry &entr
   return instance;
 }
 
+// Empty when `instance` may serve `registry`.
+std::string why_unserved(const regcred_backend_v1 &table, void *instance, const std::string &registry,
+                         HostServices &host) {
+  if (registry.empty() || table.serves_registry == nullptr) return {};
+  WorkerResult result;
+  RecordingSink sink(result, host.secrets());
+  const std::int32_t code = table.serves_registry(instance, to_slice(registry), sink.table());
+  if (code == REGCRED_OK) return {};
+  sink.throw_if_out_of_memory();
+  sink.hide_secrets();
+  return result.text.empty() ? "the backend refuses this registry without a reason" : result.text;
+}
+
 }  // namespace
 
-WorkerResult call_create(const LoadedBackend &backend, const RegistryEntry &entry, HostServices &host) {
+WorkerResult call_create(const LoadedBackend &backend, const RegistryEntry &entry, HostServices &host,
+                         const std::vector<std::string> &registries, std::vector<std::string> &unserved) {
   WorkerResult result;
   RecordingSink sink(result, host.secrets());
   void *const instance = create_instance(*backend.table, entry, host, sink, result);
-  if (result.code == REGCRED_OK) backend.table->destroy(instance);
+  if (result.code == REGCRED_OK) {
+    for (const std::string &registry : registries) {
+      unserved.push_back(why_unserved(*backend.table, instance, registry, host));
+    }
+    backend.table->destroy(instance);
+  }
   sink.hide_secrets();
   return result;
 }

@@ -17,7 +17,10 @@ namespace regcred::core {
 // do.
 [[nodiscard]] Result<WorkerResult> call_backend(const BackendJob &job, const BackendLoader &loader, HostServices &host);
 
-// Lets `backend` read the settings of `entry`: create and destroy, without a request between them.
-[[nodiscard]] WorkerResult call_create(const LoadedBackend &backend, const RegistryEntry &entry, HostServices &host);
+// Lets `backend` read the settings of `entry`: create and destroy, without a request between them. When create
+// succeeds, `unserved` gets one text for each of `registries` (host[:port]): why the backend can never serve it with
+// these settings. It is empty when it can, and for an empty registry, which is not asked about.
+[[nodiscard]] WorkerResult call_create(const LoadedBackend &backend, const RegistryEntry &entry, HostServices &host,
+                                       const std::vector<std::string> &registries, std::vector<std::string> &unserved);
 
 }  // namespace regcred::core

@@ -23,6 +23,26 @@ class NoHttp final : public Http {
   }
 };
 
+constexpr std::size_t match_images_max = 4096;  // as the configuration's schema has it
+
+// The one registry that a pattern's images come from; empty when it may be several (globs).
+std::string registry_of(std::string_view pattern) {
+  if (const std::size_t scheme = pattern.find("://"); scheme != std::string_view::npos) {
+    pattern.remove_prefix(scheme + 3);
+  }
+  const std::string_view host = pattern.substr(0, pattern.find('/'));
+  return host.find_first_of("*?[\\") == std::string_view::npos ? std::string(host) : std::string();
+}
+
+// What the backend would be asked for, for each pattern of the entry.
+std::vector<std::string> registries_of(const RegistryEntry &entry) {
+  std::vector<std::string> registries;
+  for (const std::string &pattern : entry.match_images) {
+    registries.push_back(registry_of(entry.credential_host.empty() ? pattern : entry.credential_host));
+  }
+  return registries;
+}
+
 // Keeps the first lines at level info and above.
 class Notes final : public LogSink {
  public:
@@ -40,12 +60,14 @@ class Notes final : public LogSink {
 
 struct Trial {
   WorkerResult result;
+  std::vector<std::string> unserved;
   std::vector<std::string> notes;
 };
 
 template <class Wire>
 void on_wire(Wire &wire, Trial &trial) {
   on_wire(wire, trial.result);
+  wire.list(trial.unserved, match_images_max);
   wire.list(trial.notes, Notes::lines_max);
 }
 
@@ -129,18 +151,25 @@ std::vector<SettingsTrial> try_settings(const std::vector<const RegistryEntry *>
     NoHttp http;
     Notes notes;
     HostServices host({clock, deadline, http, notes, {}, credentials_directory});
-    Result<WorkerResult> result = call_create(**backend, *entries[i], host);
-    if (!result) return tl::make_unexpected(std::move(result.error()));
-    return Trial{std::move(*result), std::move(notes.lines)};
+    Trial trial;
+    trial.result = call_create(**backend, *entries[i], host, registries_of(*entries[i]), trial.unserved);
+    trial.notes = std::move(notes.lines);
+    return trial;
   };
   each_in_worker(0, entries.size(), clock, log, "the backend", create, trials);
   std::vector<SettingsTrial> outcomes;
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    std::vector<std::string> notes;
-    if (trials[i]) notes = std::move(trials[i]->notes);
-    for (std::string &note : notes)
-      note = printable(note, limits::log_line_bytes_max);  // a worker's frames may be forged
-    outcomes.push_back({status_of(std::move(trials[i]), *entries[i], clock), std::move(notes)});
+    SettingsTrial outcome;
+    if (trials[i]) {
+      outcome.unserved = std::move(trials[i]->unserved);
+      outcome.notes = std::move(trials[i]->notes);
+    }
+    // A worker's frames may be forged.
+    outcome.unserved.resize(entries[i]->match_images.size());
+    for (std::string &reason : outcome.unserved) reason = printable(reason, limits::backend_text_bytes_max);
+    for (std::string &note : outcome.notes) note = printable(note, limits::log_line_bytes_max);
+    outcome.taken = status_of(std::move(trials[i]), *entries[i], clock);
+    outcomes.push_back(std::move(outcome));
   }
   return outcomes;
 }

@@ -35,13 +35,16 @@ struct SurveyedBackend {
 
 // What a backend made of one entry's settings.
 struct SettingsTrial {
-  Status taken;                    // fails as the loader does, or with the backend's own message
+  Status taken;  // fails as the loader does, or with the backend's own message
+  // For each of the entry's match_images, why no image of it can ever be answered; empty when some may be, or when the
+  // settings were refused.
+  std::vector<std::string> unserved;
   std::vector<std::string> notes;  // what it logged meanwhile at level info or above: at most 8 lines
 };
 
 // Lets one backend read the settings of each of `entries`, all of which name it (with one SHA-256, or none), and no
-// more: create, then destroy, in one worker for all (each_in_worker). It has no network. `credentials_directory` is
-// $CREDENTIALS_DIRECTORY. One trial for each entry.
+// more: create, serves_registry, destroy, in one worker for all (each_in_worker). It has no network.
+// `credentials_directory` is $CREDENTIALS_DIRECTORY. One trial for each entry.
 [[nodiscard]] std::vector<SettingsTrial> try_settings(const std::vector<const RegistryEntry *> &entries,
                                                       const BackendLoader &loader,
                                                       const std::string &credentials_directory, Clock &clock,

@@ -89,6 +89,20 @@ class BackendRules {
     }
   }
 
+  // With credentialHost every pattern is asked for under that name, so that one finding says it.
+  void unserved(const std::vector<std::string> &reasons) {
+    const std::string cure = "correct it, or the settings that name the registries of the backend";
+    for (std::size_t i = 0; i < reasons.size(); ++i) {
+      if (reasons[i].empty()) continue;
+      const bool by_credential_host = !entry().credential_host.empty();
+      const std::string &name = by_credential_host ? entry().credential_host : entry().match_images[i];
+      add(Severity::error, "registry-unserved",
+          place(by_credential_host ? "credentialHost" : "matchImages/" + std::to_string(i)),
+          in_quotes(name) + " can never be answered with these settings: " + reasons[i], cure);
+      if (by_credential_host) return;
+    }
+  }
+
   // The backend's own message comes first: it says best what it wants. The schema adds places, and what else is wrong.
   void settings(const Status &taken, std::vector<SchemaViolation> violations) {
     if (taken) {
@@ -191,6 +205,7 @@ std::vector<Finding> check_backends(const Inspection &inspection, const std::vec
       rules.token();
       rules.annotations();
       const Result<Violations> &compared = opinions.compared[i];
+      rules.unserved(opinions.trials[i].unserved);
       for (const std::string &note : opinions.trials[i].notes) {
         rules.add(Severity::note, "settings-note", rules.place("settings"), "the backend says: " + note, "");
       }

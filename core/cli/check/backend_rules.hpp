@@ -16,6 +16,7 @@ namespace regcred::core {
 //   backend-unusable    the file is missing, not trusted, of another ABI, ...: error, once per backend
 //   backend-pinned      backendSha256 is not that of the file: error
 //   settings            the backend refuses the entry's settings, or its schema does: error
+//   registry-unserved   a pattern, or credentialHost, names a registry that the backend can never serve: error
 //   settings-note       what the backend says of settings that it takes, at level info or above: note
 //   settings-schema     the backend takes what its schema refuses: warning
 //   token-withheld      serviceAccountToken: never, and the backend cannot work without: error

@@ -49,7 +49,10 @@ std::string ours(const std::string &backend, const std::string &images, const st
   return "apiVersion: regcred/v1\nkind: RegistryConfig\nregistries:\n  - name: e\n    matchImages: [" + images +
          "]\n    backend: " + backend + "\n" + more;
 }
-std::string cloudsmith(const std::string &images) { return ours("cloudsmith", images); }
+std::string cloudsmith(const std::string &images) {
+  return ours("cloudsmith", images,
+              "    audience: a\n    settings: { registryHosts: [reg.io, b.io, a.reg.io, \"reg.io:5000\"] }\n");
+}
 
 std::string theirs(const std::string &images, const std::string &attributes, const std::string &name = "regcred") {
   return "apiVersion: kubelet.config.k8s.io/v1\nkind: CredentialProviderConfig\nproviders:\n  - name: " + name +
@@ -122,8 +125,9 @@ TEST_F(CheckCluster, patterns_that_meet_under_two_audiences) {
                         {}})
         .out;
   };
-  const std::string narrow_first = top + entry("narrow", "reg.io/a/", "x") + entry("wide", "reg.io", "y");
-  // The provider of `wide` is called for reg.io/a/ as well, where `narrow` is asked first: one call fails, one works.
+  const std::string narrow_first =
+      top + entry("narrow", "docker.cloudsmith.io/a/", "x") + entry("wide", "docker.cloudsmith.io", "y");
+  // The provider of `wide` is called for images of `narrow` as well, which is asked first: one call fails, one works.
   const ProcessOutput met = check(narrow_first, generated(narrow_first), {"--kubernetes-version", "1.34"});
   EXPECT_EQ(met.status, 0) << met.out;
   EXPECT_THAT(met.out, HasSubstr("entry \"narrow\""));

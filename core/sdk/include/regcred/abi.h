@@ -268,6 +268,12 @@ typedef struct regcred_backend_v1 {
   int32_t (*settings_schema)(const regcred_bytes_sink_v1 *sink);
   /* One value per service account annotation key that the backend reads. Pure, callable without an instance. */
   int32_t (*annotation_keys)(const regcred_bytes_sink_v1 *sink);
+  /*
+   * Whether an instance with these settings can ever answer for the registry `registry`, host[:port] without a path:
+   * OK, or BAD_CONFIG after sink->fail said why not. Pure: calls no service of the host. `regcred check` calls it; the
+   * answer must be the one of get_credentials. Null when every registry is served.
+   */
+  int32_t (*serves_registry)(void *instance, regcred_slice registry, const regcred_sink_v1 *sink);
 } regcred_backend_v1;
 
 /* Visibility of the one symbol; everything else in a backend is hidden. */

@@ -108,6 +108,12 @@ class Backend {
 
   // Answers one request within Clock::remaining().
   virtual Result<Credentials> get_credentials(const Request &request) = 0;
+
+  // Fails with BAD_CONFIG when no request for this registry, host[:port], can ever succeed with these settings.
+  // `regcred check` asks, without a network: an operator then learns it before a pull does. Calls no service of the
+  // host. A backend that compares the registry with its settings calls require_served() (registry.hpp) here, and this
+  // function in get_credentials. Unless overridden, every registry is served.
+  [[nodiscard]] virtual Result<void> serves_registry(std::string_view /*registry*/) const { return {}; }
 };
 
 namespace detail {
@@ -189,6 +195,13 @@ struct Thunks {
     for (const std::string_view key : T::info.annotation_keys) sink->bytes(sink->context, to_slice(key));
     return REGCRED_OK;
   }
+
+  static std::int32_t serves_registry(void *instance, regcred_slice registry, const regcred_sink_v1 *sink) noexcept {
+    return guarded(sink, [&]() -> std::int32_t {
+      const Result<void> served = static_cast<const T *>(instance)->serves_registry(to_view(registry));
+      return served ? REGCRED_OK : report(sink, served.error());
+    });
+  }
 };
 
 }  // namespace detail
@@ -211,6 +224,7 @@ template <class T>
       .destroy = &detail::Thunks<T>::destroy,
       .settings_schema = &detail::Thunks<T>::settings_schema,
       .annotation_keys = &detail::Thunks<T>::annotation_keys,
+      .serves_registry = &detail::Thunks<T>::serves_registry,
   };
   return &table;
 }

@@ -23,6 +23,11 @@ namespace regcred {
     const Request &request, const std::vector<HostPattern> &patterns, std::string_view finding,
     std::string_view cure = "add it there if you trust it with pods' tokens, else narrow matchImages");
 
+// The same for Backend::serves_registry, which has a registry's host[:port] and no request.
+[[nodiscard]] inline Result<void> require_served(
+    std::string_view registry, const std::vector<HostPattern> &patterns, std::string_view finding,
+    std::string_view cure = "add it there if you trust it with pods' tokens, else narrow matchImages");
+
 // A value that an annotation of the service account may choose. Whoever may edit service accounts must not widen what
 // the operator allows.
 struct Choice {
@@ -47,6 +52,9 @@ struct PassThrough {
 // At most 16 audiences of 1 to 256 bytes of printable ASCII without blanks; empty when the key is absent. BAD_CONFIG
 // with the value and the cure.
 [[nodiscard]] inline Result<std::vector<std::string>> read_audiences(Settings &settings, std::string_view key);
+
+// For Backend::serves_registry of such a backend: BAD_CONFIG when `options.registries` does not name the host.
+[[nodiscard]] inline Result<void> require_served(std::string_view registry, const PassThrough &options);
 
 // The pod's token as the password, for the whole registry and never to be cached: it is one pod's. BAD_CONFIG: a host
 // that is not served. BAD_REQUEST: no token; one that is expired by this node's clock; one with an audience that is not

@@ -172,6 +172,23 @@ inline void note_leaks(const FakeRequest &request, const FakeHost &host, Outcome
   return outcome;
 }
 
+// create(), serves_registry() and destroy(), as `regcred check` does it for one pattern of matchImages.
+[[nodiscard]] inline Outcome serves(const regcred_backend_v1 &table, std::string_view settings_json,
+                                    std::string_view registry, FakeHost &host) {
+  Outcome outcome;
+  detail::RecordingSink sink(outcome);
+  void *instance = nullptr;
+  sink.finish(table.create(host.table(), regcred::detail::to_slice(settings_json), sink.table(), &instance));
+  if (outcome.code != REGCRED_OK) return outcome;
+  const std::size_t calls_before = host.calls().size();
+  if (table.serves_registry != nullptr) {
+    sink.finish(table.serves_registry(instance, regcred::detail::to_slice(registry), sink.table()));
+  }
+  table.destroy(instance);
+  if (host.calls().size() != calls_before) outcome.problems.emplace_back("serves_registry made a network call");
+  return outcome;
+}
+
 // create(), get_credentials() and destroy(), as the host does it for one request. One FakeHost may serve several.
 [[nodiscard]] inline Outcome run(const regcred_backend_v1 &table, std::string_view settings_json,
                                  const FakeRequest &request, FakeHost &host) {

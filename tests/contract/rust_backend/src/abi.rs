@@ -155,6 +155,9 @@ pub struct Backend {
     pub destroy: unsafe extern "C" fn(instance: *mut c_void),
     pub settings_schema: unsafe extern "C" fn(sink: *const BytesSink) -> i32,
     pub annotation_keys: unsafe extern "C" fn(sink: *const BytesSink) -> i32,
+    /// None: every registry is served.
+    pub serves_registry:
+        Option<unsafe extern "C" fn(instance: *mut c_void, registry: Slice, sink: *const Sink) -> i32>,
 }
 
 // The table is constant, and all it points to is.
@@ -224,5 +227,6 @@ mod tests {
         offsets!(Sink: context 8, add_auth 16, set_cache 24, fail 32);
         offsets!(Backend: struct_size 0, abi_major 4, abi_minor 6, name 8, version 24, token_use 40, reserved 44);
         offsets!(Backend: create 48, get_credentials 56, destroy 64, settings_schema 72, annotation_keys 80);
+        offsets!(Backend: serves_registry 88);
     }
 }

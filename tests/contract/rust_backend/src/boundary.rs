@@ -164,6 +164,7 @@ static TABLE: abi::Backend = abi::Backend {
     destroy,
     settings_schema,
     annotation_keys,
+    serves_registry: None,
 };
 
 /// The one exported symbol.

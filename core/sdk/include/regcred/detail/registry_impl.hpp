@@ -11,12 +11,24 @@
 
 namespace regcred {
 
+inline Result<void> require_served(std::string_view registry, const std::vector<HostPattern> &patterns,
+                                   std::string_view finding, std::string_view cure) {
+  const std::optional<std::string> host = host_and_port(registry);
+  if (host && matches_any(patterns, *host)) return {};
+  return failure(Code::bad_config, "image host " + shown(registry) + " is " + std::string(finding) +
+                                       ", so no token is sent for it; " + std::string(cure));
+}
+
+inline Result<void> require_served(std::string_view registry, const PassThrough &options) {
+  if (options.registries.empty()) return {};
+  return require_served(registry, options.registries, "not in settings.registryHosts");
+}
+
 inline Result<std::string> served_registry(const Request &request, const std::vector<HostPattern> &patterns,
                                            std::string_view finding, std::string_view cure) {
-  std::optional<std::string> host = host_and_port(request.registry());
-  if (host && matches_any(patterns, *host)) return std::move(*host);
-  return failure(Code::bad_config, "image host " + shown(request.registry()) + " is " + std::string(finding) +
-                                       ", so no token is sent for it; " + std::string(cure));
+  const Result<void> served = require_served(request.registry(), patterns, finding, cure);
+  if (!served) return tl::make_unexpected(served.error());
+  return host_and_port(request.registry()).value_or("");
 }
 
 template <class Allows>
@@ -66,9 +78,8 @@ namespace detail {
 }  // namespace detail
 
 inline Result<Credentials> pass_through(const Host &host, const Request &request, const PassThrough &options) {
-  if (!options.registries.empty()) {
-    const Result<std::string> served = served_registry(request, options.registries, "not in settings.registryHosts");
-    if (!served) return tl::make_unexpected(served.error());
+  if (const Result<void> served = require_served(request.registry(), options); !served) {
+    return tl::make_unexpected(served.error());
   }
   const std::string registry = host_and_port(request.registry()).value_or("");
   const Result<PodToken> token = pod_token(request);

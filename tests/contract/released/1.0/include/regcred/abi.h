@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /*
  * regcred backend ABI, version 1.0. START HERE to understand the boundary; C++ authors then read backend.hpp.
  *
@@ -80,14 +81,18 @@ typedef struct regcred_bytes_sink_v1 {
 
 /* regcred_http_request_v1.flags */
 #define REGCRED_HTTP_NO_RETRY 1u /* one try only: the call is not safe to repeat */
-#define REGCRED_HTTP_METADATA 2u /* a cloud's link-local metadata endpoint: plain http, never through a proxy */
+/*
+ * A cloud's metadata endpoint: plain http, never through a proxy. The URL's authority is exactly one of 169.254.169.254,
+ * metadata.google.internal, 169.254.170.2, 169.254.170.23, [fd00:ec2::254], [fd00:ec2::23], 100.100.100.200.
+ */
+#define REGCRED_HTTP_METADATA 2u
 
 typedef struct regcred_http_request_v1 {
   uint32_t struct_size;
   uint16_t abi_major;
   uint16_t abi_minor;
   regcred_slice method; /* GET, POST or PUT */
-  regcred_slice url;    /* absolute, https; no user info, no fragment */
+  regcred_slice url;    /* https://host[:port][/path][?query], printable ASCII, at most 8 KiB; no user info, fragment */
   const regcred_pair *headers;
   uint64_t headers_count;
   regcred_slice body; /* may be empty */
@@ -129,8 +134,11 @@ typedef struct regcred_http_v1 {
   void *context;
   /*
    * REGCRED_OK: a complete response arrived, whatever its status (3xx and 5xx included).
-   * BAD_REQUEST: the request breaks a rule (scheme, header with CR/LF/NUL, method). UNAVAILABLE: name, connection, TLS
-   * or proxy. TIMEOUT: deadline over. BAD_UPSTREAM: too large, or not HTTP. INTERNAL: the host itself is damaged.
+   * BAD_REQUEST: the request breaks a rule: its method, its URL, a GET with a body, a body over 1 MiB, over 100 headers
+   * or 64 KiB of them, a name that is not a token (RFC 9110, 5.6.2) or decides where a message ends or who answers
+   * (Host, Content-Length, Transfer-Encoding, Connection, Proxy-*, ...), a value with a control character but tab.
+   * UNAVAILABLE: name, connection, TLS or proxy. TIMEOUT: deadline over. BAD_UPSTREAM: too large, or not HTTP.
+   * INTERNAL: the host itself is damaged.
    */
   int32_t (*send)(void *context, const regcred_http_request_v1 *request, const regcred_http_sink_v1 *sink);
 } regcred_http_v1;
@@ -214,7 +222,7 @@ typedef struct regcred_sink_v1 {
   /*
    * One credential. `registry` is the request's registry, or registry/path with a path that starts the image's path;
    * anything else fails the request. At most 16 calls; username non-empty and at most 4 KiB, secret at most 64 KiB,
-   * both without control characters. Returns OK or BAD_REQUEST (too many, too large).
+   * both without control characters. Returns OK, BAD_REQUEST (too many, too large) or INTERNAL (no memory).
    */
   int32_t (*add_auth)(void *context, regcred_slice registry, regcred_slice username, regcred_slice secret);
   /*
@@ -225,7 +233,8 @@ typedef struct regcred_sink_v1 {
   int32_t (*set_cache)(void *context, int32_t scope, int64_t lifetime_seconds);
   /*
    * The reason of a failure, one line for the operator, at most 512 bytes are kept: what was wrong, where to look.
-   * retry_after_seconds is -1 when unknown. Call it before returning `code`.
+   * retry_after_seconds is -1 when unknown. Call it before returning `code`; of several calls the last one counts.
+   * Returns OK, or INTERNAL when there is no memory to keep the text.
    */
   int32_t (*fail)(void *context, int32_t code, int64_t retry_after_seconds, regcred_slice text);
 } regcred_sink_v1;
@@ -259,6 +268,12 @@ typedef struct regcred_backend_v1 {
   int32_t (*settings_schema)(const regcred_bytes_sink_v1 *sink);
   /* One value per service account annotation key that the backend reads. Pure, callable without an instance. */
   int32_t (*annotation_keys)(const regcred_bytes_sink_v1 *sink);
+  /*
+   * Whether an instance with these settings can ever answer for the registry `registry`, host[:port] without a path:
+   * OK, or BAD_CONFIG after sink->fail said why not. Pure: calls no service of the host. `regcred check` calls it; the
+   * answer must be the one of get_credentials. Null when every registry is served.
+   */
+  int32_t (*serves_registry)(void *instance, regcred_slice registry, const regcred_sink_v1 *sink);
 } regcred_backend_v1;
 
 /* Visibility of the one symbol; everything else in a backend is hidden. */
