@@ -52,9 +52,7 @@ std::string as_text(const std::string &image, const Config &config, const std::v
                                     [&](const RegistryEntry &item) { return item.name == chosen->registry; });
     text += "answered by  " + entry->name + " (backend " + entry->backend + ", " + entry->origin + ")\n";
     if (!has_credential) {
-      text +=
-          "             without a credential: none in its settings is for this image; regcred asks the next entry "
-          "that matches, else the kubelet pulls without\n";
+      text += "             without a credential: none in its settings is for this image\n";
     }
     text += '\n';
   }

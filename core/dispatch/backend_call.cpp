@@ -112,13 +112,17 @@ WorkerResult call_create(const LoadedBackend &backend, const RegistryEntry &entr
 Result<WorkerResult> call_backend(const BackendJob &job, const BackendLoader &loader, HostServices &host) {
   const Result<LoadedBackend> backend = loader.load(job.entry.backend, job.entry.backend_sha256);
   if (!backend) return tl::make_unexpected(backend.error());
+  return call_loaded(job, *backend, host);
+}
+
+Result<WorkerResult> call_loaded(const BackendJob &job, const LoadedBackend &backend, HostServices &host) {
   const Result<std::string_view> token =
-      token_for_backend(job.entry, backend->description.token_use, job.request.service_account_token.reveal());
+      token_for_backend(job.entry, backend.description.token_use, job.request.service_account_token.reveal());
   if (!token) return tl::make_unexpected(token.error());
 
   const std::string_view registry = asked_registry(job.entry, job.request.image);
   const std::string image = std::string(registry) + std::string(job.request.image.path());
-  const std::vector<regcred_pair> annotations = allowed_annotations(job, backend->description);
+  const std::vector<regcred_pair> annotations = allowed_annotations(job, backend.description);
   regcred_request_v1 request{};
   detail::set_header(request);
   request.image = to_slice(image);
@@ -129,7 +133,7 @@ Result<WorkerResult> call_backend(const BackendJob &job, const BackendLoader &lo
 
   WorkerResult result;
   RecordingSink sink(result);
-  const regcred_backend_v1 &table = *backend->table;
+  const regcred_backend_v1 &table = *backend.table;
   void *instance = create_instance(table, job.entry, host, sink, result);
   if (result.code != REGCRED_OK) return result;
   result.code = table.get_credentials(instance, &request, sink.table());

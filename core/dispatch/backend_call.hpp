@@ -17,6 +17,9 @@ namespace regcred::core {
 // do.
 [[nodiscard]] Result<WorkerResult> call_backend(const BackendJob &job, const BackendLoader &loader, HostServices &host);
 
+// The same with a backend that was loaded already.
+[[nodiscard]] Result<WorkerResult> call_loaded(const BackendJob &job, const LoadedBackend &backend, HostServices &host);
+
 // Lets `backend` read the settings of `entry`: create and destroy, without a request between them.
 [[nodiscard]] WorkerResult call_create(const LoadedBackend &backend, const RegistryEntry &entry, HostServices &host);
 

@@ -45,6 +45,7 @@ TEST_F(Providers, args_that_regcred_refuses_are_found) {
     const ProcessOutput output = check_kubelet(ours(), with_args(args));
     EXPECT_THAT(output.out, HasSubstr("found           nothing")) << args;
   }
+  EXPECT_THAT(check_kubelet(ours(), with_args("[--in-process]")).out, HasSubstr("warning: with --in-process"));
   const std::string foreign =
       kubelet("ecr-credential-provider", "\"*.amazonaws.com\"", "    args: [get-credentials]\n") +
       "  - name: regcred\n    apiVersion: credentialprovider.kubelet.k8s.io/v1\n"
