@@ -65,6 +65,14 @@ TEST_F(Providers, the_configuration_that_args_name_is_the_one_that_is_judged) {
                                 HasSubstr(path("other.yaml:5:19: warning: the kubelet never asks"))));
 }
 
+TEST_F(Providers, explain_does_not_call_an_image_answered_whose_provider_has_wrong_args) {
+  const ProcessOutput output =
+      run({REGCRED_PROGRAM, "--config", write("c.yaml", ours()), "explain", "registry.example.com:5000/a",
+           "--kubelet-config", write("k.yaml", with_args("[get-credentials, --v=3]"))});
+  EXPECT_EQ(output.status, 3);
+  EXPECT_THAT(output.err, HasSubstr("regcred refuses its args"));
+}
+
 TEST_F(Providers, a_pull_with_wrong_args_says_where_they_stand) {
   const std::string asks = request("a.io/b");
   for (const Words &args : {Words{"get-credentials", "--v=3"},
