@@ -7,6 +7,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/check/provider_runs.hpp"
 #include "cli/options.hpp"
 #include "cli/table.hpp"
 #include "cli/workshop.hpp"
@@ -52,9 +53,7 @@ std::string as_text(const std::string &image, const Config &config, const std::v
                                     [&](const RegistryEntry &item) { return item.name == chosen->registry; });
     text += "answered by  " + entry->name + " (backend " + entry->backend + ", " + entry->origin + ")\n";
     if (!has_credential) {
-      text +=
-          "             without a credential: none in its settings is for this image; regcred asks the next entry "
-          "that matches, else the kubelet pulls without\n";
+      text += "             without a credential: none in its settings is for this image\n";
     }
     text += '\n';
   }
@@ -104,6 +103,19 @@ Output explain(const Options &options, const Context &context) {
   if (kubelet && !kubelet->calls_regcred) {
     return {std::move(text), Error{ErrorCode::no_match, *image, "the kubelet does not call regcred for it",
                                    "add a pattern for it to matchImages in " + kubelet->path}};
+  }
+  if (kubelet) {  // called, and then refuses its arguments
+    std::vector<Finding> findings;
+    ProviderConfig called{kubelet->config.files, {}};
+    for (const ProviderReport &item : kubelet->providers) {
+      if (item.is_called && item.runs_regcred) called.providers.push_back(*item.provider);
+    }
+    static_cast<void>(provider_runs(called, config_source(context), findings));
+    const auto error = std::find_if(findings.begin(), findings.end(),
+                                    [](const Finding &finding) { return finding.severity == Severity::error; });
+    if (error != findings.end()) {
+      return {std::move(text), Error{ErrorCode::config, error->where, error->what, error->cure}};
+    }
   }
   if (chosen != nullptr) return {std::move(text), std::nullopt};
   return {std::move(text), Error{ErrorCode::no_match, *image, "no registry entry matches" + config->not_read,

@@ -12,6 +12,7 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr const char *registry_keyword = "x-regcred-registry";
 constexpr std::size_t depth_max = 8;
 constexpr std::size_t images_max = 300;  // 256 credentials of one entry, and its patterns
 
@@ -19,7 +20,7 @@ void collect(const Json &rule, const Json &value, const std::string &path, std::
              std::vector<NamedRegistry> &named) {
   if (!rule.is_object() || depth > depth_max) return;
   if (value.is_string()) {
-    const auto keyword = rule.find("x-regcred-registry");
+    const auto keyword = rule.find(registry_keyword);
     if (keyword != rule.end() && *keyword == true) named.push_back({path, to_lower(value.get<std::string>())});
   } else if (value.is_array() && rule.contains("items")) {
     for (std::size_t i = 0; i < value.size(); ++i) {
@@ -51,6 +52,7 @@ ImageReference asked_image(const RegistryEntry &entry, const ImageReference &ima
 }  // namespace
 
 std::vector<NamedRegistry> named_registries(const RegistryEntry &entry, std::string_view schema) {
+  if (schema.find(registry_keyword) == std::string_view::npos) return {};
   const Json rules = Json::parse(schema, nullptr, /*allow_exceptions=*/false);
   const Json settings = Json::parse(entry.settings_json, nullptr, /*allow_exceptions=*/false);
   std::vector<NamedRegistry> named;
@@ -78,7 +80,10 @@ std::vector<std::string> sample_images(const RegistryEntry &entry, const std::ve
                                         [&](const auto &pattern) { return match_pattern(pattern, image).matches(); });
     if (is_matched && images.size() < images_max) images.push_back(std::move(name));
   };
-  for (const std::string &pattern : entry.match_images) add(pattern);
+  for (const std::string &pattern : entry.match_images) {
+    add(pattern);
+    if (named.empty() && !images.empty()) return images;  // all have the same credential
+  }
   for (const NamedRegistry &item : named) {
     if (entry.credential_host.empty()) {
       add(item.registry);

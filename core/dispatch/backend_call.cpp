@@ -139,13 +139,17 @@ WorkerResult call_create(const LoadedBackend &backend, const RegistryEntry &entr
 Result<WorkerResult> call_backend(const BackendJob &job, const BackendLoader &loader, HostServices &host) {
   const Result<LoadedBackend> backend = loader.load(job.entry.backend, job.entry.backend_sha256);
   if (!backend) return tl::make_unexpected(backend.error());
-  const Result<std::string_view> token = token_for_backend(job.entry, backend->description.token_use, job.request);
+  return call_loaded(job, *backend, host);
+}
+
+Result<WorkerResult> call_loaded(const BackendJob &job, const LoadedBackend &backend, HostServices &host) {
+  const Result<std::string_view> token = token_for_backend(job.entry, backend.description.token_use, job.request);
   if (!token) return tl::make_unexpected(token.error());
 
   const std::string name = asked_prefix(job.entry, job.request.image);
   const std::string image = name + std::string(job.request.image.path());
   const std::string_view registry = std::string_view(image).substr(0, image.find('/'));
-  const std::vector<regcred_pair> annotations = allowed_annotations(job, backend->description);
+  const std::vector<regcred_pair> annotations = allowed_annotations(job, backend.description);
   regcred_request_v1 request{};
   detail::set_header(request);
   request.image = to_slice(image);
@@ -156,7 +160,7 @@ Result<WorkerResult> call_backend(const BackendJob &job, const BackendLoader &lo
 
   WorkerResult result;
   RecordingSink sink(result, host.secrets());
-  const regcred_backend_v1 &table = *backend->table;
+  const regcred_backend_v1 &table = *backend.table;
   void *instance = create_instance(table, job.entry, host, sink, result);
   if (result.code == REGCRED_OK) {
     result.code = table.get_credentials(instance, &request, sink.table());

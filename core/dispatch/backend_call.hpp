@@ -17,6 +17,9 @@ namespace regcred::core {
 // do.
 [[nodiscard]] Result<WorkerResult> call_backend(const BackendJob &job, const BackendLoader &loader, HostServices &host);
 
+// The same with a backend that was loaded already.
+[[nodiscard]] Result<WorkerResult> call_loaded(const BackendJob &job, const LoadedBackend &backend, HostServices &host);
+
 // Lets `backend` read the settings of `entry`: create and destroy, without a request between them. When create
 // succeeds, `unserved` gets one text for each of `registries` (host[:port]): why the backend can never serve it with
 // these settings. It is empty when it can, and for an empty registry, which is not asked about.

@@ -177,14 +177,17 @@ std::vector<SettingsTrial> try_settings(const std::vector<const RegistryEntry *>
 std::vector<Status> try_pulls(const std::vector<TriedPull> &pulls, const BackendLoader &loader,
                               const std::string &credentials_directory, Clock &clock, LogSink &log) {
   const Route route;
+  std::optional<Result<LoadedBackend>> backend;  // in the worker, loaded once for all
   const auto pull = [&](std::size_t i, Deadline deadline) -> Result<WorkerResult> {
+    if (!backend) backend = loader.load(pulls[i].entry->backend, {});
+    if (!*backend) return tl::make_unexpected(backend->error());
     Request request;
     request.image = ImageReference(pulls[i].image);
     request.service_account_token = Secret(made_up_token);
     NoHttp http;
     NoLog no_log;
     HostServices host({clock, deadline, http, no_log, {}, credentials_directory});
-    Result<WorkerResult> result = call_backend({*pulls[i].entry, route, request}, loader, host);
+    Result<WorkerResult> result = call_loaded({*pulls[i].entry, route, request}, **backend, host);
     if (result && (result->code != REGCRED_BAD_CONFIG || !host.asked_for_secret())) {
       result = WorkerResult{};
       result->code = REGCRED_OK;

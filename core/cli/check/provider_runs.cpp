@@ -29,6 +29,11 @@ std::optional<CommonOptions> options_of(const KubeletProvider &provider, std::ve
            "remove the command from args; --config and --log-level may stay");
     return std::nullopt;
   }
+  if (line->options.in_process) {
+    findings.push_back({Severity::warning, "provider-args", provider.arguments_where,
+                        "with --in-process the backend runs in regcred's own process, without a worker around it",
+                        "remove it from args: it is for debuggers"});
+  }
   return line->options;
 }
 

@@ -38,7 +38,8 @@ struct ProviderRun {
 // The providers that run regcred, by the configuration that they read; first that of `own`, which may have none. Their
 // args are read by the program's own parser. A link that has the replaced provider's name reads that provider's
 // configuration from its own env, also when `own` does, too. Rules:
-//   provider-args         regcred refuses the arguments, or would do something else than to answer: error
+//   provider-args         regcred refuses the arguments, or would do something else than to answer: error; they are
+//                         for debuggers: warning
 //   configuration-unread  providers run regcred, but none reads the configuration that is checked: warning
 [[nodiscard]] std::vector<ProviderRun> provider_runs(const ProviderConfig &kubelet, const ConfigSource &own,
                                                      std::vector<Finding> &findings);

@@ -14,7 +14,8 @@ namespace regcred::core {
 
 // Rules:
 //   secret-file          a secret file is missing, not trusted or not of the form that the backend takes, in the words
-//                        of the pull that would fail: error
+//                        of the pull that would fail: error; it is a name in $CREDENTIALS_DIRECTORY, which is not
+//                        set here: warning
 //   image-no-credential  the settings name registries, and none of them is that of the pattern: error
 //   credential-unused    the settings have a credential for a registry that no pattern of the entry has: warning
 // Each backend is asked in a worker, without network.

@@ -45,6 +45,7 @@ TEST_F(Providers, args_that_regcred_refuses_are_found) {
     const ProcessOutput output = check_kubelet(ours(), with_args(args));
     EXPECT_THAT(output.out, HasSubstr("found           nothing")) << args;
   }
+  EXPECT_THAT(check_kubelet(ours(), with_args("[--in-process]")).out, HasSubstr("warning: with --in-process"));
   const std::string foreign =
       kubelet("ecr-credential-provider", "\"*.amazonaws.com\"", "    args: [get-credentials]\n") +
       "  - name: regcred\n    apiVersion: credentialprovider.kubelet.k8s.io/v1\n"
@@ -62,6 +63,14 @@ TEST_F(Providers, the_configuration_that_args_name_is_the_one_that_is_judged) {
   EXPECT_EQ(output.status, 3);
   EXPECT_THAT(output.out, AllOf(HasSubstr("[image-not-answered]"), HasSubstr("[configuration-unread]"),
                                 HasSubstr(path("other.yaml:5:19: warning: the kubelet never asks"))));
+}
+
+TEST_F(Providers, explain_does_not_call_an_image_answered_whose_provider_has_wrong_args) {
+  const ProcessOutput output =
+      run({REGCRED_PROGRAM, "--config", write("c.yaml", ours()), "explain", "registry.example.com:5000/a",
+           "--kubelet-config", write("k.yaml", with_args("[get-credentials, --v=3]"))});
+  EXPECT_EQ(output.status, 3);
+  EXPECT_THAT(output.err, HasSubstr("regcred refuses its args"));
 }
 
 TEST_F(Providers, a_pull_with_wrong_args_says_where_they_stand) {

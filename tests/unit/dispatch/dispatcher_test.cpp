@@ -44,6 +44,7 @@ class Dispatch : public ::testing::Test {
   Result<Answer> dispatch_all() {
     Answered answered = dispatch(request_, route_, runner_, clock_, log_);
     by_ = answered.by == nullptr ? "" : answered.by->name;
+    why_none_ = answered.why_none;
     return std::move(answered.answer);
   }
   static WorkerResult says(std::int32_t code) {
@@ -55,6 +56,7 @@ class Dispatch : public ::testing::Test {
 
   std::deque<RegistryEntry> entries_;
   std::string by_;
+  std::string why_none_;
   Route route_;
   Request request_;
   ScriptedRunner runner_;
@@ -114,11 +116,13 @@ TEST_F(Dispatch, a_token_for_somebody_else_reaches_no_worker) {
 
 TEST_F(Dispatch, when_all_abstain_the_answer_is_empty_and_not_cached) {
   for (int i = 0; i < 3; ++i) runner_.script.push_back(says(REGCRED_NO_CREDENTIALS));
+  runner_.script.back().text = "none is for this image";
   const Result<Answer> answer = dispatch_all();
   ASSERT_TRUE(answer);
   EXPECT_TRUE(answer->auth.empty());
   EXPECT_EQ(answer->cache_duration, std::chrono::seconds(0));
   EXPECT_EQ(answer->cache_key_type, CacheKeyType::image);
+  EXPECT_EQ(why_none_, "none is for this image");
 }
 
 }  // namespace
