@@ -11,6 +11,7 @@
 #include "cli/workshop.hpp"
 #include "cluster/cluster_rules.hpp"
 #include "common/trusted_file.hpp"
+#include "config/drop_in_words.hpp"
 #include "config/inspection.hpp"
 #include "services/http/trust_roots.hpp"
 
@@ -47,6 +48,13 @@ void check_machine(const Config &config, const Installation &installation, std::
   if (const std::string &metrics = config.record.metrics_file; !metrics.empty()) {
     const auto trusted = open_trusted_directory(metrics.substr(0, metrics.rfind('/') + 1), ErrorCode::config);
     if (!trusted) append(findings, "metrics-file", trusted.error());
+  }
+}
+
+void use_drop_in_words(std::vector<Finding> &findings) {
+  for (Finding &finding : findings) {
+    finding.what = in_drop_in_words(std::move(finding.what));
+    finding.cure = in_drop_in_words(std::move(finding.cure));
   }
 }
 
@@ -92,6 +100,7 @@ Output check(const Options &options, const Context &context) {
     append(findings, check_entries(inspection));
     append(findings, check_backends(inspection, backends, workshop->loader, workshop->credentials_directory,
                                     context.clock, workshop->log));
+    if (inspection.config->drop_in) use_drop_in_words(findings);
   }
   if (options.kubelet_config) {
     parts.kubelet_config = *options.kubelet_config;
