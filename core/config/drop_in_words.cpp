@@ -18,6 +18,9 @@ std::string in_drop_in_words(std::string text) {
       {"allowedApiHosts", "CLOUDSMITH_ALLOWED_API_HOST_SUFFIXES"},
       {"registryHosts", "CLOUDSMITH_REGISTRY_HOSTS"},
       {"`audience` at environment (drop-in mode)", "CLOUDSMITH_OIDC_AUDIENCE"},
+      {"write audience: with", "set CLOUDSMITH_OIDC_AUDIENCE to"},
+      {"choose an audience that only the registry takes, here and in",
+       "choose an audience that only the registry takes, in CLOUDSMITH_OIDC_AUDIENCE and in"},
       {"narrow matchImages", "narrow this provider's matchImages in the CredentialProviderConfig"},
   };
   for (const auto &[configured, drop_in] : words) {

@@ -319,6 +319,8 @@ class DropIn(Case):
         self.assertEqual(checked.returncode, 0, checked.stderr)
         self.assertIn("CLOUDSMITH_LOG_LEVEL", checked.stdout)
         self.assertIn("counts as info", checked.stdout)
+        self.assertIn("set CLOUDSMITH_OIDC_AUDIENCE", checked.stdout)
+        self.assertNotIn("write audience:", checked.stdout)
         self.environment["CLOUDSMITH_LOG_LEVEL"] = "INFO"
         self.assertNotIn("counts as info", self.run_regcred("check", program=WORLD.drop_in()).stdout)
 

@@ -16,6 +16,7 @@
 #include "cli/workshop.hpp"
 #include "cluster/cluster_rules.hpp"
 #include "common/trusted_file.hpp"
+#include "config/drop_in_words.hpp"
 #include "config/inspection.hpp"
 #include "services/http/trust_roots.hpp"
 
@@ -56,6 +57,13 @@ void check_machine(const Config &config, const Installation &installation, std::
   }
 }
 
+void use_drop_in_words(std::vector<Finding> &findings) {
+  for (Finding &finding : findings) {
+    finding.what = in_drop_in_words(std::move(finding.what));
+    finding.cure = in_drop_in_words(std::move(finding.cure));
+  }
+}
+
 std::string described(const SurveyedBackend &backend) {
   if (backend.error) return backend.name + " cannot be used";
   return backend.name + ' ' + backend.version + ' ' + backend.path;
@@ -80,15 +88,18 @@ class Checker {
     parts_.files.insert(parts_.files.end(), inspection.files.begin(), inspection.files.end());
     append(findings_, std::move(inspection.findings));
     if (!inspection.config) return {};
+    std::vector<Finding> found;
     const std::vector<SurveyedBackend> backends = survey_used_backends(*workshop);
     parts_.entries += workshop->config.registries.size();
     for (const SurveyedBackend &backend : backends) note(described(backend));
-    check_machine(workshop->config, workshop->installation, findings_);
-    append(findings_, check_entries(inspection));
-    append(findings_, check_backends(inspection, backends, workshop->loader, workshop->credentials_directory,
+    check_machine(workshop->config, workshop->installation, found);
+    append(found, check_entries(inspection));
+    append(found, check_backends(inspection, backends, workshop->loader, workshop->credentials_directory,
                                      context.clock, workshop->log));
-    append(findings_, check_pulls(inspection, backends, workshop->loader, workshop->credentials_directory,
+    append(found, check_pulls(inspection, backends, workshop->loader, workshop->credentials_directory,
                                   context.clock, workshop->log));
+    if (inspection.config->drop_in) use_drop_in_words(found);
+    append(findings_, std::move(found));
     if (kubelet != nullptr) append(findings_, check_cluster(inspection, backends, *kubelet));
     return {};
   }

@@ -44,11 +44,11 @@ Status check_issuer(const std::string &issuer) {
                   "give the text of kube-apiserver's --service-account-issuer");
   }
   if (const std::string_view vendor = issuer_vendor(issuer); !vendor.empty()) {
-    return refuse("--issuer",
-                  "is " + in_quotes(issuer, 200) + ", where " + std::string(vendor) +
-                      " publishes both documents itself, so there is nothing to write",
-                  "nothing to do; look at them with: curl " +
-                      shell_word(issuer + (issuer.ends_with('/') ? "" : "/") + DiscoveryFiles::document_path));
+    return refuse(
+        "--issuer",
+        "is " + in_quotes(issuer, 200) + ", where " + std::string(vendor) + " publishes both documents itself",
+        "nothing to do; look at them with: curl " +
+            shell_word(issuer + (issuer.ends_with('/') ? "" : "/") + DiscoveryFiles::document_path));
   }
   if (is_cluster_issuer(issuer)) {
     return refuse("--issuer", "is " + in_quotes(issuer, 200) + ", which no registry outside the cluster can reach",
@@ -184,6 +184,7 @@ Result<DiscoveryFiles> discovery_files(const std::string &issuer, const std::str
 }
 
 Output write_discovery(const DiscoveryOptions &options) {
+  if (const Status valid = check_issuer(options.issuer); !valid) return {"", valid.error()};
   const Result<std::string> discovery = read_input(options.discovery_file);
   if (!discovery) return {"", discovery.error()};
   const Result<std::string> jwks = read_input(options.jwks_file);

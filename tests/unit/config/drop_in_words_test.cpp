@@ -16,6 +16,7 @@ TEST(DropInWords, what_an_operator_cannot_set_is_not_advised) {
       {"add it to settings.allowedApiHosts", "add it to CLOUDSMITH_ALLOWED_API_HOST_SUFFIXES"},
       {"nor in settings.registryHosts", "nor in CLOUDSMITH_REGISTRY_HOSTS"},
       {"or correct `audience` at environment (drop-in mode)", "or correct CLOUDSMITH_OIDC_AUDIENCE"},
+      {"write audience: with the kubelet's", "set CLOUDSMITH_OIDC_AUDIENCE to the kubelet's"},
       {"nothing of it", "nothing of it"},
       {"", ""},
   };
