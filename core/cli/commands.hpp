@@ -8,6 +8,7 @@
 #include <string>
 
 #include "cli/terminal.hpp"
+#include "common/host_root.hpp"
 #include "common/result.hpp"
 #include "config/environment.hpp"
 #include "record/request_record.hpp"
@@ -36,6 +37,7 @@ struct Context {
   int error_fd = 2;             // where log lines go when a log level is set, and progress on a terminal
   Terminal terminal{};
   CommonOptions options{};
+  HostRoot root{};  // below which the default places of the configuration are
 };
 
 // What a command writes to standard output, and the error that becomes the exit status. Both may be there.

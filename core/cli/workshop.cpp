@@ -23,7 +23,15 @@ std::unique_ptr<BackendRunner> make_runner(bool in_process, const RunnerContext 
 }  // namespace
 
 ConfigSource config_source(const Context &context) {
-  return {context.options.config_path, context.program_name, context.environment};
+  ConfigSource source{context.options.config_path, context.program_name, context.environment};
+  source.default_root = context.root.here(source.default_root);
+  source.drop_in_file = context.root.here(source.drop_in_file);
+  return source;
+}
+
+Context with_environment(const Context &context, const Environment &environment, const HostRoot &root) {
+  return {context.program_name, environment,     context.clock, context.started_ms, context.input_fd, context.error_fd,
+          context.terminal,     context.options, root};
 }
 
 Result<Workshop> open_workshop(const Context &context, Config config, LogDefault log) {

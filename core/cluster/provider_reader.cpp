@@ -101,13 +101,15 @@ bool looks_secret(std::string name) {
   return false;
 }
 
-void read_environment(const FieldReader &in, const std::string &file, std::vector<Finding> &findings) {
+void read_environment(const FieldReader &in, const std::string &file, KubeletProvider &provider,
+                      std::vector<Finding> &findings) {
   const std::vector<YamlNode> &items = in.items("env");
   for (std::size_t i = 0; i < items.size(); ++i) {
     const FieldReader variable(items[i], in.named("env") + '[' + std::to_string(i) + ']', {"name", "value"}, file,
                                in.version(), findings);
     const std::string name = variable.text("name").value_or("");
     const std::string value = variable.text("value").value_or("");
+    if (!name.empty()) provider.environment.emplace_back(name, value);
     if (looks_secret(name) && !value.empty()) {
       variable.refuse("value", "env-secret",
                       "the variable " + in_quotes(name) + " looks like a secret, and whoever reads this file has it",
@@ -230,7 +232,8 @@ KubeletProvider read_provider(const YamlNode &node, const std::string &name, con
   read_match_images(in, provider, findings);
   read_cache_duration(in);
   for (PlacedText &argument : in.texts("args")) provider.arguments.push_back(std::move(argument.text));
-  read_environment(in, file, findings);
+  provider.arguments_where = in.where("args");
+  read_environment(in, file, provider, findings);
   read_api_version(in, in.value("tokenAttributes") != nullptr);
   read_token_attributes(in, file, config_api_version, provider, findings);
   return provider;

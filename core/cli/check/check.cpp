@@ -6,10 +6,12 @@
 
 #include "cli/check/backend_rules.hpp"
 #include "cli/check/entry_rules.hpp"
+#include "cli/check/node_side.hpp"
 #include "cli/check/report.hpp"
 #include "cli/options.hpp"
 #include "cli/workshop.hpp"
 #include "cluster/cluster_rules.hpp"
+#include "cluster/other_providers.hpp"
 #include "common/trusted_file.hpp"
 #include "config/inspection.hpp"
 #include "services/http/trust_roots.hpp"
@@ -18,8 +20,7 @@ namespace regcred::core {
 namespace {
 
 struct Options {
-  std::optional<std::string> kubelet_config;
-  std::optional<std::string> kubernetes_version;
+  NodeOptions node;
   bool strict = false;  // warnings fail too
   bool as_json = false;
 };
@@ -61,19 +62,24 @@ std::optional<Error> verdict(const std::vector<Finding> &findings, bool strict) 
   return Error{ErrorCode::config, "check", in_words(counts), "the list says where, and what to do"};
 }
 
-// The kubelet's own files by the rules of its version, and both sides together when neither has an error of its own.
-void check_kubelet(const std::string &path, KubernetesVersion version, const Inspection &inspection,
-                   const std::vector<SurveyedBackend> &backends, std::vector<Finding> &findings) {
+// The kubelet's own files and programs by the rules of its version, and both sides together when neither has an error
+// of its own.
+void check_kubelet(const NodeSide &node, KubernetesVersion version, const Inspection &inspection,
+                   const std::vector<SurveyedBackend> &backends, const std::string &executable, CheckedParts &parts,
+                   std::vector<Finding> &findings) {
   std::vector<Finding> own;
-  const ProviderConfig kubelet = read_provider_config(path, version, own);
+  ProviderConfig kubelet = read_provider_config(*node.kubelet_config, version, own, node.root);
   const bool whole = count(own).errors == 0 && !kubelet.providers.empty();
   append(findings, std::move(own));
+  check_programs(node, executable, version, kubelet, findings);
+  append(findings, check_other_providers(kubelet, version));
   if (whole && inspection.config) append(findings, check_cluster(inspection, backends, kubelet));
+  for (const KubeletProvider &provider : kubelet.providers) parts.providers.push_back(provider_words(provider));
 }
 
-Output check(const Options &options, const Context &context) {
+Output check_sides(const Options &options, NodeSide node, const Context &context) {
   const Result<KubernetesVersion> version =
-      options.kubernetes_version ? parse_kubernetes_version(*options.kubernetes_version) : newest_known_kubernetes;
+      node.version ? parse_kubernetes_version(*node.version) : newest_known_kubernetes;
   if (!version) return {"", version.error()};
   Inspection inspection = inspect_config(config_source(context));
   Result<Workshop> workshop = open_workshop(context, inspection.config.value_or(Config{}));
@@ -92,22 +98,36 @@ Output check(const Options &options, const Context &context) {
     append(findings, check_backends(inspection, backends, workshop->loader, workshop->credentials_directory,
                                     context.clock, workshop->log));
   }
-  if (options.kubelet_config) {
-    parts.kubelet_config = *options.kubelet_config;
+  append(findings, std::move(node.findings));
+  if (node.kubelet_config) {
+    parts.kubelet_config = node.root.here(*node.kubelet_config);
     parts.kubernetes_version = to_text(*version);
-    parts.version_is_assumed = !options.kubernetes_version;
-    check_kubelet(*options.kubelet_config, *version, inspection, backends, findings);
+    parts.version_is_assumed = !node.version;
+    check_kubelet(node, *version, inspection, backends, workshop->installation.executable, parts, findings);
   }
+  parts.node = std::move(node.facts);
   sort_by_place(findings);
   std::string text =
       options.as_json ? findings_as_json(findings, parts) : findings_as_text(findings, parts, context.terminal);
   return {std::move(text), verdict(findings, options.strict)};
 }
 
+Output check(const Options &options, const Context &context) {
+  if (options.node.bin_directory && !options.node.kubelet_config && !options.node.kubelet) {
+    return {"", Error{ErrorCode::usage, "--bin-dir", "needs the providers whose programs are looked for",
+                      "give --kubelet-config, too"}};
+  }
+  Result<NodeSide> node = find_node_side(options.node, context);
+  if (!node) return {"", node.error()};
+  const GivenEnvironment of_kubelet(node->kubelet ? node->kubelet->variables : Variables{});
+  const Environment &environment = node->kubelet ? of_kubelet : context.environment;
+  const Context there = with_environment(context, environment, node->root);
+  return check_sides(options, std::move(*node), there);
+}
+
 Run declare(CLI::App &app) {
   const auto options = std::make_shared<Options>();
-  add_kubelet_config_option(app, options->kubelet_config);
-  add_version_option(app, options->kubernetes_version);
+  add_node_options(app, options->node);
   app.add_flag("--strict", options->strict, "Fail on warnings, too");
   add_output_option(app, options->as_json);
   return [options](const Context &context) { return check(*options, context); };
