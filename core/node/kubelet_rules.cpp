@@ -25,7 +25,8 @@ std::string host_of_proxy(const std::string &url) {
   const std::size_t scheme = url.find("://");
   const std::size_t from = scheme == std::string::npos ? 0 : scheme + 3;
   const std::size_t at = url.rfind('@');
-  return at == std::string::npos || at < from ? url : url.substr(0, from) + url.substr(at + 1);
+  if (at == std::string::npos || at < from) return url;
+  return url.substr(0, from) + url.substr(at + 1);  // guard: proxy-shown-without-user
 }
 
 bool has(const Environment &environment, const char *upper, const char *lower) {
@@ -81,12 +82,15 @@ class KubeletRules {
   void proxy() {
     const GivenEnvironment of_kubelet(kubelet_.variables);
     const Result<ProxyConfig> proxy = proxy_from_environment(of_kubelet);
-    if (!proxy)
-      return add(Severity::error, "kubelet-proxy", proxy.error().where + ": " + proxy.error().what, proxy.error().cure);
+    if (!proxy) {
+      const Error &error = proxy.error();
+      return add(Severity::warning, "kubelet-proxy", error.where + ": " + error.what, error.cure);
+    }
     const bool has_https = has(of_kubelet, "HTTPS_PROXY", "https_proxy");
     if (!has_https && has(of_kubelet, "HTTP_PROXY", "http_proxy")) {
-      add(Severity::warning, "kubelet-proxy", "the kubelet has HTTP_PROXY, but not HTTPS_PROXY: regcred uses no proxy",
-          "set HTTPS_PROXY for the kubelet, too, or http.proxy in the configuration");
+      add(Severity::note, "kubelet-proxy",
+          "the kubelet has HTTP_PROXY, but not HTTPS_PROXY: regcred, which uses https only, takes no proxy from it",
+          "set HTTPS_PROXY for the kubelet, too, or defaults.proxy in the configuration");
     }
     if (has_https != has(environment_, "HTTPS_PROXY", "https_proxy")) {
       add(Severity::note, "kubelet-proxy",

@@ -19,8 +19,9 @@ namespace regcred::core {
 
 // Rules:
 //   kubelet-flags    neither flag is given, so that it asks no provider, or one without the other: error
-//   kubelet-proxy    its HTTPS_PROXY is not a proxy's URL: error; only HTTP_PROXY is set: warning; a proxy that this
-//                    command's `environment` has and the kubelet has not, or the other way round: note
+//   kubelet-proxy    its HTTPS_PROXY or NO_PROXY cannot be used: warning, since the configuration may name another
+//                    proxy; only HTTP_PROXY is set, or a proxy that this command's `environment` has and the kubelet
+//                    has not, or the other way round: note
 //   kubelet-restart  a file of its configuration changed after it started: it still works with the old one: warning
 //   kubelet-replaced its executable was replaced since it started, so that it becomes another version: note
 [[nodiscard]] std::vector<Finding> check_running_kubelet(const RunningKubelet &kubelet, const HostRoot &root,

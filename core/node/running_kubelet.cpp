@@ -27,7 +27,7 @@ class KubeletSearch {
 
  private:
   [[nodiscard]] static bool is_service(const Process &process) {
-    return process.is_roots && process.parent == first_process;
+    return process.is_roots && process.parent == first_process;  // guard: kubelet-is-a-service
   }
 
   [[nodiscard]] bool is_below_rke2(const Process &process) const {

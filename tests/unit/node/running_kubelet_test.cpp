@@ -157,7 +157,7 @@ Result<RunningKubelet> find(const std::vector<FakeProcess> &processes) {
 
 const FakeProcess real{50, 1, "/usr/bin/kubelet", "/usr/bin/kubelet --image-credential-provider-bin-dir=/b"};
 
-TEST(RunningKubelet, what_only_calls_itself_kubelet_is_not_one) {
+TEST(RunningKubelet, H7_what_only_calls_itself_kubelet_is_not_one) {
   for (const FakeProcess &other : {FakeProcess{60, 44, "/kubelet", "kubelet", {}, "kubelet"},              // in a pod
                                    FakeProcess{60, 1, "/home/u/kubelet", "kubelet", {}, "kubelet", 1000},  // a user's
                                    FakeProcess{60, 1, "/usr/bin/sleep", "kubelet", {}, "kubelet"},
@@ -255,7 +255,7 @@ TEST_F(KubeletRules, flags_environment_and_what_is_not_read_yet) {
   EXPECT_THAT(rules(both, {}), IsEmpty());
   EXPECT_THAT(rules("", {}), ElementsAre("error kubelet-flags"));
   EXPECT_THAT(rules(" --image-credential-provider-config=/x", {}), ElementsAre("error kubelet-flags"));
-  EXPECT_THAT(rules(both, {"HTTP_PROXY=http://proxy:3128"}), ElementsAre("warning kubelet-proxy"));
+  EXPECT_THAT(rules(both, {"HTTP_PROXY=http://proxy:3128"}), ElementsAre("note kubelet-proxy"));
   EXPECT_THAT(rules(both, {}, {{"https_proxy", "http://proxy:3128"}}), ElementsAre("note kubelet-proxy"));
   EXPECT_THAT(rules(both, {"HTTPS_PROXY=p:3128"}, {{"https_proxy", "http://proxy:3128"}}), IsEmpty());
   node_.write("/etc/p.yaml", "");  // now: after the kubelet's start
@@ -267,7 +267,7 @@ TEST_F(KubeletRules, L1_H8_a_proxys_password_is_not_shown) {
               ElementsAre("note kubelet-proxy"));
   EXPECT_THAT(text_, HasSubstr("http://proxy.example.com:3128, not for .svc,10.0.0.0/8"));
   EXPECT_THAT(text_, Not(HasSubstr("pass-word")));
-  EXPECT_THAT(rules(both, {"HTTPS_PROXY=http://user:pass-word@x@proxy:3128"}), ElementsAre("error kubelet-proxy"));
+  EXPECT_THAT(rules(both, {"HTTPS_PROXY=http://user:pass-word@x@proxy:3128"}), ElementsAre("warning kubelet-proxy"));
   EXPECT_THAT(text_, Not(HasSubstr("pass-word")));
 }
 
