@@ -20,6 +20,8 @@ constexpr std::array<const char *, 3> vendor_files = {"/etc/eks/image-credential
                                                       "/var/lib/kubelet/credential-provider-config.yaml",
                                                       "/etc/srv/kubernetes/cri_auth_config.yaml"};
 
+constexpr std::int64_t rounding_s = 2;  // of a start's time, which is counted from a boot's in whole seconds
+
 // A proxy's URL without user and password.
 std::string host_of_proxy(const std::string &url) {
   const std::size_t scheme = url.find("://");
@@ -104,7 +106,8 @@ class KubeletRules {
     if (kubelet_.process.started_s == 0 || kubelet_.config_path.empty()) return;
     const auto is_newer = [&](const std::string &path) {
       struct stat status {};
-      return ::stat(root_.real(path).c_str(), &status) == 0 && status.st_mtime > kubelet_.process.started_s;
+      return ::stat(root_.real(path).c_str(), &status) == 0 &&
+             status.st_mtime > kubelet_.process.started_s + rounding_s;
     };
     std::string newer = is_newer(kubelet_.config_path) ? kubelet_.config_path : std::string();
     std::error_code error;

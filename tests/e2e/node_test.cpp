@@ -140,6 +140,31 @@ TEST_F(Node, L1_doctor_uses_the_kubelets_proxy_and_does_not_show_its_password) {
   EXPECT_THAT(output.err, Not(HasSubstr("pass-word")));
 }
 
+// In a PID namespace of its own, where this shell is process 1.
+TEST_F(Node, a_process_of_this_system_with_its_environment_and_version) {
+  const std::string ours = directory_.write("ours.yaml", usual_config());
+  const std::string plugins = directory_.path() + "/plugins";
+  std::filesystem::create_directory(plugins);
+  std::filesystem::create_symlink(REGCRED_PROGRAM, plugins + "/regcred");
+  const std::string theirs = directory_.write(
+      "theirs.yaml", "apiVersion: kubelet.config.k8s.io/v1\nkind: CredentialProviderConfig\nproviders:\n" +
+                         provider("regcred", "    args: [--config, " + ours + "]\n" + attributes("")));
+  const std::string script = directory_.write(
+      "script", "export NO_PROXY=.svc HTTPS_PROXY=http://user:pass-word@proxy.example.com:3128\n" +
+                    std::string(KUBELET_STAND_IN) + " --image-credential-provider-config=" + theirs +
+                    " --image-credential-provider-bin-dir " + plugins +
+                    " &\nunset HTTPS_PROXY\nuntil [ \"$(readlink /proc/$!/exe)\" = " + KUBELET_STAND_IN +
+                    " ]; do :; done\n" + REGCRED_PROGRAM + " check --kubelet --config " + ours + "\n" +
+                    REGCRED_PROGRAM + " get " + image + " --as-kubelet --token-file " + token_file() + "\nkill %1\n");
+  const ProcessOutput output = run_process(
+      {{"/usr/bin/unshare", "--pid", "--fork", "--mount-proc", "/bin/bash", script}, "", {{"PATH", "/usr/bin:/bin"}}});
+  EXPECT_THAT(output.out, AllOf(HasSubstr(theirs + " for Kubernetes 1.34\n"), HasSubstr("asks            regcred\n"),
+                                HasSubstr("proxy           http://proxy.example.com:3128, not for .svc\n"),
+                                HasSubstr("answered by  cloudsmith"), Not(HasSubstr("[kubelet-restart]")),
+                                Not(HasSubstr("pass-word"))))
+      << output.err;
+}
+
 TEST_F(Node, an_image_that_the_kubelet_does_not_ask_for) {
   start_kubelet();
   configure_kubelet(provider("regcred", attributes("")));
