@@ -8,6 +8,7 @@
 #include <string>
 
 #include "cli/terminal.hpp"
+#include "common/host_root.hpp"
 #include "common/result.hpp"
 #include "config/environment.hpp"
 #include "record/request_record.hpp"
@@ -37,6 +38,7 @@ struct Context {
   Terminal terminal{};
   CommonOptions options{};
   std::string called_as{};  // argv[0]
+  HostRoot root{};          // below which the default places of the configuration are
 };
 
 // What a command writes to standard output, and the error that becomes the exit status. Both may be there.

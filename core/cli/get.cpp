@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "cli/as_kubelet.hpp"
 #include "cli/credential_view.hpp"
 #include "cli/identity.hpp"
 #include "cli/options.hpp"
@@ -20,6 +21,7 @@ namespace {
 struct Options {
   std::string image;
   IdentityOptions identity;
+  AsKubeletOptions as_kubelet;
   std::string format;  // table, kubelet, docker-config or json
   bool show_secrets = false;
 };
@@ -44,19 +46,20 @@ std::string rendered(const std::string &format, const CredentialView &view) {
   return as_table(view);
 }
 
-Result<std::string> get(const Options &options, const Context &context) {
-  const Result<std::string> image = normalise_image(options.image);
-  if (!image) return tl::make_unexpected(image.error());
+// `call`: as the kubelet calls it, `context` being that of the call; null: by hand. `own` is this command's context.
+Result<std::string> get(const Options &options, const std::string &image, const Context &context,
+                        const KubeletCall *call, const Context &own) {
   Result<Workshop> workshop = open_workshop(context, LogDefault::configured);
   if (!workshop) return tl::make_unexpected(workshop.error());
-  const Result<Route> route = choose_route(workshop->config, ImageReference(*image));
+  const Result<Route> route = choose_route(workshop->config, ImageReference(image));
   if (!route) return tl::make_unexpected(route.error());
 
   const RegistryEntry &first = *route->candidates.front();
   const SurveyedBackend backend = survey_backend(workshop->loader, first.backend, context.clock, workshop->log);
   Progress progress(context.terminal, context.error_fd);
   if (options.identity.service_account) progress.show("asking the cluster through kubectl");
-  Result<Identity> identity = read_identity(options.identity, route->candidates, context);
+  Result<Identity> identity = call == nullptr ? read_identity(options.identity, route->candidates, own)
+                                              : read_sent_identity(*call, options.identity, route->candidates, own);
   progress.clear();
   if (!identity) return tl::make_unexpected(identity.error());
   if (const Status enough = check_identity(*identity, first, backend); !enough) {
@@ -68,19 +71,31 @@ Result<std::string> get(const Options &options, const Context &context) {
   }
 
   const Request request =
-      make_request(ImageReference(*image), std::move(identity->token), std::move(identity->annotations));
+      make_request(ImageReference(image), std::move(identity->token), std::move(identity->annotations));
   const Deadline deadline{context.clock.monotonic_ms() + workshop->config.deadline.count()};
   progress.show("asking " + first.name + " for credentials");
   const Answered answered = answer_request(*workshop, {request, *route, deadline}, workshop->log);
   progress.clear();
   if (!answered.answer) return tl::make_unexpected(answered.answer.error());
-  return rendered(options.format, {*image, *answered.answer, answered.by, options.show_secrets});
+  return rendered(options.format, {image, *answered.answer, answered.by, options.show_secrets});
+}
+
+Result<std::string> get(const Options &options, const Context &context) {
+  const Result<std::string> image = normalise_image(options.image);
+  if (!image) return tl::make_unexpected(image.error());
+  if (!options.as_kubelet.is_set) return get(options, *image, context, nullptr, context);
+  const Result<KubeletCall> call = find_kubelet_call(options.as_kubelet, *image, context);
+  if (!call) return tl::make_unexpected(call.error());
+  show_notes({call_words(*call).front()}, context.error_fd);
+  const GivenEnvironment environment(call->variables);
+  return get(options, *image, called_context(*call, environment, context), &*call, context);
 }
 
 Run declare(CLI::App &app) {
   const auto options = std::make_shared<Options>();
   add_image(app, options->image);
   add_identity_options(app, options->identity);
+  add_as_kubelet_options(app, options->as_kubelet);
   app.add_option("-o,--output", options->format, "How to print")
       ->check(CLI::IsMember({"table", "kubelet", "docker-config", "json"}))
       ->default_val("table")

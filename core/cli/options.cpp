@@ -25,4 +25,10 @@ void add_version_option(CLI::App &app, std::optional<std::string> &version) {
   app.add_option("--kubernetes-version", version, "The kubelet's version, like 1.34")->type_name("VERSION");
 }
 
+CLI::Option *add_host_root_option(CLI::App &app, std::string &root) {
+  return app.add_option("--host-root", root, "Where the node's file system is seen, like /proc/1/root (default: /)")
+      ->check(CLI::ExistingDirectory)
+      ->type_name("DIR");
+}
+
 }  // namespace regcred::core

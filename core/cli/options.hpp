@@ -7,7 +7,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace regcred::core {
 
@@ -22,5 +23,8 @@ void add_kubelet_config_option(CLI::App &app, std::optional<std::string> &path);
 
 // --kubernetes-version: 1.34, v1.34.4.
 void add_version_option(CLI::App &app, std::optional<std::string> &version);
+
+// --host-root: where a container sees the node's file system; a directory.
+CLI::Option *add_host_root_option(CLI::App &app, std::string &root);
 
 }  // namespace regcred::core

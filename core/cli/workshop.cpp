@@ -26,7 +26,14 @@ std::unique_ptr<BackendRunner> make_runner(bool in_process, const RunnerContext 
 ConfigSource config_source(const Context &context) {
   ConfigSource source{context.options.config_path, context.program_name, context.environment};
   source.called_as = context.called_as;
+  source.default_root = context.root.here(source.default_root);
+  source.drop_in_file = context.root.here(source.drop_in_file);
   return source;
+}
+
+Context with_environment(const Context &context, const Environment &environment, const HostRoot &root) {
+  return {context.program_name, environment,      context.clock,   context.started_ms, context.input_fd,
+          context.error_fd,     context.terminal, context.options, context.called_as,  root};
 }
 
 Result<Workshop> open_workshop(const Context &context, Config config, LogDefault log) {

@@ -7,6 +7,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/stderr_log.hpp"
+#include "common/host_root.hpp"
 #include "common/registry_config.hpp"
 #include "common/request.hpp"
 #include "config/config.hpp"
@@ -40,6 +41,10 @@ enum class LogDefault { off, configured };
 
 // Where the configuration of this run is looked for.
 [[nodiscard]] ConfigSource config_source(const Context &context);
+
+// `context` with another environment, and the default places of the configuration below another root: as if the command
+// had been started there. Refers to `environment`.
+[[nodiscard]] Context with_environment(const Context &context, const Environment &environment, const HostRoot &root);
 
 // What the backends that the configuration names say of themselves: each once, in the order of their first use.
 [[nodiscard]] std::vector<SurveyedBackend> survey_used_backends(Workshop &workshop);

@@ -32,13 +32,15 @@ constexpr std::array<std::string_view, 3> config_api_versions = {
 // The files of one configuration, read one after the other.
 class ConfigReader {
  public:
-  ConfigReader(KubernetesVersion version, std::vector<Finding> &findings, const Invocation &invocation)
-      : version_(version), findings_(findings), invocation_(invocation) {}
+  ConfigReader(KubernetesVersion version, std::vector<Finding> &findings, const Invocation &invocation,
+               const HostRoot &root)
+      : version_(version), findings_(findings), invocation_(invocation), root_(root) {}
 
   ProviderConfig read(const std::string &path) {
     struct stat info {};
-    if (::stat(path.c_str(), &info) != 0) {
-      refuse(path, "kubelet-file", std::string("cannot be read: ") + std::strerror(errno), "correct the path");
+    if (::stat(openable(path).c_str(), &info) != 0) {
+      refuse(root_.here(path), "kubelet-file", std::string("cannot be read: ") + std::strerror(errno),
+             "correct the path");
       return std::move(config_);
     }
     const std::vector<std::string> files = S_ISDIR(info.st_mode) ? files_of(path) : std::vector<std::string>{path};
@@ -52,18 +54,24 @@ class ConfigReader {
   }
 
  private:
+  // A path of this system is opened as it is: it may be /dev/stdin.
+  [[nodiscard]] std::string openable(const std::string &path) const {
+    return root_.is_ours() ? path : root_.real(path);
+  }
+
   void refuse(std::string where, const char *rule, std::string what, std::string cure) {
     findings_.push_back({Severity::error, rule, std::move(where), std::move(what), std::move(cure)});
   }
 
-  std::vector<std::string> files_of(const std::string &directory) {
+  std::vector<std::string> files_of(const fs::path &directory) {
     if (!config_directory.contains(version_)) {
-      refuse(directory, "kubelet-directory", "is a directory, which the kubelet takes from 1.34 on",
+      refuse(root_.here(directory), "kubelet-directory", "is a directory, which the kubelet takes from 1.34 on",
              "name one file, or update the nodes");
     }
     std::vector<std::string> files;
     std::error_code error;
-    for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
+    for (fs::directory_iterator entry(openable(directory), error), end; !error && entry != end;
+         entry.increment(error)) {
       const std::string extension = entry->path().extension();
       const auto is_one = [](const std::string &text) { return text == ".yaml" || text == ".yml" || text == ".json"; };
       if (!is_one(extension)) {
@@ -75,24 +83,27 @@ class ConfigReader {
         continue;
       }
       std::error_code unknown;  // what cannot be looked at is read, and then refused by its name
-      if (!fs::is_directory(entry->symlink_status(unknown))) files.push_back(entry->path());
+      if (!fs::is_directory(entry->symlink_status(unknown))) files.push_back(directory / entry->path().filename());
     }
     if (error) {
-      refuse(directory, "kubelet-directory", "cannot be read: " + error.message(), "see its mode and owner");
+      refuse(root_.here(directory), "kubelet-directory", "cannot be read: " + error.message(),
+             "see its mode and owner");
       return files;
     }
     std::sort(files.begin(), files.end());
     if (files.size() > limits::config_files_max) files.resize(limits::config_files_max);
     if (files.empty()) {
-      refuse(directory, "kubelet-directory", "holds no .yaml, .yml or .json, and the kubelet does not start",
-             "put a CredentialProviderConfig into it");
+      refuse(root_.here(directory), "kubelet-directory",
+             "holds no .yaml, .yml or .json, and the kubelet does not start", "put a CredentialProviderConfig into it");
     }
     return files;
   }
 
-  void read_file(const std::string &path) {
+  void read_file(const std::string &on_node) {
+    const std::string path = root_.here(on_node);
     config_.files.push_back(path);
-    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));  // a FIFO must not block us
+    const UniqueFd fd(
+        ::open(openable(on_node).c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));  // a FIFO must not block us
     if (fd.get() < 0) {
       refuse(path, "kubelet-file", std::string("cannot be read: ") + std::strerror(errno), "see its mode and owner");
       return;
@@ -151,6 +162,7 @@ class ConfigReader {
   KubernetesVersion version_;
   std::vector<Finding> &findings_;
   const Invocation &invocation_;
+  const HostRoot &root_;
   ProviderConfig config_;
   std::string empty_place_;  // of the first `providers` without an item
 };
@@ -158,11 +170,12 @@ class ConfigReader {
 }  // namespace
 
 ProviderConfig read_provider_config(const std::string &path, KubernetesVersion version, std::vector<Finding> &findings,
-                                    const Invocation &invocation) {
-  return ConfigReader(version, findings, invocation).read(path);
+                                    const Invocation &invocation, const HostRoot &root) {
+  return ConfigReader(version, findings, invocation, root).read(path);
 }
 
 bool runs_regcred(const KubeletProvider &provider) {
+  if (provider.is_regcred) return *provider.is_regcred;
   const std::string &name = provider.name.text;
   return name == "regcred" || name.starts_with("regcred-") || name == drop_in_program_name;
 }

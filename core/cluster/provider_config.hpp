@@ -4,6 +4,7 @@
 // Sources: pkg/credentialprovider/plugin/config.go and staging/src/k8s.io/kubelet/config/v1/types.go of Kubernetes.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "cluster/kubernetes_version.hpp"
 #include "common/advice.hpp"
 #include "common/finding.hpp"
+#include "common/host_root.hpp"
 
 namespace regcred::core {
 
@@ -28,6 +30,7 @@ struct KubeletProvider {
   std::vector<std::string> arguments;
   std::string arguments_where;                                   // of args, or else of the provider
   std::vector<std::pair<std::string, std::string>> environment;  // env: NAME and value
+  std::optional<bool> is_regcred;                                // what its file says (node/provider_programs.hpp)
   bool sends_token = false;                                      // it has tokenAttributes
   std::string token_where;                                       // of tokenAttributes, or else of the provider
   PlacedText audience;
@@ -42,9 +45,10 @@ struct ProviderConfig {
   std::vector<KubeletProvider> providers;
 };
 
-// Reads `path`: a file, or a directory by the kubelet's rules (its *.json, *.yaml and *.yml, in byte order). Whoever
-// owns the file may read it here: nothing is done but to look at it. Everything that a kubelet of `version` refuses or
-// ignores is added to `findings`, and everything that lint_pattern (match/) finds in its patterns. Rules:
+// Reads `path` (on the node whose file system is `root`): a file, or a directory by the kubelet's rules (its *.json,
+// *.yaml and *.yml, in byte order). Whoever owns the file may read it here: nothing is done but to look at it.
+// Everything that a kubelet of `version` refuses or ignores is added to `findings`, and everything that lint_pattern
+// (match/) finds in its patterns. Rules:
 //   kubelet-file             cannot be read, is not YAML, or has a field twice: error
 //   kubelet-directory        a directory before 1.34, or one without a file: error; a file in it whose ending the
 //                            kubelet does not take: warning
@@ -64,10 +68,11 @@ struct ProviderConfig {
 //   credential-helper        a docker-credential-* program, which speaks another protocol: warning
 //   env-secret               a variable that looks like a secret, readable for whoever can read the file: warning
 [[nodiscard]] ProviderConfig read_provider_config(const std::string &path, KubernetesVersion version,
-                                                  std::vector<Finding> &findings, const Invocation &invocation = {});
+                                                  std::vector<Finding> &findings, const Invocation &invocation = {},
+                                                  const HostRoot &root = HostRoot());
 
-// Whether the kubelet starts regcred for this provider, by its name: `regcred`, `regcred-...`, and the name
-// of drop-in mode. The kubelet knows programs by nothing else.
+// Whether the kubelet starts regcred for this provider: by its file, where that is known, else by its name: `regcred`,
+// `regcred-...`, and the name of drop-in mode.
 [[nodiscard]] bool runs_regcred(const KubeletProvider &provider);
 
 }  // namespace regcred::core

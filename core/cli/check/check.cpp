@@ -9,12 +9,14 @@
 
 #include "cli/check/backend_rules.hpp"
 #include "cli/check/entry_rules.hpp"
+#include "cli/check/node_side.hpp"
 #include "cli/check/provider_runs.hpp"
 #include "cli/check/pull_rules.hpp"
 #include "cli/check/report.hpp"
 #include "cli/options.hpp"
 #include "cli/workshop.hpp"
 #include "cluster/cluster_rules.hpp"
+#include "cluster/other_providers.hpp"
 #include "common/trusted_file.hpp"
 #include "config/drop_in_words.hpp"
 #include "config/inspection.hpp"
@@ -24,8 +26,7 @@ namespace regcred::core {
 namespace {
 
 struct Options {
-  std::optional<std::string> kubelet_config;
-  std::optional<std::string> kubernetes_version;
+  NodeOptions node;
   bool strict = false;  // warnings fail too
   bool as_json = false;
 };
@@ -94,10 +95,10 @@ class Checker {
     for (const SurveyedBackend &backend : backends) note(described(backend));
     check_machine(workshop->config, workshop->installation, found);
     append(found, check_entries(inspection));
-    append(found, check_backends(inspection, backends, workshop->loader, workshop->credentials_directory,
-                                     context.clock, workshop->log));
-    append(found, check_pulls(inspection, backends, workshop->loader, workshop->credentials_directory,
-                                  context.clock, workshop->log));
+    append(found, check_backends(inspection, backends, workshop->loader, workshop->credentials_directory, context.clock,
+                                 workshop->log));
+    append(found, check_pulls(inspection, backends, workshop->loader, workshop->credentials_directory, context.clock,
+                              workshop->log));
     if (inspection.config->drop_in) use_drop_in_words(found);
     append(findings_, std::move(found));
     if (kubelet != nullptr) append(findings_, check_cluster(inspection, backends, *kubelet));
@@ -126,16 +127,22 @@ void place_in_provider(const ProviderRun &run, std::size_t first, std::vector<Fi
   }
 }
 
-// The kubelet's own files by the rules of its version, then each configuration that its providers read.
-Status check_kubelet(const std::string &path, KubernetesVersion version, const Context &context, Checker &checker,
-                     std::vector<Finding> &findings) {
+// The kubelet's own files and programs by the rules of its version, then each configuration that its providers read.
+Status check_kubelet(const NodeSide &node, KubernetesVersion version, const Context &context, Checker &checker,
+                     CheckedParts &parts, std::vector<Finding> &findings) {
+  const Result<Workshop> workshop = open_workshop(context, Config{});
+  if (!workshop) return tl::make_unexpected(workshop.error());
   std::vector<Finding> own;
-  ProviderConfig kubelet = read_provider_config(path, version, own, invocation_of(config_source(context)));
+  ProviderConfig kubelet =
+      read_provider_config(*node.kubelet_config, version, own, invocation_of(config_source(context)), node.root);
   const bool whole = count(own).errors == 0 && !kubelet.providers.empty();
+  check_programs(node, workshop->installation.executable, version, kubelet, findings);
+  append(findings, check_other_providers(kubelet, version));
+  for (const KubeletProvider &provider : kubelet.providers) parts.providers.push_back(provider_words(provider));
   for (const ProviderRun &run : provider_runs(kubelet, config_source(context), own)) {
     const ProviderEnvironment environment(context.environment, run.environment);
-    Context called{run.program_name, environment,      context.clock,    context.started_ms,
-                   context.input_fd, context.error_fd, context.terminal, context.options};
+    Context called = with_environment(context, environment, context.root);
+    called.program_name = run.program_name;
     called.options.config_path = run.config_path;
     const ProviderConfig readers{kubelet.files, run.providers};
     const bool is_read =
@@ -156,24 +163,25 @@ void remove_repeated(std::vector<Finding> &findings) {
   });
 }
 
-Output check(const Options &options, const Context &context) {
+Output check_sides(const Options &options, NodeSide node, const Context &context) {
   const Result<KubernetesVersion> version =
-      options.kubernetes_version ? parse_kubernetes_version(*options.kubernetes_version) : newest_known_kubernetes;
+      node.version ? parse_kubernetes_version(*node.version) : newest_known_kubernetes;
   if (!version) return {"", version.error()};
   std::vector<Finding> findings;
   CheckedParts parts;
   Checker checker(parts, findings);
   Status checked;
-  if (options.kubelet_config) {
-    parts.kubelet_config = *options.kubelet_config;
+  append(findings, std::move(node.findings));
+  if (node.kubelet_config) {
+    parts.kubelet_config = node.root.here(*node.kubelet_config);
     parts.kubernetes_version = to_text(*version);
-    parts.version_note =
-        options.kubernetes_version ? newer_words(*version) : ", the newest known; --kubernetes-version names yours";
-    checked = check_kubelet(*options.kubelet_config, *version, context, checker, findings);
+    parts.version_note = node.version ? newer_words(*version) : ", the newest known; --kubernetes-version names yours";
+    checked = check_kubelet(node, *version, context, checker, parts, findings);
   } else {
     checked = checker.check(context, nullptr);
   }
   if (!checked) return {"", checked.error()};
+  parts.node = std::move(node.facts);
   remove_repeated(findings);
   sort_by_place(findings);
   std::string text =
@@ -181,10 +189,22 @@ Output check(const Options &options, const Context &context) {
   return {std::move(text), verdict(findings, options.strict)};
 }
 
+Output check(const Options &options, const Context &context) {
+  if (options.node.bin_directory && !options.node.kubelet_config && !options.node.kubelet) {
+    return {"", Error{ErrorCode::usage, "--bin-dir", "needs the providers whose programs are looked for",
+                      "give --kubelet-config, too"}};
+  }
+  Result<NodeSide> node = find_node_side(options.node, context);
+  if (!node) return {"", node.error()};
+  const GivenEnvironment of_kubelet(node->kubelet ? node->kubelet->variables : Variables{});
+  const Environment &environment = node->kubelet ? of_kubelet : context.environment;
+  const Context there = with_environment(context, environment, node->root);
+  return check_sides(options, std::move(*node), there);
+}
+
 Run declare(CLI::App &app) {
   const auto options = std::make_shared<Options>();
-  add_kubelet_config_option(app, options->kubelet_config);
-  add_version_option(app, options->kubernetes_version);
+  add_node_options(app, options->node);
   app.add_flag("--strict", options->strict, "Fail on warnings, too");
   add_output_option(app, options->as_json);
   return [options](const Context &context) { return check(*options, context); };

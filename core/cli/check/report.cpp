@@ -131,6 +131,10 @@ std::string findings_as_text(const std::vector<Finding> &findings, const Checked
             (parts.kubernetes_version.empty() ? "" : " for Kubernetes " + parts.kubernetes_version) +
             parts.version_note + '\n';
   }
+  if (!parts.providers.empty()) text += "asks            " + joined(parts.providers) + '\n';
+  for (const auto &[label, words] : parts.node) {
+    text += label + std::string(16 - label.size(), ' ') + printable(words, part_bytes_max) + '\n';
+  }
   const FindingCounts counts = count(findings);
   const Tone found = counts.errors > 0 ? Tone::bad : counts.warnings > 0 ? Tone::warning : Tone::good;
   return text + "found           " + paint(terminal, found, in_words(counts)) + '\n';
@@ -158,6 +162,8 @@ std::string findings_as_json(const std::vector<Finding> &findings, const Checked
   document["backends"] = parts.backends;
   document["kubeletConfig"] = parts.kubelet_config;
   document["kubernetesVersion"] = parts.kubernetes_version;
+  document["providers"] = parts.providers;
+  if (!parts.node.empty()) document["node"] = Json(std::map(parts.node.begin(), parts.node.end()));
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/terminal.hpp"
@@ -12,12 +13,14 @@ namespace regcred::core {
 
 // What was looked at, for the head of the report.
 struct CheckedParts {
-  std::vector<std::string> files;     // of the configuration
-  std::size_t entries = 0;            // of the configuration; 0 when it could not be read
-  std::vector<std::string> backends;  // "cloudsmith 0.1.0 /usr/local/lib/regcred/backends/cloudsmith.so"
-  std::string kubelet_config;         // path, or empty
-  std::string kubernetes_version;     // "1.34", or empty
-  std::string version_note;           // ", newer than what is known (1.37): ...", or empty
+  std::vector<std::string> files;      // of the configuration
+  std::size_t entries = 0;             // of the configuration; 0 when it could not be read
+  std::vector<std::string> backends;   // "cloudsmith 0.1.0 /usr/local/lib/regcred/backends/cloudsmith.so"
+  std::string kubelet_config;          // path, or empty
+  std::string kubernetes_version;      // "1.34", or empty
+  std::string version_note;            // ", newer than what is known (1.37): ...", or empty
+  std::vector<std::string> providers;  // of the kubelet, in words
+  std::vector<std::pair<std::string, std::string>> node;  // about the running kubelet: label and text
 };
 
 struct FindingCounts {

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "cli/as_kubelet.hpp"
 #include "cli/doctor/configuration_steps.hpp"
 #include "cli/doctor/exchange_steps.hpp"
 #include "cli/doctor/issuer_steps.hpp"
@@ -26,6 +27,7 @@ constexpr std::size_t trace_lines_max = 40;
 struct Options {
   std::string image;
   IdentityOptions identity;
+  AsKubeletOptions as_kubelet;
   bool as_json = false;
 };
 
@@ -49,13 +51,23 @@ class KeepingLog final : public LogSink {
   std::vector<std::string> lines_;
 };
 
-// One run. Its members are what the steps find.
+// One run. Its members are what the steps find. `call`: as the kubelet calls it, `context` being that of the call;
+// null: by hand. `own` is this command's context.
 class Doctor {
  public:
-  Doctor(const Options &options, const Context &context, std::string image)
-      : options_(options), context_(context), image_(std::move(image)), progress_(context.terminal, context.error_fd) {}
+  Doctor(const Options &options, const Context &context, const KubeletCall *call, const Context &own, std::string image)
+      : options_(options),
+        context_(context),
+        call_(call),
+        own_(own),
+        image_(std::move(image)),
+        progress_(context.terminal, context.error_fd) {}
 
   Output run() {
+    if (call_ != nullptr) {
+      std::vector<std::string> words = call_words(*call_);
+      report_.add({"configuration", "kubelet", StepState::passed, words.front(), {}, {words.begin() + 1, words.end()}});
+    }
     progress_.show("reading the configuration and loading the backend");
     examine_configuration(context_, image_, groundwork_, report_);
     const std::optional<TokenFacts> facts = token();
@@ -89,8 +101,9 @@ class Doctor {
   std::optional<TokenFacts> token() {
     if (options_.identity.service_account) progress_.show("asking the cluster through kubectl");
     const std::vector<const RegistryEntry *> nobody;
-    Result<Identity> identity =
-        read_identity(options_.identity, groundwork_.route ? groundwork_.route->candidates : nobody, context_);
+    const auto &candidates = groundwork_.route ? groundwork_.route->candidates : nobody;
+    Result<Identity> identity = call_ == nullptr ? read_identity(options_.identity, candidates, own_)
+                                                 : read_sent_identity(*call_, options_.identity, candidates, own_);
     const bool usable = groundwork_.backend.has_value();
     const TokenUse use = usable ? token_use_of(*entry(), *groundwork_.backend) : TokenUse::optional;
     if (!identity) {
@@ -190,6 +203,8 @@ class Doctor {
 
   const Options &options_;
   const Context &context_;
+  const KubeletCall *call_;
+  const Context &own_;
   std::string image_;
   Progress progress_;
   DoctorReport report_;
@@ -201,6 +216,7 @@ Run declare(CLI::App &app) {
   const auto options = std::make_shared<Options>();
   add_image(app, options->image);
   add_identity_options(app, options->identity);
+  add_as_kubelet_options(app, options->as_kubelet);
   add_output_option(app, options->as_json);
   app.footer(
       "All steps are shown, also after one has failed; the exit status is that of the first failure.\n"
@@ -210,7 +226,12 @@ Run declare(CLI::App &app) {
   return [options](const Context &context) -> Output {
     Result<std::string> image = normalise_image(options->image);
     if (!image) return {"", image.error()};
-    return Doctor(*options, context, std::move(*image)).run();
+    if (!options->as_kubelet.is_set) return Doctor(*options, context, nullptr, context, std::move(*image)).run();
+    const Result<KubeletCall> call = find_kubelet_call(options->as_kubelet, *image, context);
+    if (!call) return {"", call.error()};
+    const GivenEnvironment environment(call->variables);
+    const Context called = called_context(*call, environment, context);
+    return Doctor(*options, called, &*call, context, std::move(*image)).run();
   };
 }
 

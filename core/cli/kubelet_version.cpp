@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/kubelet_version.hpp"
+
+#include "cli/child_process.hpp"
+#include "cluster/kubernetes_version.hpp"
+#include "common/trusted_file.hpp"
+
+namespace regcred::core {
+namespace {
+
+constexpr std::int64_t answer_ms_max = 5000;
+constexpr std::size_t answer_bytes_max = 4096;
+
+// "Kubernetes v1.34.1", "k3s version v1.34.1+k3s1 (0123abcd)": its first word that is a version.
+std::optional<std::string> version_word(const std::string &text) {
+  for (std::size_t at = text.find('v'); at != std::string::npos; at = text.find('v', at + 1)) {
+    const std::string word = text.substr(at, text.find_first_of(" \n", at) - at);
+    if (parse_kubernetes_version(word)) return word;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> version_of(const RunningKubelet &kubelet, const HostRoot &root, const Context &context) {
+  if (kubelet.version) return kubelet.version;
+  const std::string &path = kubelet.process.executable;
+  const std::size_t slash = path.rfind('/');
+  if (!root.is_ours() || kubelet.process.is_replaced || slash == std::string::npos) return std::nullopt;
+  if (!open_trusted(path, FileTrust::integrity, ErrorCode::config)) return std::nullopt;
+  const GivenEnvironment environment({{"PATH", path.substr(0, slash)}});
+  const Deadline deadline{context.clock.monotonic_ms() + answer_ms_max};
+  const Result<ChildOutput> answer =
+      run_child({{path.substr(slash + 1), "--version"}, answer_bytes_max, deadline}, environment, context.clock);
+  return answer && answer->status == 0 ? version_word(answer->out) : std::nullopt;
+}
+
+}  // namespace regcred::core
