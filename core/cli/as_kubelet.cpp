@@ -45,7 +45,7 @@ Result<ProviderConfig> read_providers(const RunningKubelet &kubelet, const HostR
   const Result<Workshop> workshop = open_workshop(context, Config{});
   if (!workshop) return tl::make_unexpected(workshop.error());
   std::vector<Finding> findings;
-  ProviderConfig config = read_provider_config(kubelet.config_path, *version, findings, root);
+  ProviderConfig config = read_provider_config(kubelet.config_path, *version, findings, {}, root);
   if (!kubelet.bin_directory.empty()) {
     judge_programs(config, {root, kubelet.bin_directory, workshop->installation.executable}, findings);
   }

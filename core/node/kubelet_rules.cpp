@@ -153,7 +153,7 @@ std::vector<Finding> check_vendor_file(const RunningKubelet &kubelet, const Host
   for (const std::string file : vendor_files) {
     if (!root.is_file(file)) continue;
     std::vector<Finding> ignored;  // of a file that is not in use, or was judged already
-    for (const KubeletProvider &vendor : read_provider_config(file, version, ignored, root).providers) {
+    for (const KubeletProvider &vendor : read_provider_config(file, version, ignored, {}, root).providers) {
       const bool is_kept = std::any_of(read.providers.begin(), read.providers.end(),
                                        [&](const KubeletProvider &kept) { return kept.name.text == vendor.name.text; });
       if (is_kept || vendor.name.text.empty()) continue;

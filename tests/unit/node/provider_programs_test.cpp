@@ -161,7 +161,7 @@ TEST(OtherProviders, vendors_are_known_and_overlaps_say_who_is_first) {
   for (const int minor : {34, 32}) {
     std::vector<Finding> none;
     const HostRoot root = node.root();
-    const ProviderConfig config = read_provider_config("/etc/p.yaml", KubernetesVersion{minor}, none, root);
+    const ProviderConfig config = read_provider_config("/etc/p.yaml", KubernetesVersion{minor}, none, {}, root);
     EXPECT_THAT(none, IsEmpty());
     std::vector<std::string> words;
     for (const KubeletProvider &provider : config.providers) words.push_back(provider_words(provider));
@@ -189,7 +189,7 @@ TEST(OtherProviders, what_the_nodes_vendor_meant_to_be_there) {
   const HostRoot root = node.root();
   const auto left = [&] {
     std::vector<Finding> ignored;
-    return check_vendor_file(kubelet, root, read_provider_config(kubelet.config_path, {34}, ignored, root), {34});
+    return check_vendor_file(kubelet, root, read_provider_config(kubelet.config_path, {34}, ignored, {}, root), {34});
   };
   ASSERT_EQ(left().size(), 1U);
   EXPECT_THAT(left()[0].what, StartsWith("the node came with \"ecr-credential-provider\""));
