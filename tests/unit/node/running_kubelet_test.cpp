@@ -232,6 +232,9 @@ TEST(HostRoot, a_link_leads_to_where_it_leads_on_the_node) {
     EXPECT_EQ(root.read(path, 100).value_or("?"), "inside") << path;
     EXPECT_EQ(root.real_on_node(path), "/data/file");
   }
+  std::string endless = "/etc";
+  while (endless.size() < (1U << 20U)) endless += "/a";
+  EXPECT_FALSE(root.is_directory(endless));
   EXPECT_FALSE(root.read("/etc/loop", 100));
   EXPECT_FALSE(root.read("/etc", 100));
 }
