@@ -33,11 +33,15 @@ const KubeletProvider *asked_provider(const ProviderConfig &config, const std::s
   return nullptr;
 }
 
+std::string check_command(const HostRoot &root) {
+  return std::string("regcred check --kubelet") + (root.is_ours() ? "" : " --host-root " + root.here("/"));
+}
+
 // The providers of the kubelet, each known by its program.
 Result<ProviderConfig> read_providers(const RunningKubelet &kubelet, const HostRoot &root, const Context &context) {
   if (kubelet.config_path.empty()) {
     return fail(ErrorCode::config, kubelet_place(kubelet), "has no provider's configuration, so it asks nobody",
-                "see all of it with: regcred check --kubelet");
+                "see all of it with: " + check_command(root));
   }
   const std::optional<std::string> text = version_of(kubelet, root, context);
   const Result<KubernetesVersion> version = text ? parse_kubernetes_version(*text) : newest_known_kubernetes;
@@ -53,7 +57,7 @@ Result<ProviderConfig> read_providers(const RunningKubelet &kubelet, const HostR
     return finding.severity == Severity::error && !finding.rule.starts_with("pattern-");
   });
   if (error == findings.end()) return config;
-  return fail(ErrorCode::config, error->where, error->what, error->cure + "; every finding: regcred check --kubelet");
+  return fail(ErrorCode::config, error->where, error->what, error->cure + "; every finding: " + check_command(root));
 }
 
 // The options of the provider's args, as regcred reads them when the kubelet starts it.

@@ -27,7 +27,6 @@ void add_version_option(CLI::App &app, std::optional<std::string> &version) {
 
 CLI::Option *add_host_root_option(CLI::App &app, std::string &root) {
   return app.add_option("--host-root", root, "Where the node's file system is seen, like /proc/1/root (default: /)")
-      ->check(CLI::ExistingDirectory)
       ->type_name("DIR");
 }
 

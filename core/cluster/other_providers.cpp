@@ -17,13 +17,12 @@ struct Vendor {
 };
 
 // The names under which vendors' images of nodes have their programs.
-constexpr std::array<Vendor, 6> vendors = {{
+constexpr std::array<Vendor, 5> vendors = {{
     {"ecr-credential-provider", "Amazon ECR"},
     {"acr-credential-provider", "Azure ACR"},
     {"auth-provider-gcp", "Google Artifact Registry"},
     {"gcr-credential-provider", "Google Artifact Registry"},
     {"gcp-credential-provider", "Google Artifact Registry"},
-    {"gke-credential-provider", "Google Artifact Registry"},
 }};
 
 // AKS gives its provider pods' tokens for this audience, and addresses by --ib-...

@@ -46,6 +46,7 @@ std::string HostRoot::here(const std::string &path) const {
 }
 
 std::string HostRoot::real_on_node(const std::string &path) const {
+  if (path.size() >= PATH_MAX) return path;  // the kernel opens no such path either
   std::vector<std::string> steps;
   push_steps(path, steps);
   std::string done;

@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::size_t head_bytes_max = 4096;  // the kernel reads less of a script's first line
 
+constexpr const char *plain_characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+";
+
 std::string head_of(const std::string &path) {
   std::array<char, head_bytes_max> head{};
   std::ifstream file(path, std::ios::binary);
@@ -90,7 +92,12 @@ class ProgramRules {
     findings_.push_back({severity, rule, provider_.name.where, std::move(what), std::move(cure)});
   }
 
-  [[nodiscard]] std::string install() const { return "regcred install-links " + place_.bin_directory; }
+  // How our link comes to this path. What a shell would read otherwise is not shown as a command.
+  [[nodiscard]] std::string make_link(const char *command) const {
+    const bool is_plain = (place_.own_executable + path_).find_first_not_of(plain_characters) == std::string::npos;
+    if (!place_.root.is_ours() || !is_plain) return "put a link to regcred there";
+    return std::string(command) + ' ' + place_.own_executable + ' ' + path_;
+  }
 
   bool is_started() {
     constexpr const char *stops = ", and the kubelet does not start";
@@ -100,7 +107,8 @@ class ProgramRules {
       add(Severity::error, "program-missing",
           is_link ? path_ + " is a link to " + place_.root.real_on_node(path_) + ", which is not there" + stops
                   : "there is no " + path_ + stops,
-          runs_regcred(provider_) ? install() + " makes the links" : "install the program, or remove the provider");
+          runs_regcred(provider_) ? make_link(is_link ? "ln -sfn" : "ln -s")
+                                  : "install the program, or remove the provider");
       return false;
     }
     struct statvfs mount {};
@@ -112,8 +120,7 @@ class ProgramRules {
       add(Severity::error, "program-mode", path_ + " lies on a file system that is mounted with noexec" + stops,
           "use another directory, or mount it with exec");
     } else {
-      add(Severity::error, "program-mode", path_ + " is not executable" + stops,
-          "chmod 0755 " + place_.root.here(path_));
+      add(Severity::error, "program-mode", path_ + " is not executable" + stops, "give it mode 0755");
     }
     return false;
   }
@@ -138,14 +145,13 @@ class ProgramRules {
     } else if (is_copy()) {
       provider_.is_regcred = true;
       add(Severity::error, "program-copy",
-          path_ + " is a copy of regcred outside its installation: it finds no backend",
-          "remove it, then " + install());
+          path_ + " is a copy of regcred outside its installation: it finds no backend", make_link("ln -sf"));
     } else if (!head_of(real_).starts_with("#!")) {  // a script may start regcred
       const bool is_named_ours = provider_.name.text == "regcred" || provider_.name.text.starts_with("regcred-");
       provider_.is_regcred = false;
       if (!is_named_ours) return;
       add(Severity::error, "program-other", path_ + " is another program than regcred, under its name",
-          "move it away, then " + install());
+          "move it away, then " + make_link("ln -s"));
     }
   }
 
@@ -169,7 +175,7 @@ void judge_programs(ProviderConfig &kubelet, const ProgramPlace &place, std::vec
   const std::string here = place.root.here(place.bin_directory);
   if (!place.root.is_directory(place.bin_directory)) {
     findings.push_back({Severity::error, "bin-directory", here, "is not a directory, and the kubelet does not start",
-                        "make it, then regcred install-links " + place.bin_directory});
+                        "make it, and put the providers' programs into it"});
     return;
   }
   if (const auto trusted = open_trusted_directory(place.root.real(place.bin_directory), ErrorCode::config); !trusted) {

@@ -100,6 +100,22 @@ TEST_F(Node, check_of_a_bin_directory_finds_a_missing_link_and_knows_ours_under_
   EXPECT_THAT(output.out, Not(HasSubstr("[no-regcred-provider]")));
 }
 
+TEST_F(Node, the_cure_of_a_missing_link_works_as_it_is_printed) {
+  const std::string plugins = directory_.path() + "/plugins";
+  const std::string theirs = directory_.write(
+      "theirs.yaml", "apiVersion: kubelet.config.k8s.io/v1\nkind: CredentialProviderConfig\nproviders:\n" +
+                         provider("regcred-a", attributes("")));
+  std::filesystem::create_directory(plugins);
+  const auto check = [&] {
+    return run_process({{REGCRED_PROGRAM, "check", "--config", directory_.write("ours.yaml", usual_config()),
+                         "--kubelet-config", theirs, "--bin-dir", plugins}});
+  };
+  const std::string cure = std::string("ln -s ") + REGCRED_PROGRAM + ' ' + plugins + "/regcred-a";
+  EXPECT_THAT(check().out, HasSubstr("there is no " + plugins + "/regcred-a, and the kubelet does not start; " + cure));
+  EXPECT_EQ(run_process({{"/bin/sh", "-c", cure}}).status, 0);
+  EXPECT_THAT(check().out, Not(HasSubstr("[program-missing]")));
+}
+
 TEST_F(Node, get_runs_with_args_and_annotations_of_the_kubelets_provider) {
   start_kubelet();
   node_.write("/etc/regcred/other.yaml", usual_config());
@@ -112,6 +128,24 @@ TEST_F(Node, get_runs_with_args_and_annotations_of_the_kubelets_provider) {
   EXPECT_EQ(last_exchange().service_slug, "purple-team-sa");
   EXPECT_THAT(output.err, AllOf(HasSubstr("kubelet (process 50) asks regcred"),
                                 HasSubstr("the kubelet does not pass on to regcred: cloudsmith.io/org-slug")));
+}
+
+TEST_F(Node, a_token_is_made_for_the_providers_audience_by_this_shells_kubectl) {
+  start_kubelet({"PATH=/nowhere"});
+  node_.write("/etc/regcred/config.yaml",
+              config("orgSlug: iduffy-demo, serviceSlug: default-v9ty", "", "  audience: another\n"));
+  configure_kubelet(provider("regcred", attributes("")));
+  const std::string asked = directory_.path() + "/asked";
+  directory_.write("bin/kubectl",
+                   "#!/bin/sh\necho \"$*\" >> " + asked + "\ncase $1 in create) cat " + token_file() +
+                       " ;; *) echo '{\"metadata\":{}}' ;; esac\n",
+                   0700);
+  const ProcessOutput output = run({"doctor", image, "--as-kubelet", "--service-account", "default/x"},
+                                   {{"PATH", directory_.path() + "/bin:/usr/bin:/bin"}});
+  std::ifstream file(asked);
+  const std::string words{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_THAT(words, HasSubstr("create token x --namespace=default --audience=cloudsmith\n")) << output.out;
+  EXPECT_EQ(output.status, 3) << output.out;  // the entry takes tokens for another audience
 }
 
 TEST_F(Node, the_kubelets_variables_and_the_providers_env_decide_in_drop_in_mode) {

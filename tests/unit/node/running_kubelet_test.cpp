@@ -115,6 +115,16 @@ std::vector<Platform> platforms() {
        "/opt/bin",
        "/etc/rancher/k3s/config.yaml.d/50-x.yaml",
        ""},
+      {"k3s_kubelet_arg",
+       {{640, 1, "/usr/local/bin/k3s", "/usr/local/bin/k3s server --disable traefik", {}, "k3s-server"}},
+       {{"/etc/rancher/k3s/config.yaml",
+         "kubelet-arg:\n- image-credential-provider-config=/etc/d.yaml\n- v=2\n"
+         "kubelet-arg+: [\"--image-credential-provider-bin-dir=/opt/d\"]\n"}},
+       KubeletHost::k3s,
+       "/etc/d.yaml",
+       "/opt/d",
+       "/etc/rancher/k3s/config.yaml",
+       ""},
       {"k3s_agent_unit",
        {{640, 1, "/usr/local/bin/k3s", "/usr/local/bin/k3s agent", {}, "k3s-agent", 0, true}},
        {{"/etc/systemd/system/k3s-agent.service",
@@ -222,6 +232,9 @@ TEST(HostRoot, a_link_leads_to_where_it_leads_on_the_node) {
     EXPECT_EQ(root.read(path, 100).value_or("?"), "inside") << path;
     EXPECT_EQ(root.real_on_node(path), "/data/file");
   }
+  std::string endless = "/etc";
+  while (endless.size() < (1U << 20U)) endless += "/a";
+  EXPECT_FALSE(root.is_directory(endless));
   EXPECT_FALSE(root.read("/etc/loop", 100));
   EXPECT_FALSE(root.read("/etc", 100));
 }
