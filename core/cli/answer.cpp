@@ -39,7 +39,7 @@ void complete_record(RequestRecord &record, const Answered &answered) {
 
 // A configuration that cannot be used may be another one than the operator looks at.
 Error with_origin(Error error, const std::optional<std::string> &path) {
-  if (path) error.cure += "; --config " + *path + " stands in `args` of the kubelet's CredentialProviderConfig";
+  if (path) error.cure += "; in a kubelet's call --config " + *path + " is from `args` in its CredentialProviderConfig";
   return error;
 }
 
