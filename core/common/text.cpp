@@ -158,6 +158,15 @@ std::string printable(std::string_view text, std::size_t bytes_max) {
   return out;
 }
 
+bool is_printable(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const CodePoint next = decode_utf8(text);
+    if (next.bytes == 0 || !is_printable(next.value)) return false;
+    text.remove_prefix(next.bytes);
+  }
+  return true;
+}
+
 std::string in_quotes(std::string_view text, std::size_t bytes_max) { return '"' + printable(text, bytes_max) + '"'; }
 
 std::string redacted(std::string_view text, std::span<const std::string_view> secrets) {
