@@ -49,11 +49,13 @@ Verdict values(const Stage &, const std::string &, const Said &said) {
   if (said.code != REGCRED_OK) return passed();
   std::set<std::string> registries;
   for (const SaidAuth &auth : said.auth) {
+    if (auth.username.find(':') != std::string::npos)
+      return failed("a username with ':', which ends it for registries");
     if (auth.username.empty()) return failed("an empty username, which container runtimes ignore with its password");
     if (auth.secret.empty()) return failed("an empty secret");
     for (const auto &[name, text] : {std::pair("username", auth.username), std::pair("secret", auth.secret)}) {
       if (!core::is_utf8(text)) return failed(std::string("a ") + name + " that is not UTF-8");
-      if (has_control_character(text)) return failed(std::string("a ") + name + " with control characters");
+      if (!core::is_printable(text)) return failed(std::string("a ") + name + " with control characters");
     }
     if (!registries.insert(auth.registry).second)
       return failed("two credentials for " + core::in_quotes(auth.registry));

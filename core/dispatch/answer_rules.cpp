@@ -82,8 +82,11 @@ std::string broken_rule(const AuthEntry &auth) {
   if (auth.password.empty()) return "an empty password";
   if (!is_utf8(auth.username)) return "a username that is not UTF-8";
   if (!is_utf8(auth.password.reveal())) return "a password that is not UTF-8";
-  if (has_control_character(auth.username)) return "a username with control characters";
-  if (has_control_character(auth.password.reveal())) return "a password with control characters";
+  if (!is_printable(auth.username)) return "a username with control characters";           // guard: username-printable
+  if (!is_printable(auth.password.reveal())) return "a password with control characters";  // guard: password-printable
+  if (auth.username.find(':') != std::string::npos) {                                      // guard: username-colon
+    return "a username with ':', behind which registries read the password";
+  }
   return {};
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dispatch/runner.hpp"
 
+#include <cstdlib>
+
 #include "dispatch/backend_call.hpp"
 #include "services/host.hpp"
 #include "services/http/lazy_http.hpp"
@@ -28,6 +30,7 @@ Result<WorkerResult> ForkedRunner::run(const BackendJob &job) {
 
 Result<WorkerResult> InProcessRunner::run(const BackendJob &job) {
   const WorkerSite site{{}, context_.deadline, context_.clock, context_.log};
+  ::clearenv();  // guard: in-process-environment
   return call_with_services(context_, job, worker_deadline(site), context_.log);
 }
 
