@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/stat.h>
+
 #include "cli/commands.hpp"
 #include "cli/workshop.hpp"
 #include "kubelet/answer_writer.hpp"
@@ -15,6 +17,11 @@ Result<Request> read_request(int fd) {
   Result<Request> request = parse_request(*bytes);
   wipe(*bytes);
   return request;
+}
+
+bool is_pipe(int fd) {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
 }
 
 RequestRecord begin_record(const RecordConfig &to, const Request &request) {
@@ -46,6 +53,11 @@ Error with_origin(Error error, const std::optional<std::string> &path) {
 // One request, from the first byte to the last: the picture in the README of core/ as code. `record` is left empty
 // unless the configuration wants one.
 Result<std::string> answer(const Context &context, std::optional<RequestRecord> &record) {
+  if (context.options.in_process && is_pipe(context.input_fd)) {  // guard: in-process-pipe
+    return fail(ErrorCode::usage, "--in-process",
+                "is for debuggers, and this request comes through a pipe, as from the kubelet",
+                "leave it out, or give the request as a file");
+  }
   const Result<Request> request = read_request(context.input_fd);
   if (!request) return tl::make_unexpected(request.error());
 

@@ -76,12 +76,8 @@ Result<Secret> token_from_file(const std::string &path, int input_fd) {
     if (!text) return tl::make_unexpected(text.error());
     return to_token(std::move(*text), "standard input");
   }
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) {
-    return fail(ErrorCode::usage, path, std::string("cannot be opened: ") + std::strerror(errno),
-                "name a file with a service account token, or - for standard input");
-  }
-  Result<std::string> text = read_all(fd.get(), limits::token_bytes_max, ErrorCode::usage, path);
+  Result<std::string> text = read_named(path, limits::token_bytes_max, ErrorCode::usage,
+                                        "name a file with a service account token, or - for standard input");
   if (!text) return tl::make_unexpected(text.error());
   return to_token(std::move(*text), path);
 }

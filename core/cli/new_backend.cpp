@@ -58,9 +58,8 @@ Status cannot_write(const fs::path &path, int error) {
 Status make_directory(const fs::path &path, Undo &undo) {
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) return {};
-  if (::mkdir(path.c_str(), 0755) != 0) return cannot_write(path, errno);
+  if (const int reason = create_public_directory(path.string()); reason != 0) return cannot_write(path, reason);
   undo.made(path);
-  if (::chmod(path.c_str(), 0755) != 0) return cannot_write(path, errno);
   return {};
 }
 

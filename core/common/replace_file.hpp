@@ -28,6 +28,16 @@ namespace regcred::core {
   return reason;
 }
 
+// Makes the directory `path` with mode 0755, whatever the umask is. The mode is set on the directory itself: whoever
+// may rename it in the meantime cannot make this change a file of somebody else. Returns 0, or errno of what failed;
+// EEXIST when something of that name is there.
+[[nodiscard]] inline int create_public_directory(const std::string &path) noexcept {
+  if (::mkdir(path.c_str(), 0755) != 0) return errno;
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd || ::fchmod(fd.get(), 0755) != 0) return errno;
+  return 0;
+}
+
 // Replaces or creates `name` in one step: a reader finds the old content or the new one. The text is first written to
 // `temporary` in the same directory; a file of that name is taken for one that a killed process left, and is removed.
 // So `temporary` must differ between processes, unless they hold a lock. Returns 0, or errno of what failed; `name` is

@@ -158,7 +158,18 @@ std::string printable(std::string_view text, std::size_t bytes_max) {
   return out;
 }
 
-std::string in_quotes(std::string_view text, std::size_t bytes_max) { return '"' + printable(without_user_info(text), bytes_max) + '"'; }
+bool is_printable(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const CodePoint next = decode_utf8(text);
+    if (next.bytes == 0 || !is_printable(next.value)) return false;
+    text.remove_prefix(next.bytes);
+  }
+  return true;
+}
+
+std::string in_quotes(std::string_view text, std::size_t bytes_max) {
+  return '"' + printable(without_user_info(text), bytes_max) + '"';
+}
 
 std::string redacted(std::string_view text, std::span<const std::string_view> secrets) {
   constexpr std::size_t piece_bytes_min = 12;  // enough to tell a token from words, too little to guess the rest from

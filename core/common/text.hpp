@@ -16,6 +16,9 @@ namespace regcred::core {
 // control escaped as \n, \t, \x1b or \u202e; cut to `bytes_max` at a character border, with "..." when cut.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t bytes_max);
 
+// Whether printable() leaves all of `text`, which is UTF-8, as it is.
+[[nodiscard]] bool is_printable(std::string_view text) noexcept;
+
 // `text` in double quotes for a message about it: printable, at most `bytes_max` bytes of it, without_user_info().
 [[nodiscard]] std::string in_quotes(std::string_view text, std::size_t bytes_max = 120);
 

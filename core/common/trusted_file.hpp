@@ -39,8 +39,15 @@ enum class DirectoryTrust {
 [[nodiscard]] Result<UniqueFd> open_trusted_directory(const std::string &path, ErrorCode code,
                                                       DirectoryTrust entries = DirectoryTrust::each_judged);
 
-// Reads all of `fd`. Fails with `code` when it is longer than `bytes_max` or cannot be read; `where` names it.
-[[nodiscard]] Result<std::string> read_all(int fd, std::size_t bytes_max, ErrorCode code, const std::string &where);
+// Reads all of `fd`. Fails with `code` when it is longer than `bytes_max` or cannot be read, or when it is non-blocking
+// and nothing comes for `silence_ms_max`; `where` names it.
+[[nodiscard]] Result<std::string> read_all(int fd, std::size_t bytes_max, ErrorCode code, const std::string &where,
+                                           int silence_ms_max = 30'000);
+
+// Opens and reads a file that somebody names on the command line and that need not be trusted. A FIFO is not waited for
+// when nobody writes to it; a pipe of the shell, <(command), is. `cure` is for a file that cannot be opened.
+[[nodiscard]] Result<std::string> read_named(const std::string &path, std::size_t bytes_max, ErrorCode code,
+                                             const std::string &cure);
 
 // open_trusted and read_all in one step.
 [[nodiscard]] Result<std::string> read_trusted(const std::string &path, FileTrust trust, std::size_t bytes_max,

@@ -78,8 +78,11 @@ std::string credential_fault(std::string_view username, std::string_view passwor
   if (password.empty()) return "an empty password";
   if (!is_utf8(username)) return "a username that is not UTF-8";
   if (!is_utf8(password)) return "a password that is not UTF-8";
-  if (has_control_character(username)) return "a username with control characters";
-  if (has_control_character(password)) return "a password with control characters";
+  if (!is_printable(username)) return "a username with control characters";  // guard: username-printable
+  if (!is_printable(password)) return "a password with control characters";  // guard: password-printable
+  if (username.find(':') != std::string_view::npos) {                        // guard: username-colon
+    return "a username with ':', behind which registries read the password";
+  }
   return {};
 }
 

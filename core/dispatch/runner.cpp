@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dispatch/runner.hpp"
 
+#include <cstdlib>
 #include <new>
 
 #include "common/known_secrets.hpp"
@@ -63,6 +64,7 @@ Result<WorkerResult> ForkedRunner::run(const BackendJob &job) {
 
 Result<WorkerResult> InProcessRunner::run(const BackendJob &job) {
   const WorkerSite site{{}, context_.deadline, context_.clock, context_.log};
+  ::clearenv();  // guard: in-process-environment
   return call_with_services(context_, job, worker_deadline(site), context_.log);
 }
 

@@ -34,6 +34,7 @@ class ForkedRunner final : public BackendRunner {
 };
 
 // Each call in this very process, for debuggers and sanitizers: a crash of the backend is a crash of regcred.
+// Empties the environment of the process, as that of a worker is.
 class InProcessRunner final : public BackendRunner {
  public:
   explicit InProcessRunner(const RunnerContext &context) : context_(context) {}

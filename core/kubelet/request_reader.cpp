@@ -102,27 +102,38 @@ struct WipedAtEnd {
   std::string bytes;
 };
 
-// Waits until a descriptor that somebody has made non-blocking has something to say.
-void wait_readable(int fd) {
-  pollfd entry{fd, POLLIN, 0};
-  while (::poll(&entry, 1, -1) < 0 && errno == EINTR) {
+using Clock = std::chrono::steady_clock;
+
+// Whether `fd` has bytes, its end or an error before `end`.
+bool wait_readable(int fd, Clock::time_point end) {
+  while (true) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()).count();
+    pollfd entry{fd, POLLIN, 0};
+    const int ready = ::poll(&entry, 1, static_cast<int>(std::max<std::int64_t>(0, left)));
+    if (ready > 0 || (ready < 0 && errno != EINTR)) return true;  // an error shows when it is read
+    if (left <= 0) return false;
   }
 }
 
 }  // namespace
 
-Result<std::string> read_request_bytes(int fd) {
+Result<std::string> read_request_bytes(int fd, std::int64_t wait_ms_max) {
   constexpr std::size_t step_bytes = 64U << 10U;
+  const Clock::time_point end = Clock::now() + std::chrono::milliseconds(wait_ms_max);
   WipedAtEnd buffer;
   std::string &bytes = buffer.bytes;
   while (true) {
+    if (!wait_readable(fd, end)) {  // guard: request-deadline
+      return fail(ErrorCode::deadline, "request on stdin",
+                  "is not complete after " + std::to_string(wait_ms_max) + " ms",
+                  "close stdin once the request is written");
+    }
     const std::size_t had = bytes.size();
     bytes.resize(had + std::min(step_bytes, limits::request_bytes_max + 1 - had));
     const ssize_t got = ::read(fd, bytes.data() + had, bytes.size() - had);
     const int error = errno;
     bytes.resize(had + (got > 0 ? static_cast<std::size_t>(got) : 0));
     if (got == 0) return std::move(bytes);
-    if (got < 0 && error == EAGAIN) wait_readable(fd);
     if (got < 0 && error != EINTR && error != EAGAIN) {
       return refuse("cannot be read: " + std::generic_category().message(error),
                     "start regcred with a pipe or a file as its stdin");

@@ -2,21 +2,25 @@
 // Bytes on stdin -> Request: with answer_writer.hpp the only place that knows the kubelet's wire format
 // (staging/src/k8s.io/kubelet/pkg/apis/credentialprovider; versions v1, v1beta1 and v1alpha1).
 //
-// What arrives is hostile until it has passed here. Every error has ErrorCode::usage and "request on stdin" as its
-// `where`; none of them quotes the token or any other text that could be one.
+// What arrives is hostile until it has passed here. Every error has "request on stdin" as its `where`, and
+// ErrorCode::usage but for the one of a request that does not end; none of them quotes the token or any other text that
+// could be one.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "common/limits.hpp"
 #include "common/request.hpp"
 #include "common/result.hpp"
 
 namespace regcred::core {
 
-// Reads `fd` to its end, at most limits::request_bytes_max bytes. Blocks until the writer closes, which the kubelet
-// does at once. The bytes hold the token: they are the caller's to wipe.
-[[nodiscard]] Result<std::string> read_request_bytes(int fd);
+// Reads `fd` to its end, at most limits::request_bytes_max bytes. Waits until the writer closes, which the kubelet does
+// at once; ErrorCode::deadline when that takes longer than `wait_ms_max`, since the configuration, with the deadline
+// that counts, is read after the request. The bytes hold the token: they are the caller's to wipe.
+[[nodiscard]] Result<std::string> read_request_bytes(int fd, std::int64_t wait_ms_max = limits::deadline_max_ms);
 
 // Parses one CredentialProviderRequest. Unknown fields are ignored, since the kubelet may add some; in v1beta1 and
 // v1alpha1 these are also serviceAccountToken and serviceAccountAnnotations, which only v1 has. A known field with

@@ -16,6 +16,7 @@ constexpr std::string_view duration_bucket = "regcred_request_duration_seconds_b
 constexpr std::string_view duration_sum = "regcred_request_duration_seconds_sum";
 constexpr std::string_view duration_count = "regcred_request_duration_seconds_count";
 constexpr std::string_view answer_bytes_total = "regcred_answer_bytes_total";
+constexpr std::string_view requests_lost_total = "regcred_requests_lost_total";
 
 // ---- writing ----
 
@@ -135,6 +136,10 @@ void enter(Sample sample, Metrics &metrics) {
     metrics.version = sample.labels["version"];
     return;
   }
+  if (sample.name == requests_lost_total) {
+    metrics.lost = count_of(sample.value);
+    return;
+  }
   RegistryMetrics &counts = metrics.registries[sample.labels["registry"]];
   if (sample.name == requests_total) counts.outcomes[sample.labels["outcome"]] = count_of(sample.value);
   if (sample.name == duration_sum) counts.milliseconds = milliseconds_of(sample.value);
@@ -177,6 +182,9 @@ std::string render_metrics(const Metrics &metrics) {
   for (const auto &[registry, counts] : metrics.registries) {
     append_sample(text, answer_bytes_total, {{"registry", registry}}, std::to_string(counts.answer_bytes));
   }
+  append_head(text, requests_lost_total, "counter",
+              "Requests that are in none of these counts, since the file was busy.");
+  append_sample(text, requests_lost_total, {{"reason", "busy"}}, std::to_string(metrics.lost));
   return text;
 }
 

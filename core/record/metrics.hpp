@@ -44,14 +44,15 @@ struct RegistryMetrics {
 struct Metrics {
   std::string version;                                // of the regcred that counted last
   std::map<std::string, RegistryMetrics> registries;  // by name; "": requests that no entry answers
+  std::uint64_t lost = 0;                             // requests that could not be counted
 };
 
 // Counts one request, concluded, and sets the version to this program's.
 void count_request(Metrics &metrics, const RequestRecord &record);
 
 // Prometheus' text format 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/): regcred_build_info,
-// regcred_requests_total, regcred_request_duration_seconds (histogram), regcred_answer_bytes_total; each with HELP and
-// TYPE, in byte order of the labels.
+// regcred_requests_total, regcred_request_duration_seconds (histogram), regcred_answer_bytes_total,
+// regcred_requests_lost_total; each with HELP and TYPE, in byte order of the labels.
 [[nodiscard]] std::string render_metrics(const Metrics &metrics);
 
 // The reverse. Empty for every text that render_metrics does not write: damaged, of another program, or of a version

@@ -11,6 +11,7 @@
 
 #include "common/replace_file.hpp"
 #include "common/trusted_file.hpp"
+#include "common/write_all.hpp"
 #include "record/metrics.hpp"
 
 namespace regcred::core {
@@ -30,6 +31,17 @@ bool is_ours(int fd) {
          (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
+std::uint64_t size_of(int fd) {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
+// The size of the lock file is the number of requests that could not be counted: O_APPEND needs no lock.
+void note_loss(int lock) {
+  if (size_of(lock) >= metrics_lost_max) return;
+  [[maybe_unused]] const bool noted = write_all(lock, "\n");  // guard: lost-counted
+}
+
 // One metrics file in its directory, which is open and trusted.
 class MetricsFile {
  public:
@@ -39,7 +51,8 @@ class MetricsFile {
   // Holds the lock until the descriptor is closed.
   [[nodiscard]] Result<UniqueFd> lock(Clock &clock, std::int64_t ms_max) const {
     const std::string lock_path = path_ + ".lock";
-    UniqueFd fd(::openat(directory_.get(), (name_ + ".lock").c_str(), O_RDWR | O_CREAT | never_follow, 0600));
+    UniqueFd fd(
+        ::openat(directory_.get(), (name_ + ".lock").c_str(), O_RDWR | O_CREAT | O_APPEND | never_follow, 0600));
     if (!fd) return cannot(lock_path, "opened", errno);
     if (!is_ours(fd.get()))
       return fail(ErrorCode::internal, lock_path, "is not a regular file of root or of this user");
@@ -47,6 +60,7 @@ class MetricsFile {
     while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
       if (errno != EWOULDBLOCK && errno != EINTR) return cannot(lock_path, "locked", errno);
       if (remaining_ms(deadline, clock) <= 0) {
+        note_loss(fd.get());
         return fail(ErrorCode::internal, lock_path, "other processes held it for " + std::to_string(ms_max) + " ms");
       }
       clock.sleep_ms(lock_poll_ms);
@@ -87,6 +101,7 @@ Status add_to_metrics_file(const std::string &path, const RequestRecord &record,
   if (!lock) return tl::make_unexpected(lock.error());
   Metrics metrics = file.read();
   count_request(metrics, record);
+  metrics.lost = size_of(lock->get());
   const std::string text = render_metrics(metrics);
   if (text.size() > metrics_file_bytes_max) {
     return fail(ErrorCode::internal, path, "is full: no further registry entry has room in it",

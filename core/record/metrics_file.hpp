@@ -11,6 +11,7 @@
 namespace regcred::core {
 
 inline constexpr std::int64_t metrics_lock_ms_max = 200;          // longer, and the pod would notice
+inline constexpr std::uint64_t metrics_lost_max = 1U << 20U;      // bytes of the lock file, one for each
 inline constexpr std::size_t metrics_file_bytes_max = 1U << 20U;  // some 700 registry entries
 
 // Counts `record` (concluded) in the file at `path`, absolute and ending in .prom, for node_exporter's textfile
@@ -21,7 +22,8 @@ inline constexpr std::size_t metrics_file_bytes_max = 1U << 20U;  // some 700 re
 //
 // Fails, and the record is not counted:
 //  - with ErrorCode::config when the directory does not pass open_trusted_directory,
-//  - with ErrorCode::internal when the lock is not free within `lock_ms_max`, when a file cannot be written, and when
+//  - with ErrorCode::internal when the lock is not free within `lock_ms_max`: a byte more in PATH.lock then stands for
+//    it, and who counts next says so in regcred_requests_lost_total, when a file cannot be written, and when
 //    the text would exceed metrics_file_bytes_max.
 [[nodiscard]] Status add_to_metrics_file(const std::string &path, const RequestRecord &record, Clock &clock,
                                          std::int64_t lock_ms_max = metrics_lock_ms_max);

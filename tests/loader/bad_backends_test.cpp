@@ -182,7 +182,7 @@ TEST(GoodBackend, S2_F6_the_worker_is_locked_down_before_the_backend_is_loaded) 
 }
 
 TEST(GoodBackend, in_process_gives_the_same_answer) {
-  EXPECT_EQ(ask(config_for({"good"}), {"--in-process"}).out, ask(config_for({"good"})).out);
+  EXPECT_EQ(ask_in_process(config_for({"good"})).out, ask(config_for({"good"})).out);
 }
 
 TEST(Route, no_credentials_hands_on_to_the_next_entry_only) {
@@ -194,7 +194,7 @@ TEST(Route, no_credentials_hands_on_to_the_next_entry_only) {
 }
 
 TEST(Route, F3_two_backends_in_one_process_are_two) {
-  const ProcessOutput output = ask(config_for({"abstains", "good"}), {"--in-process"});
+  const ProcessOutput output = ask_in_process(config_for({"abstains", "good"}));
   EXPECT_EQ(output.status, 0) << output.err;
   EXPECT_THAT(output.out, HasSubstr("password-of-good"));
 }

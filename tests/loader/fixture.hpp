@@ -48,6 +48,16 @@ inline ProcessOutput ask(const std::string &yaml, std::vector<std::string> optio
   return run_process({argv, request(), {{"HOME", "/root"}, {"NETRC", "/nowhere"}}});
 }
 
+// With --in-process, as a debugger starts it: the request is a file.
+inline ProcessOutput ask_in_process(const std::string &yaml, const std::string &script = R"(exec "$0" "$@" <request)") {
+  const TemporaryDirectory directory;
+  directory.write("request", request());
+  return run_process({{"/bin/sh", "-c", "cd " + directory.path() + "; " + script, REGCRED_PROGRAM, "--in-process",
+                       "--config", directory.write("config.yaml", yaml)},
+                      "",
+                      {{"HOME", "/root"}, {"NETRC", "/nowhere"}, {"PATH", "/usr/bin:/bin"}}});
+}
+
 // What must hold of every failure: L1, L2, L5, L6.
 inline void expect_clean_failure(const ProcessOutput &output) {
   EXPECT_EQ(output.out, "");

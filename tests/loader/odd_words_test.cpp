@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a backend says beside its answer: log levels, and the schema of its settings.
+// What a backend says beside its answer: log levels, and the schema of its settings; and what --in-process keeps.
 #include "loader/fixture.hpp"
 
 namespace regcred::testing {
@@ -33,6 +33,19 @@ TEST(Schema, H5_a_schema_of_many_levels_is_refused_by_every_command) {
     EXPECT_LT(output.out.size(), 500'000U) << command[0];
     EXPECT_EQ(output.out.find(says) == std::string::npos, command[0] == "generate") << command[0];
   }
+}
+
+TEST(InProcess, L4_the_backend_has_no_environment) {
+  EXPECT_THAT(ask_in_process(config_for({"tells"})).out, HasSubstr(" environment=0 "));
+}
+
+// The kubelet gives the request through a pipe: there, a crash of the backend must not be one of regcred.
+TEST(InProcess, I1_is_refused_where_the_kubelet_may_be_the_one_who_asks) {
+  const ProcessOutput piped = ask(config_for({"good"}), {"--in-process"});
+  EXPECT_EQ(piped.status, 2);
+  EXPECT_THAT(piped.err, HasSubstr("--in-process: is for debuggers"));
+  expect_clean_failure(piped);
+  EXPECT_EQ(ask_in_process(config_for({"good"})).status, 0);
 }
 
 }  // namespace

@@ -119,8 +119,9 @@ Status write_public(const fs::path &path, const std::string &text) {
   fs::path made;
   for (const fs::path &part : path.parent_path()) {
     made /= part;
-    if (fs::create_directory(made, error)) fs::permissions(made, fs::perms(0755), error);
-    if (error) return cannot_write(made, error.value());
+    if (const int reason = create_public_directory(made.string()); reason != 0 && reason != EEXIST) {
+      return cannot_write(made, reason);
+    }
   }
   const std::string temporary = path.string() + "." + std::to_string(::getpid()) + ".new";
   if (const int reason = replace_file(AT_FDCWD, path.string(), temporary, text, 0644); reason != 0) {
@@ -130,12 +131,8 @@ Status write_public(const fs::path &path, const std::string &text) {
 }
 
 Result<std::string> read_input(const std::string &path) {
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (fd.get() < 0) {
-    return fail(ErrorCode::usage, path, std::string("cannot be read: ") + std::strerror(errno),
-                "save the output of kubectl get --raw there");
-  }
-  return read_all(fd.get(), limits::config_file_bytes_max, ErrorCode::usage, path);
+  return read_named(path, limits::config_file_bytes_max, ErrorCode::usage,
+                    "save the output of kubectl get --raw there");
 }
 
 std::string report_of(const DiscoveryOptions &options) {

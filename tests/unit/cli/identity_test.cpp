@@ -4,6 +4,12 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstring>
+#include <thread>
 
 #include "common/limits.hpp"
 #include "common/unique_fd.hpp"
@@ -107,6 +113,30 @@ TEST_F(IdentityOf, H5_a_file_without_one_token_is_refused_and_not_quoted) {
   }
   EXPECT_THAT(failure({.token_file = "/nowhere/token"}).what, HasSubstr("cannot be opened: No such file"));
   EXPECT_EQ(failure({.token_file = directory_.path()}).code, ErrorCode::usage);
+}
+
+TEST_F(IdentityOf, H4_a_fifo_without_a_writer_is_not_waited_for) {
+  const std::string fifo = directory_.path() + "/fifo";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  ::alarm(5);  // kills a test that waits
+  EXPECT_THAT(failure({.token_file = fifo}).what, HasSubstr("holds no token"));
+  ::alarm(0);
+}
+
+TEST_F(IdentityOf, a_pipe_of_the_shell_is_read_to_its_end) {
+  int ends[2] = {-1, -1};
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  const UniqueFd reader(ends[0]);
+  std::thread slow([writer = UniqueFd(ends[1])] {
+    for (const char *piece : {"a.", "b", ".c\n"}) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(30));
+      if (::write(writer.get(), piece, std::strlen(piece)) < 0) return;
+    }
+  });
+  const auto read = identity({.token_file = "/dev/fd/" + std::to_string(reader.get())});
+  slow.join();
+  ASSERT_TRUE(read) << read.error().what;
+  EXPECT_EQ(read->token.reveal(), "a.b.c");
 }
 
 TEST_F(IdentityOf, a_service_account_gives_token_and_annotations_through_kubectl) {

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -154,6 +155,18 @@ std::vector<std::string> files_below(const std::string &directory) {
     if (!entry.is_directory()) files.push_back(entry.path().lexically_relative(directory).string());
   }
   return files;
+}
+
+TEST(OidcDiscovery, H4_a_fifo_without_a_writer_is_not_waited_for) {
+  const regcred::testing::TemporaryDirectory place;
+  DiscoveryOptions options = options_in(place);
+  options.jwks_file = place.path() + "/fifo";
+  ASSERT_EQ(::mkfifo(options.jwks_file.c_str(), 0600), 0);
+  ::alarm(5);  // kills a test that waits
+  EXPECT_TRUE(write_discovery(options).error);
+  std::swap(options.jwks_file, options.discovery_file);
+  EXPECT_TRUE(write_discovery(options).error);
+  ::alarm(0);
 }
 
 TEST(OidcDiscovery, a_failure_leaves_no_temporary_file) {

@@ -100,6 +100,34 @@ TEST_F(Judge, refuses_what_no_registry_gives) {
   EXPECT_THAT(refusal(WorkerResult{.code = REGCRED_OK}), HasSubstr("without a credential"));
 }
 
+// Registries read "user:password" up to the first ':'.
+TEST_F(Judge, M4_a_username_is_one_and_stays_the_one_that_is_meant) {
+  for (const char *name : {"a:b", ":", "user:", ":user"}) {
+    WorkerResult result = answer_for("reg.io:5000");
+    result.auth[0].username = name;
+    EXPECT_THAT(refusal(std::move(result)), HasSubstr("a username with ':'")) << name;
+  }
+  for (const char *name : {"user", "a b", "AWS", "00000000-0000-0000-0000-000000000000", "\xC3\xBC", "robot$a+b"}) {
+    WorkerResult result = answer_for("reg.io:5000");
+    result.auth[0].username = name;
+    EXPECT_EQ(refusal(std::move(result)), "accepted") << name;
+  }
+}
+
+TEST_F(Judge, L2_what_a_terminal_would_obey_is_in_no_answer) {
+  for (const char *text : {"\xC2\x9B[2J", "a\xE2\x80\xAE", "\xE2\x80\xA8", "a\xE2\x80\xA9z", "\xE2\x81\xA6", "a\tb"}) {
+    WorkerResult result = answer_for("reg.io:5000");
+    result.auth[0].username = text;
+    EXPECT_THAT(refusal(std::move(result)), HasSubstr("a username with control characters")) << text;
+    result = answer_for("reg.io:5000");
+    result.auth[0].password = Secret(text);
+    EXPECT_THAT(refusal(std::move(result)), HasSubstr("a password with control characters")) << text;
+  }
+  WorkerResult result = answer_for("reg.io:5000");
+  result.auth[0].password = Secret("a:b \xC3\xBC \xE2\x82\xAC");
+  EXPECT_EQ(refusal(std::move(result)), "accepted");
+}
+
 TEST_F(Judge, the_code_alone_decides_the_exit_status) {
   const std::pair<std::int32_t, ErrorCode> rows[] = {{REGCRED_BAD_CONFIG, ErrorCode::config},
                                                      {REGCRED_BAD_REQUEST, ErrorCode::backend},

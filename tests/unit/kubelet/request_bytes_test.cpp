@@ -105,6 +105,25 @@ TEST_F(RequestBytes, a_pipe_that_somebody_made_non_blocking_is_waited_for) {
   EXPECT_LT(cpu_ms() - before, 50) << "asked again and again instead of waiting";
 }
 
+// The kubelet closes at once. A writer that does not must not keep the process, and the pod, for ever.
+TEST_F(RequestBytes, H4_a_writer_that_does_not_close_is_not_waited_for_without_end) {
+  for (const bool non_blocking : {false, true}) {
+    ASSERT_EQ(::write(writer_.get(), "{}", 2), 2);
+    ASSERT_EQ(::fcntl(reader_.get(), F_SETFL, non_blocking ? O_NONBLOCK : 0), 0);
+    const auto bytes = read_request_bytes(reader_.get(), 50);
+    ASSERT_FALSE(bytes);
+    EXPECT_EQ(bytes.error().code, ErrorCode::deadline);
+    EXPECT_EQ(bytes.error().where, "request on stdin");
+    EXPECT_EQ(bytes.error().what, "is not complete after 50 ms");
+    EXPECT_THAT(bytes.error().cure, StartsWith("close stdin"));
+  }
+}
+
+TEST_F(RequestBytes, H4_bytes_that_drip_do_not_prolong_the_wait) {
+  send(std::string(200, 'x'), 1, std::chrono::milliseconds(10));
+  EXPECT_FALSE(read_request_bytes(reader_.get(), 100));
+}
+
 TEST_F(RequestBytes, an_empty_stdin_is_left_to_the_parser) {
   send("");
   EXPECT_EQ(read_request_bytes(reader_.get()), "");

@@ -161,6 +161,37 @@ TEST_F(MetricsFile, a_lock_that_another_holds_costs_the_record_after_200_ms) {
   EXPECT_EQ(requests(), 1U);
 }
 
+TEST_F(MetricsFile, L3_requests_that_are_not_counted_are_counted_as_lost) {
+  const auto lost = [&](int number) {
+    return "regcred_requests_lost_total{reason=\"busy\"} " + std::to_string(number) + "\n";
+  };
+  ASSERT_TRUE(add());
+  EXPECT_THAT(text(), HasSubstr(lost(0)));
+  {
+    const UniqueFd lock(::open((path_ + ".lock").c_str(), O_RDWR | O_CLOEXEC));
+    ASSERT_EQ(::flock(lock.get(), LOCK_EX), 0);
+    for (int i = 0; i < 3; ++i) ASSERT_FALSE(add());
+  }
+  ASSERT_TRUE(add());
+  EXPECT_EQ(requests(), 2U);
+  EXPECT_THAT(text(), HasSubstr(lost(3)));
+  ASSERT_TRUE(add());
+  EXPECT_THAT(text(), HasSubstr(lost(3))) << "once";
+  std::filesystem::remove(path_);
+  ASSERT_TRUE(add());
+  EXPECT_THAT(text(), HasSubstr(lost(3)));
+}
+
+TEST_F(MetricsFile, H5_the_count_of_lost_requests_has_an_end) {
+  directory_.write("regcred.prom.lock", std::string(metrics_lost_max, '\n'));
+  {
+    const UniqueFd lock(::open((path_ + ".lock").c_str(), O_RDWR | O_CLOEXEC));
+    ASSERT_EQ(::flock(lock.get(), LOCK_EX), 0);
+    ASSERT_FALSE(add());
+  }
+  EXPECT_EQ(std::filesystem::file_size(path_ + ".lock"), metrics_lost_max);
+}
+
 TEST_F(MetricsFile, a_directory_that_others_may_write_to_is_refused) {
   ASSERT_EQ(::chmod(directory_.path().c_str(), 0777), 0);
   const Status added = add();

@@ -78,6 +78,9 @@ regcred_request_duration_seconds_count{registry="cloudsmith"} 2
 # TYPE regcred_answer_bytes_total counter
 regcred_answer_bytes_total{registry=""} 0
 regcred_answer_bytes_total{registry="cloudsmith"} 600
+# HELP regcred_requests_lost_total Requests that are in none of these counts, since the file was busy.
+# TYPE regcred_requests_lost_total counter
+regcred_requests_lost_total{reason="busy"} 0
 )");
 }
 

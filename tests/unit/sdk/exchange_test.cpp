@@ -285,16 +285,16 @@ TEST_F(ExchangeTest, M3_the_lifetime_is_the_shortest_that_the_answer_says) {
       {{{"t", "opaque"}, {"in", 59.9}}, s(59)},
       {{{"t", "opaque"}, {"in", 0}}, s(0)},
       {{{"t", "opaque"}, {"in", 1e9}}, s(86'400)},
-      {{{"t", "opaque"}, {"in", "soon"}}, std::nullopt},
-      {{{"t", "opaque"}, {"in", "-5"}}, std::nullopt},
-      {{{"t", "opaque"}, {"in", 1e300}}, std::nullopt},
-      {{{"t", "opaque"}, {"in", {1}}}, std::nullopt},
+      {{{"t", "opaque"}, {"in", "soon"}}, s(0)},
+      {{{"t", "opaque"}, {"in", "-5"}}, s(0)},
+      {{{"t", "opaque"}, {"in", 1e300}}, s(0)},
+      {{{"t", "opaque"}, {"in", {1}}}, s(0)},
       {{{"t", "opaque"}, {"at", now + 100}}, s(100)},
       {{{"t", "opaque"}, {"at", std::to_string(now + 100)}}, s(100)},
       {{{"t", "opaque"}, {"at", "2025-06-15T15:08:20Z"}}, s(100)},
       {{{"t", "opaque"}, {"at", "2025-06-15T17:08:20.123456789+02:00"}}, s(100)},
       {{{"t", "opaque"}, {"at", "2025-06-15 10:38:20-04:30"}}, s(100)},
-      {{{"t", "opaque"}, {"at", "tomorrow"}}, std::nullopt},
+      {{{"t", "opaque"}, {"at", "tomorrow"}}, s(0)},
       {{{"t", jwt(300)}}, s(300)},
       {{{"t", jwt(300)}, {"in", 200}}, s(200)},
       {{{"t", jwt(300)}, {"in", 400}}, s(300)},
@@ -311,11 +311,21 @@ TEST_F(ExchangeTest, M3_the_lifetime_is_the_shortest_that_the_answer_says) {
   EXPECT_EQ(host.log().at(1).text, "Acme gave a credential for 3600 s");
 }
 
-TEST_F(ExchangeTest, an_expiry_that_is_no_time_is_ignored_with_a_warning) {
-  EXPECT_THAT(credentials({{"access_token", "opaque"}, {"expires_in", "quote-me-not"}}, {.fixed_username = "u"}),
-              IsOk());
+// Fails closed: of an unknown lifetime the kubelet keeps a credential as long as its own configuration says.
+TEST_F(ExchangeTest, M3_an_expiry_that_cannot_be_read_forbids_caching) {
+  const json unreadable[] = {"quote-me-not", "", "-5", 1e300, -1e300, 1e12, true, json::array(), json::object()};
+  for (const json &value : unreadable) {
+    const json jwt = "eyJhbGciOiJSUzI1NiJ9." + base64url_encode(json{{"exp", value}}.dump()) + ".c2ln";
+    for (const json &answer : {json{{"t", "opaque"}, {"in", value}}, json{{"t", "opaque"}, {"at", value}},
+                               json{{"t", "opaque"}, {"in", 3600}, {"at", value}}, json{{"t", jwt}}}) {
+      const Result<Credentials> made =
+          credentials(answer, {.password = "t", .fixed_username = "u", .expires_in = "in", .expires_at = "at"});
+      ASSERT_THAT(made, IsOk()) << answer;
+      EXPECT_EQ(made->lifetime, std::chrono::seconds(0)) << answer;
+    }
+  }
   EXPECT_EQ(host.log().at(0).level, LogLevel::warn);
-  EXPECT_EQ(host.log().at(0).text, "Acme's answer holds a \"expires_in\" that is not a time; ignored");
+  EXPECT_EQ(host.log().at(0).text, "Acme's answer holds a \"in\" that is not a time; not cached");
 }
 
 TEST_F(ExchangeTest, M3_what_is_expired_already_points_at_the_clock) {

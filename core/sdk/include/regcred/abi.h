@@ -222,7 +222,8 @@ typedef struct regcred_sink_v1 {
   /*
    * One credential. `registry` is the request's registry, or registry/path with a path that starts the image's path;
    * anything else fails the request. At most 16 calls; username non-empty and at most 4 KiB, secret at most 64 KiB,
-   * both without control characters. Returns OK, BAD_REQUEST (too many, too large) or INTERNAL (no memory).
+   * both without control characters, the username without ':'. Returns OK, BAD_REQUEST (too many, too large) or
+   * INTERNAL (no memory).
    */
   int32_t (*add_auth)(void *context, regcred_slice registry, regcred_slice username, regcred_slice secret);
   /*

@@ -103,7 +103,8 @@ class Exchange {
   [[nodiscard]] Result<nlohmann::json> send(HttpRequest request);
 
   // The credential in an answer. Its lifetime is the shortest of what expires_in, expires_at, and the exp of a password
-  // that is a JWT say; at most a day, so that a revoked credential does not stay in use; unknown without all three.
+  // that is a JWT say; at most a day, so that a revoked credential does not stay in use; unknown without all three;
+  // 0, which forbids caching, when one of them cannot be read.
   // bad_upstream: a field is missing or cannot be a username or password, or the credential is expired already. Logs
   // the lifetime at level debug.
   [[nodiscard]] Result<Credentials> credentials(const nlohmann::json &answer, const AnswerFields &fields) const;

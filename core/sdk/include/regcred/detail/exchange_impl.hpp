@@ -266,12 +266,13 @@ inline Result<Exchange::Lifetime> Exchange::lifetime_of(const nlohmann::json &an
   const Source sources[] = {
       {fields.expires_in, in != nullptr, detail::seconds_in(in), 0},
       {fields.expires_at, at != nullptr, detail::unix_time_in(at), now},
-      {"exp", claims && claims->expires_at, claims ? claims->expires_at : std::nullopt, now},
+      {"exp", claims && claims->all.contains("exp"), claims ? claims->expires_at : std::nullopt, now},
   };
   Lifetime shortest;
   for (const Source &source : sources) {
     if (source.present && !source.seconds) {
-      host_.log().warn(party_.name + "'s answer holds a " + shown(source.name) + " that is not a time; ignored");
+      host_.log().warn(party_.name + "'s answer holds a " + shown(source.name) + " that is not a time; not cached");
+      shortest = std::chrono::seconds(0);  // guard: unreadable-expiry
     }
     if (!source.seconds) continue;
     const std::chrono::seconds left(*source.seconds - source.origin);
