@@ -70,7 +70,7 @@ int regcred_main(int argc, char **argv) {
                              argc > 0 ? argv[0] : "regcred"});
   const std::optional<Error> failure = write_output(output);
   const int status = failure ? report(*failure) : output.status;  // guard: exit-status
-  if (output.record) {  // only now that the kubelet has its answer
+  if (output.record) {                                            // only now that the kubelet has its answer
     record_request(std::move(*output.record), failure, clock.monotonic_ms() - started_ms, clock);
   }
   return status;

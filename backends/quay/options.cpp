@@ -22,8 +22,9 @@ Result<std::vector<std::string>> read_allowed_robots(Settings &settings) {
   if (rules.size() > robots_max) return failure(Code::bad_config, "settings.allowedRobots: more than 256 robots");
   for (const std::string &rule : rules) {
     if (!is_robot_rule(rule)) {
-      return failure(Code::bad_config, "settings.allowedRobots: " + shown(rule) +
-                                           " is not a robot; write NAMESPACE+NAME, or NAMESPACE+* for all of a namespace");
+      return failure(Code::bad_config,
+                     "settings.allowedRobots: " + shown(rule) +
+                         " is not a robot; write NAMESPACE+NAME, or NAMESPACE+* for all of a namespace");
     }
   }
   return rules;
@@ -39,8 +40,8 @@ Result<Options> read_options(Settings &settings) {
   Result<std::vector<regcred::HostPattern>> hosts = regcred::read_host_patterns(settings, "registryHosts");
 
   if (options.robot && !is_robot(*options.robot)) {
-    return failure(Code::bad_config,
-                   "settings.robot: " + shown(*options.robot) + " is not a robot; write NAMESPACE+NAME, as Quay shows it");
+    return failure(Code::bad_config, "settings.robot: " + shown(*options.robot) +
+                                         " is not a robot; write NAMESPACE+NAME, as Quay shows it");
   }
   if (!robots) return tl::make_unexpected(std::move(robots.error()));
   if (!api_host) return tl::make_unexpected(std::move(api_host.error()));

@@ -40,9 +40,10 @@ Result<std::string> choose_robot(const regcred::Request &request, const std::opt
                                  const std::vector<std::string> &rules) {
   const std::string_view annotated = request.annotation(robot_annotation).value_or("");
   if (!annotated.empty() && !is_robot(annotated)) {
-    return failure(Code::bad_request, "annotation " + std::string(robot_annotation) + ": " + shown(annotated) +
-                                          " is not a robot; write NAMESPACE+NAME, as Quay shows it, on the pod's service "
-                                          "account");
+    return failure(Code::bad_request,
+                   "annotation " + std::string(robot_annotation) + ": " + shown(annotated) +
+                       " is not a robot; write NAMESPACE+NAME, as Quay shows it, on the pod's service "
+                       "account");
   }
   return regcred::choose(
       request, {robot_annotation, fallback, "settings.robot", "settings.allowedRobots"}, [&](std::string_view robot) {

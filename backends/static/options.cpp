@@ -131,9 +131,10 @@ Result<std::vector<Credential>> read_simple(Settings &settings) {
   for (const std::string &text : registries) {
     const std::optional<std::string> host = regcred::registry_host(text);
     if (!host) {
-      return failure(Code::bad_config, "settings.registries: " + shown(text) +
-                                           " is not a host; write host[:port] exactly as in the image, no wildcard; for "
-                                           "paths use settings.credentials");
+      return failure(Code::bad_config,
+                     "settings.registries: " + shown(text) +
+                         " is not a host; write host[:port] exactly as in the image, no wildcard; for "
+                         "paths use settings.credentials");
     }
     credential->host = *host;
     credentials.push_back(*credential);

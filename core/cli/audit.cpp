@@ -267,8 +267,8 @@ Output audit(const Options &options, const Context &context) {
   if (!plan) return {"", plan.error()};
   std::vector<KubeletProvider> providers;
   if (options.kubelet_config) {
-    Result<ProviderConfig> kubelet = load_provider_config(*options.kubelet_config, options.kubernetes_version,
-                                                          plan->workshop->config.invocation);
+    Result<ProviderConfig> kubelet =
+        load_provider_config(*options.kubelet_config, options.kubernetes_version, plan->workshop->config.invocation);
     if (!kubelet) return {"", kubelet.error()};
     providers = std::move(kubelet->providers);
   } else {

@@ -26,9 +26,9 @@ using regcred::is_utf8;  // whether all of a text is UTF-8
 
 inline constexpr std::size_t redacted_bytes_min = 8;  // shorter secrets would hide innocent words
 
-// `text` with every occurrence of each secret (of at least redacted_bytes_min bytes), of each piece of it of at least 12 bytes, and of
-// everything that looks like a JWT (three base64url parts, the first starting with "eyJ") replaced by "[redacted]".
-// What a backend encodes in another way cannot be recognised.
+// `text` with every occurrence of each secret (of at least redacted_bytes_min bytes), of each piece of it of at least
+// 12 bytes, and of everything that looks like a JWT (three base64url parts, the first starting with "eyJ") replaced by
+// "[redacted]". What a backend encodes in another way cannot be recognised.
 [[nodiscard]] std::string redacted(std::string_view text, std::span<const std::string_view> secrets);
 
 // The line for stderr: "regcred: where: what; cure", printable, with a newline at its end, at most

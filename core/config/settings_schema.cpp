@@ -120,7 +120,7 @@ void find_unknown_keys(const Json &schema, const Json &settings, std::vector<Sch
 }
 
 // What valijson found, in our words, behind the unknown keys that `violations` has already.
-void add_broken_rules(const Json &schema, valijson::ValidationResults &results,
+void add_broken_rules(const Json &schema, const Json &settings, valijson::ValidationResults &results,
                       std::vector<SchemaViolation> &violations) {
   const bool unknown_keys = !violations.empty();
   bool alternatives = false;
@@ -182,7 +182,7 @@ Result<std::vector<SchemaViolation>> SettingsSchema::violations(const std::strin
     if (broken.empty()) find_unknown_keys(compiled_->json, settings, violations);
     if (broken.empty() &&
         !compiled_->validator.validate(compiled_->rules, valijson::adapters::NlohmannJsonAdapter(settings), &results)) {
-      add_broken_rules(compiled_->json, results, violations);
+      add_broken_rules(compiled_->json, settings, results, violations);
     }
   } catch (const std::exception &error) {  // std::regex throws what it cannot read
     broken = error.what();

@@ -76,22 +76,21 @@ constexpr std::string_view made_up_token =
     "eyJhbGciOiJub25lIn0.eyJzdWIiOiJzeXN0ZW06c2VydmljZWFjY291bnQ6Y2hlY2s6Y2hlY2sifQ.bm9uZQ";
 
 // create_instance (backend_call.cpp) never gives NO_CREDENTIALS: such a result is forged.
-Status status_of(Result<Trial> trial, const RegistryEntry &entry, Clock &clock) {
-  if (!trial) {
-    Error error = std::move(trial.error());
+Status status_of(Result<WorkerResult> result, const RegistryEntry &entry, Clock &clock) {
+  if (!result) {
+    Error error = std::move(result.error());
     if (error.where.empty()) error.where = entry_label(entry);
     return tl::make_unexpected(std::move(error));
   }
-  WorkerResult &result = trial->result;
-  if (result.code == REGCRED_OK) return {};
-  if (result.code == REGCRED_NO_CREDENTIALS) {
+  if (result->code == REGCRED_OK) return {};
+  if (result->code == REGCRED_NO_CREDENTIALS) {
     return tl::make_unexpected(damaged_data(entry_label(entry), "the backend"));
   }
-  if (result.code == REGCRED_BAD_CONFIG && !result.text.empty()) {
-    return fail(ErrorCode::config, entry_label(entry), printable(result.text, limits::backend_text_bytes_max));
+  if (result->code == REGCRED_BAD_CONFIG && !result->text.empty()) {
+    return fail(ErrorCode::config, entry_label(entry), printable(result->text, limits::backend_text_bytes_max));
   }
   const Result<Verdict> verdict =
-      judge_result(std::move(result), {entry, Route{}, ImageReference(""), {}, clock.unix_ms()});
+      judge_result(std::move(*result), {entry, Route{}, ImageReference(""), {}, clock.unix_ms()});
   return tl::make_unexpected(verdict.error());
 }
 
@@ -160,15 +159,19 @@ std::vector<SettingsTrial> try_settings(const std::vector<const RegistryEntry *>
   std::vector<SettingsTrial> outcomes;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     SettingsTrial outcome;
+    Result<WorkerResult> result = WorkerResult{};
     if (trials[i]) {
       outcome.unserved = std::move(trials[i]->unserved);
       outcome.notes = std::move(trials[i]->notes);
+      result = std::move(trials[i]->result);
+    } else {
+      result = tl::make_unexpected(std::move(trials[i].error()));
     }
     // A worker's frames may be forged.
     outcome.unserved.resize(entries[i]->match_images.size());
     for (std::string &reason : outcome.unserved) reason = printable(reason, limits::backend_text_bytes_max);
     for (std::string &note : outcome.notes) note = printable(note, limits::log_line_bytes_max);
-    outcome.taken = status_of(std::move(trials[i]), *entries[i], clock);
+    outcome.taken = status_of(std::move(result), *entries[i], clock);
     outcomes.push_back(std::move(outcome));
   }
   return outcomes;

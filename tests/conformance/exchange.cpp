@@ -152,7 +152,8 @@ class Exchange final : public Backend {
     if (!object || !object->contains("password")) return fail(REGCRED_BAD_UPSTREAM, name_ + " gave no password");
     const nlohmann::json &password = (*object)["password"];
     const bool number = decisions.takes_numbers_as_text && password.is_number();
-    if (!password.is_string() && !number) return fail(REGCRED_BAD_UPSTREAM, name_ + " gave a password that is not a text");
+    if (!password.is_string() && !number)
+      return fail(REGCRED_BAD_UPSTREAM, name_ + " gave a password that is not a text");
     credentials.password = Secret(number ? password.dump() : password.get<std::string>());
     if (decisions.logs_the_password) host_.log().info("got " + percent_encode(credentials.password.reveal()));
     return with_lifetime(*object, std::move(credentials));

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "common/ascii.hpp"
 #include "common/image_reference.hpp"
 #include "common/text.hpp"
 #include "services/http/request_rules.hpp"
@@ -206,6 +207,11 @@ Step signature_step(const TokenFacts &facts, const json &key, DoctorNetwork &net
           {}};
 }
 
+// "none" has no signature, HS256 and the like one by a secret that both sides know (RFC 7518, 3.1).
+bool is_unverifiable(std::string_view algorithm) {
+  return to_lower(algorithm) == "none" || algorithm.starts_with("HS");
+}
+
 }  // namespace
 
 void examine_issuer(const TokenFacts &facts, DoctorNetwork &network, DoctorReport &report) {
@@ -228,6 +234,14 @@ void examine_issuer(const TokenFacts &facts, DoctorNetwork &network, DoctorRepor
 
   const json keys = fetch_keys(*document, issuer, network, report);
   if (keys.is_null()) return report.skip(area, {"issuer-key", "token-signature"}, "there are no keys");
+  if (is_unverifiable(facts.algorithm)) {
+    report.skip(area, {"issuer-key"},
+                "a token with the algorithm " + said(facts.algorithm) + " needs no key of the issuer");
+    return report.add(
+        failed_step("token-signature",
+                    "the token's algorithm is " + said(facts.algorithm) + ", which nobody can verify by a public key",
+                    "an API server signs with RS256 or ES256: see where this token is from"));
+  }
   const json key = find_key(*document, keys, facts, report);
   if (key.is_null()) return report.skip(area, {"token-signature"}, "there is no key for it");
   report.add(signature_step(facts, key, network));

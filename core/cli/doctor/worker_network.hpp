@@ -42,4 +42,9 @@ class WorkerNetwork final : public DoctorNetwork {
   HttpConfig public_http_;  // the configuration's without its own roots
 };
 
+// `request` with the same claims in its token, and no signature that anybody accepts. first_request() gives it to the
+// backend, which only says whom it would ask: the code of a third party cannot send a token that the request itself
+// would have kept from it, such as one for another audience.
+[[nodiscard]] Request without_signature(const Request &request);
+
 }  // namespace regcred::core

@@ -38,7 +38,8 @@ TEST_F(Quay, H6_annotations_that_are_no_robot_send_nothing) {
     FakeHost fake;
     const Outcome outcome = run(backend(), R"({"robot":"acme+puller","allowedRobots":["acme+*"]})",
                                 image().annotation(robot_key, value), fake);
-    EXPECT_THAT(outcome, StatusIs(Code::bad_request, AllOf(HasSubstr(robot_key), HasSubstr("is not a robot")))) << value;
+    EXPECT_THAT(outcome, StatusIs(Code::bad_request, AllOf(HasSubstr(robot_key), HasSubstr("is not a robot"))))
+        << value;
     EXPECT_THAT(fake.calls(), IsEmpty()) << value;
   }
 }

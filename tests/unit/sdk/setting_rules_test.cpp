@@ -76,7 +76,8 @@ TEST(SettingRules, host_patterns_are_a_bounded_list) {
   EXPECT_FALSE(matches_any(*patterns, "b.example"));
   EXPECT_FALSE(matches_any({}, "a.example"));
   Settings bad = settings_with({"a.example", "*"});
-  EXPECT_THAT(read_host_patterns(bad, "key"), StatusIs(Code::bad_config, HasSubstr("settings.key: \"*\" is not a host")));
+  EXPECT_THAT(read_host_patterns(bad, "key"),
+              StatusIs(Code::bad_config, HasSubstr("settings.key: \"*\" is not a host")));
   Settings many = settings_with(std::vector<std::string>(65, "a.example"));
   EXPECT_THAT(read_host_patterns(many, "key"), StatusIs(Code::bad_config, HasSubstr("settings.key: more than 64")));
 }

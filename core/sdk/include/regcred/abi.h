@@ -82,8 +82,9 @@ typedef struct regcred_bytes_sink_v1 {
 /* regcred_http_request_v1.flags */
 #define REGCRED_HTTP_NO_RETRY 1u /* one try only: the call is not safe to repeat */
 /*
- * A cloud's metadata endpoint: plain http, never through a proxy. The URL's authority is exactly one of 169.254.169.254,
- * metadata.google.internal, 169.254.170.2, 169.254.170.23, [fd00:ec2::254], [fd00:ec2::23], 100.100.100.200.
+ * A cloud's metadata endpoint: plain http, never through a proxy. The URL's authority is exactly one of
+ * 169.254.169.254, metadata.google.internal, 169.254.170.2, 169.254.170.23, [fd00:ec2::254], [fd00:ec2::23],
+ * 100.100.100.200.
  */
 #define REGCRED_HTTP_METADATA 2u
 

@@ -99,8 +99,8 @@ class HostPattern {
   for (const std::string &text : texts) {
     std::optional<HostPattern> pattern = HostPattern::parse(text);
     if (!pattern) {
-      return detail::wrong_setting(settings, key, text,
-                                   "is not a host; write host[:port] as in the image, or *.example.com for all below one");
+      return detail::wrong_setting(
+          settings, key, text, "is not a host; write host[:port] as in the image, or *.example.com for all below one");
     }
     patterns.push_back(std::move(*pattern));
   }

@@ -2,10 +2,25 @@
 #include "cli/doctor/exchange_steps.hpp"
 
 #include "cli/doctor/network_wire.hpp"
+#include "cli/doctor/worker_network.hpp"
 #include "scripted_network.hpp"
 
 namespace regcred::core {
 namespace {
+
+// L1: a backend that is only asked whom it would ask gets no token that it could send.
+TEST(FirstRequest, L1_the_backend_gets_the_claims_without_the_signature) {
+  Request request;
+  request.image = ImageReference("reg.io/team/app");
+  request.annotations = {{"a", "b"}};
+  request.service_account_token = Secret("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl");
+  const Request stub = without_signature(request);
+  EXPECT_TRUE(stub.service_account_token.reveal().starts_with("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0."));
+  EXPECT_EQ(stub.service_account_token.reveal().find("c2lnbmF0dXJl"), std::string_view::npos);
+  EXPECT_EQ(stub.annotations, request.annotations);
+  EXPECT_EQ(stub.image.name(), "reg.io/team/app");
+  EXPECT_TRUE(without_signature(Request{}).service_account_token.empty()) << "none stays none";
+}
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;

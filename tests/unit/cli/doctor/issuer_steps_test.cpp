@@ -196,6 +196,15 @@ TEST_F(IssuerSteps, the_verdict_on_the_signature) {
   }
 }
 
+// No verifier takes a token whose signature needs no key, or one that its issuer shares.
+TEST_F(IssuerSteps, a_token_that_nobody_can_verify_fails) {
+  for (const char *algorithm : {"none", "None", "NONE", "HS256", "HS512"}) {
+    publish({{"id_token_signing_alg_values_supported", {algorithm}}});
+    network_.signature = SignatureCheck::unknown_algorithm;
+    expect_failure(examine(issuer, algorithm), "token-signature", "nobody can verify", "RS256");
+  }
+}
+
 TEST(PrivateHosts, addresses_and_names_that_only_their_network_knows) {
   for (const char *address : {"10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1", "127.0.0.1",
                               "169.254.169.254", "fd12::1", "fe80::1", "::1"}) {
