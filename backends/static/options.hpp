@@ -15,7 +15,7 @@ namespace static_backend {
 // One username and password, and the images that they are for. README.md describes each setting.
 struct Credential {
   std::string where;  // "settings", or "settings.credentials[0]": what messages call it
-  std::string host;   // host[:port] in lower case; empty: every registry
+  std::string host;   // as registry_host() writes it; empty: every registry
   std::string path;   // whole segments that the image's path starts with, as team/app; empty: every path
   std::optional<std::string> username;
   std::optional<std::string> username_file;  // exactly one of the two
@@ -61,7 +61,7 @@ inline constexpr std::string_view settings_schema = regcred::schema::filled<R"js
     "registries": {
       "description": "host[:port] of the registries this credential is for. Default: all that the entry matches.",
       "type": "array", "minItems": 1, "maxItems": 256,
-      "items": { "x-regcred-registry": true, @host@ }
+      "items": { "x-regcred-registry": true, @registry@ }
     },
     "credentials": {
       "description": "Credentials per registry or path. The longest path that starts the image's path is used.",
@@ -75,7 +75,7 @@ inline constexpr std::string_view settings_schema = regcred::schema::filled<R"js
           "registry": {
             "description": "host[:port], or host[:port]/path: the images that this credential is for.",
             "x-regcred-registry": true, "type": "string", "maxLength": 515,
-            "pattern": "^[-a-zA-Z0-9.]+(:[1-9][0-9]{0,4})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$"
+            "pattern": "^([-a-zA-Z0-9.]+|\\[[0-9a-fA-F:.]+\\])(:[1-9][0-9]{0,4})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$"
           },
           "username": {
             "description": "The username itself.",

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <regcred/text.hpp>
 
 #include "common/ascii.hpp"
 #include "match/pattern.hpp"
@@ -16,12 +17,19 @@ constexpr const char *registry_keyword = "x-regcred-registry";
 constexpr std::size_t depth_max = 8;
 constexpr std::size_t images_max = 300;  // 256 credentials of one entry, and its patterns
 
+// host[:port][/path] with the host in the one form in which two can be compared.
+std::string comparable(const std::string &written) {
+  const std::size_t slash = std::min(written.find('/'), written.size());
+  const std::string host = written.substr(0, slash);
+  return registry_host(host).value_or(to_lower(host)) + to_lower(written.substr(slash));
+}
+
 void collect(const Json &rule, const Json &value, const std::string &path, std::size_t depth,
              std::vector<NamedRegistry> &named) {
   if (!rule.is_object() || depth > depth_max) return;
   if (value.is_string()) {
     const auto keyword = rule.find(registry_keyword);
-    if (keyword != rule.end() && *keyword == true) named.push_back({path, to_lower(value.get<std::string>())});
+    if (keyword != rule.end() && *keyword == true) named.push_back({path, comparable(value.get<std::string>())});
   } else if (value.is_array() && rule.contains("items")) {
     for (std::size_t i = 0; i < value.size(); ++i) {
       collect(rule["items"], value[i], path + '/' + std::to_string(i), depth + 1, named);

@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "common/advice.hpp"
 #include "common/ascii.hpp"
 #include "common/text.hpp"
 #include "config/drop_in_keys.hpp"
@@ -71,7 +72,7 @@ std::string cure_of(DocumentKind found, DocumentKind expected, const std::string
                           ? "name the kubelet's own; `regcred --config " + path + " generate kubelet-config` writes it"
                           : "read it by the name regcred: regcred --config " + path + " check");
     case DocumentKind::provider_config:
-      return leave + own + "; to judge this one: regcred check --kubelet-config " + path;
+      return leave + own + "; to judge this one: " + advised_command({}, "check --kubelet-config " + shell_word(path));
     case DocumentKind::kubelet_config:
       return leave + (for_kubelet ? kubelets : own);
     case DocumentKind::replaced_provider:

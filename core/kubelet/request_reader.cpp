@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kubelet/request_reader.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -120,10 +121,11 @@ bool wait_readable(int fd, Clock::time_point end) {
 Result<std::string> read_request_bytes(int fd, std::int64_t wait_ms_max) {
   constexpr std::size_t step_bytes = 64U << 10U;
   const Clock::time_point end = Clock::now() + std::chrono::milliseconds(wait_ms_max);
+  const bool never_readable = (::fcntl(fd, F_GETFL) & O_ACCMODE) == O_WRONLY;  // read() says so, poll() waits
   WipedAtEnd buffer;
   std::string &bytes = buffer.bytes;
   while (true) {
-    if (!wait_readable(fd, end)) {  // guard: request-deadline
+    if (!never_readable && !wait_readable(fd, end)) {  // guard: request-deadline
       return fail(ErrorCode::deadline, "request on stdin",
                   "is not complete after " + std::to_string(wait_ms_max) + " ms",
                   "close stdin once the request is written");

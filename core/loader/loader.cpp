@@ -56,11 +56,11 @@ std::optional<Error> copied_program(const std::vector<std::string> &directories)
   const std::string &copy = installation->executable;
   const std::size_t slash = copy.rfind('/');
   const bool own_name = copy.substr(slash + 1).starts_with("regcred");
-  return Error{
-      ErrorCode::backend_load, copy,
-      "is a copy outside its installation: there is no " + installation->backend_directory,
-      "remove it, and let the installed regcred put a link there: " +
-          (own_name ? "regcred install-links " + copy.substr(0, slash) : "ln -s \"$(command -v regcred)\" " + copy)};
+  return Error{ErrorCode::backend_load, copy,
+               "is a copy outside its installation: there is no " + installation->backend_directory,
+               "remove it, and let the installed regcred put a link there: " +
+                   (own_name ? advised_command({}, "install-links " + shell_word(copy.substr(0, slash)))
+                             : "ln -s \"$(command -v regcred)\" " + copy)};
 }
 
 Status check_sha256(const BackendFile &file, std::string_view expected) {

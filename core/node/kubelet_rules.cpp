@@ -98,7 +98,7 @@ class KubeletRules {
       add(Severity::note, "kubelet-proxy",
           has_https ? "the kubelet has HTTPS_PROXY, which this shell has not"
                     : "this shell has HTTPS_PROXY, which the kubelet has not",
-          "try an image with regcred doctor IMAGE --as-kubelet: it uses the kubelet's environment");
+          "try an image in the kubelet's environment: `regcred doctor IMAGE --as-kubelet`");
     }
   }
 

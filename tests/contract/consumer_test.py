@@ -80,7 +80,7 @@ def cmake_package(consumer):
 def cmake_subdirectory(consumer):
     consumer.cmake(f"-DREGCRED_SOURCE={consumer.regcred_source}")
     regcred = consumer.regcred("acme-subdirectory", consumer.backend("acme-subdirectory"))
-    same(regcred.credential(), ("system:serviceaccount:team:builder", world.TOKEN, "0s"))
+    same(regcred.credential(), ("oidc.example.com", world.TOKEN, "0s"))
     # Installing the team's project installs the team's backend, and nothing of regcred.
     prefix = world.fresh(consumer.build / "prefix")
     world.run("cmake", "--install", consumer.build, "--prefix", prefix)

@@ -49,7 +49,8 @@ def check_keyword(stage, folder):
     world.run(stage / "bin/regcred", "new-backend", "class", folder / "class")
     flags = subprocess.check_output(["pkg-config", "--cflags", "regcred"], text=True,
                                     env={**os.environ, "PKG_CONFIG_PATH": str(stage / "share/pkgconfig")}).split()
-    world.run(os.environ.get("CXX", "c++"), "-std=c++20", "-fsyntax-only", *flags, folder / "class/class.cpp")
+    world.run(os.environ.get("CXX", "c++"), "-std=c++20", "-fsyntax-only", '-DREGCRED_BACKEND_VERSION="1"',
+              *flags, folder / "class/class.cpp")
 
 
 if __name__ == "__main__":

@@ -60,7 +60,8 @@ class Node : public EndToEnd {
 TEST_F(Node, check_judges_the_running_kubelet_with_its_environment) {
   start_kubelet({"HTTPS_PROXY=http://user:pass-word@proxy.example.com:3128", "NO_PROXY=.svc"});
   node_.write("/etc/regcred/config.yaml",
-              config("orgSlug: iduffy-demo, serviceSlug: default-v9ty", "", "  audience: cloudsmith\n"));
+              config("orgSlug: iduffy-demo, serviceSlug: default-v9ty, registryHosts: [images.example.com]", "",
+                     "  audience: cloudsmith\n"));
   configure_kubelet(provider("regcred", attributes("cloudsmith.io/service-slug, cloudsmith.io/org-slug, "
                                                    "cloudsmith.io/api-host")) +
                     provider("auth-provider-gcp", ""));
@@ -86,7 +87,8 @@ TEST_F(Node, check_without_a_kubelet_says_how_to_go_on) {
 }
 
 TEST_F(Node, check_of_a_bin_directory_finds_a_missing_link_and_knows_ours_under_another_name) {
-  const std::string yaml = config("orgSlug: a, serviceSlug: b", "", "  audience: cloudsmith\n");
+  const std::string yaml =
+      config("orgSlug: a, serviceSlug: b, registryHosts: [images.example.com]", "", "  audience: cloudsmith\n");
   node_.write("/etc/regcred/config.yaml", yaml);
   configure_kubelet(provider("our-own-name", attributes("")));
   const auto check = [&] {
@@ -133,7 +135,8 @@ TEST_F(Node, get_runs_with_args_and_annotations_of_the_kubelets_provider) {
 TEST_F(Node, a_token_is_made_for_the_providers_audience_by_this_shells_kubectl) {
   start_kubelet({"PATH=/nowhere"});
   node_.write("/etc/regcred/config.yaml",
-              config("orgSlug: iduffy-demo, serviceSlug: default-v9ty", "", "  audience: another\n"));
+              config("orgSlug: iduffy-demo, serviceSlug: default-v9ty, registryHosts: [images.example.com]", "",
+                     "  audience: another\n"));
   configure_kubelet(provider("regcred", attributes("")));
   const std::string asked = directory_.path() + "/asked";
   directory_.write("bin/kubectl",

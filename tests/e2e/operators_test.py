@@ -233,10 +233,12 @@ providers:
                     plain |= {" ".join(command[1:]) for command in advised(literal)}
         built |= {"check --kubelet-config"}
         self.assertLessEqual({"explain", "backends", "generate kubelet-config", "generate schema"}, {w.strip() for w in built})
-        self.assertLessEqual(plain, {"--help", "--help lists", "generate oidc-discovery --help", "backends"},
+        self.assertLessEqual(plain, {"--help", "--help lists", "generate oidc-discovery --help", "backends",
+                                      "check --kubelet", "doctor IMAGE --as-kubelet"},  # these find the node's own
                              "a command that is not built by advised_command()")
         kubelet = WORLD.write("advised.yaml", self.run_regcred("generate", "kubelet-config", "--config", config).stdout)
-        more = {"explain": ["docker.cloudsmith.io/a/b"], "check --kubelet-config": [kubelet]}
+        more = {"explain": ["docker.cloudsmith.io/a/b"], "check --kubelet-config": [kubelet],
+                "install-links": [str(WORLD.folder / "plugins")]}
         for words in sorted(built | {"generate oidc-discovery --help", "--help"}):
             arguments = words.split() + more.get(words.strip(), [])
             arguments = [str(WORLD.folder / "plugins") if word == "DIR" else word for word in arguments]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The node as an attacker or an absent-minded administrator leaves it: descriptors, limits, file systems, signals. Each
 // gives the right answer, or one clean line; never half a document.
+#include <csignal>
 #include <filesystem>
 #include <regex>
 
@@ -102,6 +103,8 @@ TEST_F(Node, L5_L6_limits_on_memory) {
     const std::string row = "ulimit -v " + std::to_string(kib);
     const ProcessOutput output = sh(row + " && " + plain);
     if (linker_refused(output)) continue;
+    // The dynamic linker crashes where its own pages do not fit, whatever the program is asked.
+    if (output.status == 128 + SIGSEGV && sh(row + " && exec \"$REGCRED\" --version").status == output.status) continue;
     expect_right_or_clean(output, row);
     ++(output.status == 0 ? answered : failed);
   }

@@ -79,7 +79,7 @@ Request without_signature(const Request &request) {
   stub.annotations = request.annotations;
   stub.token_claims = request.token_claims;
   std::string text(token.substr(0, token.rfind('.') + 1));
-  if (!token.empty()) text += base64url_encode("no signature: regcred doctor");
+  if (!token.empty()) text += base64url_encode("not the issuer's signature");
   stub.service_account_token = Secret(text);
   wipe(text);
   return stub;

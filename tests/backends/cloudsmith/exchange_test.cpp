@@ -287,22 +287,23 @@ TEST_F(Cloudsmith, M3_the_lifetime_follows_exp_at_every_clock) {
   }
 }
 
-TEST_F(Cloudsmith, M3_without_a_readable_exp_the_lifetime_is_unknown) {
-  const std::vector<std::string> tokens = {"opaque-token-0123456789",
-                                           fake_token(json::object()),
-                                           fake_token({{"exp", "soon"}}),
-                                           fake_token({{"exp", -1}}),
-                                           fake_token({{"exp", 1e300}}),
-                                           fake_token({{"exp", nullptr}}),
-                                           "a.b.c",
-                                           fake_token({{"exp", json::array()}})};
-  for (const std::string &token : tokens) {
+TEST_F(Cloudsmith, M3_without_an_exp_the_lifetime_is_unknown_and_with_an_unreadable_one_nothing_is_kept) {
+  const std::vector<std::pair<std::string, std::optional<std::chrono::seconds>>> tokens = {
+      {"opaque-token-0123456789", std::nullopt},
+      {fake_token(json::object()), std::nullopt},
+      {"a.b.c", std::nullopt},
+      {fake_token({{"exp", "soon"}}), std::chrono::seconds(0)},
+      {fake_token({{"exp", -1}}), std::chrono::seconds(0)},
+      {fake_token({{"exp", 1e300}}), std::chrono::seconds(0)},
+      {fake_token({{"exp", nullptr}}), std::chrono::seconds(0)},
+      {fake_token({{"exp", json::array()}}), std::chrono::seconds(0)}};
+  for (const auto &[token, lifetime] : tokens) {
     FakeHost fake;
     fake.expect("POST", default_url).reply(201, token_json(token));
     const Outcome outcome = run(backend(), default_settings, image(), fake);
     ASSERT_THAT(outcome, IsOk()) << token;
     EXPECT_EQ(outcome.auth.at(0).password, token);
-    EXPECT_EQ(outcome.lifetime, std::nullopt) << token;
+    EXPECT_EQ(outcome.lifetime, lifetime) << token;
   }
 }
 

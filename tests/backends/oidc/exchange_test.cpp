@@ -156,7 +156,7 @@ TEST_F(Oidc, M3_the_lifetime_comes_from_a_field_or_the_passwords_exp_and_is_neve
       {{{"expiresAtField", "expireTime"}}, {{"access_token", "opaque"}, {"expireTime", "2025-06-15T15:07:40Z"}}, 60},
       {{{"expiresAtField", "exp"}}, {{"access_token", "opaque"}, {"exp", 1'750'000'060}}, 60},
       {{{"expiresAtField", "exp"}}, {{"access_token", "opaque"}, {"exp", 1'750'000'060}, {"expires_in", 30}}, 30},
-      {{{"expiresAtField", "exp"}}, {{"access_token", "opaque"}, {"exp", "later"}}, std::nullopt},
+      {{{"expiresAtField", "exp"}}, {{"access_token", "opaque"}, {"exp", "later"}}, 0},
   };
   for (const auto &[more, body, seconds] : table) {
     SCOPED_TRACE(body.dump());

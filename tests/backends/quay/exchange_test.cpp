@@ -107,15 +107,19 @@ TEST_F(Quay, M3_the_lifetime_follows_exp) {
   }
 }
 
-TEST_F(Quay, M3_without_a_readable_exp_the_lifetime_is_unknown) {
-  for (const std::string &token : {std::string("opaque-token-0123456789"), fake_token(json::object()),
-                                   fake_token({{"exp", "soon"}}), std::string("a.b.c")}) {
+TEST_F(Quay, M3_without_an_exp_the_lifetime_is_unknown_and_with_an_unreadable_one_nothing_is_kept) {
+  const std::vector<std::pair<std::string, std::optional<std::chrono::seconds>>> tokens = {
+      {"opaque-token-0123456789", std::nullopt},
+      {fake_token(json::object()), std::nullopt},
+      {fake_token({{"exp", "soon"}}), std::chrono::seconds(0)},
+      {"a.b.c", std::nullopt}};
+  for (const auto &[token, lifetime] : tokens) {
     FakeHost fake;
     fake.expect("GET", default_url).reply(200, json{{"token", token}, {"expires_in", 99}}.dump());
     const Outcome outcome = run(backend(), default_settings, image(), fake);
     ASSERT_THAT(outcome, IsOk()) << token;
     EXPECT_EQ(outcome.auth.at(0).password, token);
-    EXPECT_EQ(outcome.lifetime, std::nullopt) << token;
+    EXPECT_EQ(outcome.lifetime, lifetime) << token;
   }
 }
 

@@ -92,7 +92,9 @@ TEST_F(Providers, drop_in_name_is_judged_with_the_env_of_its_provider) {
       "    env:\n      - { name: CLOUDSMITH_REGISTRY_HOSTS, value: docker.example.com }\n"
       "      - { name: CLOUDSMITH_OIDC_AUDIENCE, value: cs }\n"
       "      - { name: CLOUDSMITH_ORG_SLUG, value: acme }\n"
-      "      - { name: CLOUDSMITH_SERVICE_SLUG, value: sa }\n";
+      "      - { name: CLOUDSMITH_SERVICE_SLUG, value: sa }\n"
+      "      - { name: CLOUDSMITH_ALLOWED_ORG_SLUGS, value: acme }\n"
+      "      - { name: CLOUDSMITH_ALLOWED_SERVICE_SLUGS, value: sa }\n";
   const std::string token =
       "    tokenAttributes:\n      serviceAccountTokenAudience: cs\n      cacheType: Token\n"
       "      requireServiceAccount: true\n      optionalServiceAccountAnnotationKeys: "

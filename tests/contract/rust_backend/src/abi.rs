@@ -174,7 +174,7 @@ const _: () = assert!(size_of::<Log>() == 32);
 const _: () = assert!(size_of::<Host>() == 24);
 const _: () = assert!(size_of::<Request>() == 72);
 const _: () = assert!(size_of::<Sink>() == 40);
-const _: () = assert!(size_of::<Backend>() == 88);
+const _: () = assert!(size_of::<Backend>() == 96);
 
 impl Slice {
     pub const fn of(bytes: &[u8]) -> Slice {
