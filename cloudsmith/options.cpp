@@ -65,6 +65,7 @@ Result<std::vector<regcred::HostPattern>> read_registries(Settings &settings) {
 
 bool is_slug(std::string_view text) {
   constexpr std::string_view allowed = "-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  // guard: annotation-slug
   return !text.empty() && text.size() <= slug_bytes_max && text.find_first_not_of(allowed) == std::string_view::npos;
 }
 

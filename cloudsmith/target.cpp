@@ -24,6 +24,7 @@ Result<std::optional<std::string>> choose_slug(const Request &request, const reg
                                           "on the pod's service account");
   }
   Result<std::string> slug =
+      // guard: allowed-slugs
       regcred::choose(request, choice, [&](std::string_view wanted) { return !allowed || lists(*allowed, wanted); });
   if (!slug) return tl::make_unexpected(std::move(slug.error()));
   return std::move(*slug);
@@ -42,7 +43,7 @@ Result<std::string> org_from_image(const Options &options, const Request &reques
                                           " does not start with one; write HOST/ORG/REPOSITORY/IMAGE, or set "
                                           "settings.orgSlug");
   }
-  if (options.allowed_orgs && !lists(*options.allowed_orgs, owner)) {
+  if (options.allowed_orgs && !lists(*options.allowed_orgs, owner)) {  // guard: allowed-organisations
     return failure(Code::bad_request, "organisation " + shown(owner) +
                                           " of the image is not in settings.allowedOrgs, so nothing was sent; add it "
                                           "there if pods may use it, else correct the image");
@@ -64,6 +65,7 @@ Result<Target> choose_target(const Options &options, const Request &request) {
   Result<std::optional<std::string>> org = choose_slug(
       request, {org_annotation, options.org_slug, "settings.orgSlug", "settings.allowedOrgs"}, options.allowed_orgs);
   if (!org) return tl::make_unexpected(org.error());
+  // guard: scope-of-path
   const regcred::Scope scope = *org ? regcred::Scope::registry : regcred::Scope::image;
   if (!*org) {
     const Result<std::string> owner =
@@ -78,6 +80,7 @@ Result<Target> choose_target(const Options &options, const Request &request) {
   if (!service) return tl::make_unexpected(service.error());
 
   const auto allowed = [&](std::string_view host) {
+    // guard: annotation-host
     return regcred::https_host(host) == options.api_host || regcred::matches_any(options.allowed_api_hosts, host);
   };
   const Result<std::string> host = regcred::choose(

@@ -37,6 +37,7 @@ using namespace regcred::core;
 }
 
 // 101: before all other objects of the program are made (the numbers below are the compiler's own).
+// guard: terminate-handler
 __attribute__((constructor(101))) void install_terminate_handler() { std::set_terminate(terminate_with_message); }
 
 int report(const Error &error) {
@@ -49,7 +50,7 @@ std::optional<Error> write_output(Output &output) {
   const bool written = write_all(STDOUT_FILENO, output.text);
   const int reason = errno;
   regcred::wipe(output.text);
-  if (output.error || written) return std::move(output.error);
+  if (output.error || written) return std::move(output.error);  // guard: answer-written
   return Error{ErrorCode::internal, "standard output", std::string("cannot be written: ") + std::strerror(reason),
                "see who reads it"};
 }

@@ -31,7 +31,7 @@ Selection select(const std::vector<Credential> &credentials, std::string_view re
   // As asked, in the letter case of the image: the kubelet compares letter by letter.
   selection.registry = registry;
   if (!selection.credential->path.empty()) selection.registry += "/" + selection.credential->path;
-  selection.scope = divided ? regcred::Scope::image : regcred::Scope::registry;
+  selection.scope = divided ? regcred::Scope::image : regcred::Scope::registry;  // guard: scope-of-divided
   return selection;
 }
 

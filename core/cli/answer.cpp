@@ -11,12 +11,12 @@ namespace regcred::core {
 namespace {
 
 // The bytes hold the pod's token; they are wiped as soon as they are parsed.
-Result<Request> read_request(int fd) {
+Result<Request> read_request(int fd) {  // guard: token-off-argv-declared
   Result<std::string> bytes = read_request_bytes(fd);
   if (!bytes) return tl::make_unexpected(std::move(bytes.error()));
   Result<Request> request = parse_request(*bytes);
   wipe(*bytes);
-  return request;
+  return request;  // guard: token-off-argv
 }
 
 bool is_pipe(int fd) {

@@ -156,7 +156,7 @@ Result<ChildOutput> run_child(const ChildCall &call, const Environment &environm
     return fail(ErrorCode::deadline, name, "gave no answer in time" + (line.empty() ? "" : ": " + line),
                 "see whether the cluster is reachable");
   }
-  if (said.text.size() > call.out_bytes_max) {
+  if (said.text.size() > call.out_bytes_max) {  // guard: kubectl-limit
     wipe(said.text);
     return fail(ErrorCode::usage, name, "wrote more than " + std::to_string(call.out_bytes_max) + " bytes",
                 "see what it prints when run by hand");

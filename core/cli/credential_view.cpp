@@ -33,7 +33,7 @@ std::string shown_username(const AuthEntry &auth, bool show_secrets) {
 }
 
 std::string shown_password(const AuthEntry &auth, bool show_secrets) {
-  return show_secrets ? std::string(auth.password.reveal()) : hidden_password;
+  return show_secrets ? std::string(auth.password.reveal()) : hidden_password;  // guard: get-hides-passwords
 }
 
 }  // namespace

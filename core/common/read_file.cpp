@@ -54,7 +54,7 @@ Result<std::string> read_all(int fd, std::size_t bytes_max, ErrorCode code, cons
                   "check the disk and the file");
     }
     if (got == 0) return content;
-    if (content.size() > bytes_max) {
+    if (content.size() > bytes_max) {  // guard: file-limit
       wipe(content);
       return fail(code, where, "is larger than " + std::to_string(bytes_max) + " bytes",
                   "shorten it, or correct the path");

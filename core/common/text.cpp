@@ -144,7 +144,7 @@ std::string printable(std::string_view text, std::size_t bytes_max) {
     const std::size_t bytes = std::max<std::size_t>(next.bytes, 1);
     if (next.bytes == 0) {
       out += hex_escape("\\x", static_cast<unsigned char>(text.front()), 2);
-    } else if (is_printable(next.value)) {
+    } else if (is_printable(next.value)) {  // guard: control-escaped
       out += text.substr(0, bytes);
     } else {
       out += escaped(next.value);
@@ -175,9 +175,10 @@ std::string redacted(std::string_view text, std::span<const std::string_view> se
   constexpr std::size_t piece_bytes_min = 12;  // enough to tell a token from words, too little to guess the rest from
   Mask mask(text);
   for (const std::string_view secret : secrets) {
+    // guard: hidden-pieces
     if (secret.size() >= redacted_bytes_min) mask.hide_pieces(secret, std::min(secret.size(), piece_bytes_min));
   }
-  mask.hide_jwts();
+  mask.hide_jwts();  // guard: hidden-jwts
   return mask.render();
 }
 
@@ -189,6 +190,7 @@ std::string one_line(const Error &error) {
   const std::size_t fixed = start.size() + 2 + 2;  // with ": " and "; "
   const std::string cure = printable(error.cure, (line_bytes_max - fixed - what_bytes_min) / 2);
   const std::string where = printable(error.where, line_bytes_max - fixed - what_bytes_min - cure.size());
+  // guard: error-escaped
   const std::string what = printable(error.what, line_bytes_max - fixed - where.size() - cure.size());
 
   std::string line(start);

@@ -89,7 +89,7 @@ std::string_view kind_name(mode_t mode) {
 // Right kind of thing?
 Status judge_kind(const Judgement &judgement, const struct stat &status) {
   const bool right = judgement.kind == Kind::file ? S_ISREG(status.st_mode) : S_ISDIR(status.st_mode);
-  if (right) return {};
+  if (right) return {};  // guard: file-kind
   const std::string wanted = judgement.kind == Kind::file ? "regular file" : "directory";
   return judgement.refuse("is " + std::string(kind_name(status.st_mode)) + ", not a " + wanted,
                           "put a " + wanted + " there or correct the path");
@@ -98,7 +98,7 @@ Status judge_kind(const Judgement &judgement, const struct stat &status) {
 // Owned by root or us? `subject` begins the sentence, `command` is its cure.
 Status judge_owner(const Judgement &judgement, const struct stat &status, const std::string &subject,
                    const std::string &command) {
-  if (status.st_uid != 0 && status.st_uid != ::geteuid()) {
+  if (status.st_uid != 0 && status.st_uid != ::geteuid()) {  // guard: file-owner
     const std::string us = ::geteuid() == 0 ? "" : " or user " + std::to_string(::geteuid());
     return judgement.refuse(subject + "belongs to user " + std::to_string(status.st_uid) + ", not to root" + us,
                             command);
@@ -112,9 +112,9 @@ Status judge_writers(const Judgement &judgement, const struct stat &status, cons
                      const std::string &real, bool sticky_passes) {
   if (Status owner = judge_owner(judgement, status, subject, "chown root " + shell_word(real)); !owner) return owner;
   const bool by_all = (status.st_mode & S_IWOTH) != 0;
-  const bool by_group = (status.st_mode & S_IWGRP) != 0;
+  const bool by_group = (status.st_mode & S_IWGRP) != 0;  // guard: file-group
   const bool entries_safe = sticky_passes && S_ISDIR(status.st_mode) && (status.st_mode & S_ISVTX) != 0;
-  if ((!by_all && !by_group) || entries_safe) return {};
+  if ((!by_all && !by_group) || entries_safe) return {};  // guard: file-mode
   return judgement.refuse(
       subject + "is writable by " + (by_all ? "everyone" : "its group") + " (mode " + octal(permissions(status)) + ")",
       "chmod go-w " + shell_word(real));
@@ -129,7 +129,7 @@ std::string subject_of(const Judgement &judgement, const std::string &real, bool
 Status judge_file(const Judgement &judgement, const struct stat &status, const std::string &real) {
   if (auto kind = judge_kind(judgement, status); !kind) return kind;
   const mode_t mode = permissions(status);
-  if (judgement.trust == FileTrust::secret && mode != 0600 && mode != 0400) {
+  if (judgement.trust == FileTrust::secret && mode != 0600 && mode != 0400) {  // guard: secret-file-mode
     return judgement.refuse(
         subject_of(judgement, real, false) + "holds a secret, but has mode " + octal(mode) + " instead of 0600 or 0400",
         "chmod 0600 " + shell_word(real));
@@ -157,6 +157,7 @@ Result<UniqueFd> open_last(const Judgement &judgement, int parent, const std::st
   if (!fd) return refuse_errno(judgement, errno);
   const auto status = status_of(judgement, fd.get());
   if (!status) return tl::make_unexpected(status.error());
+  // guard: judged-descriptor
   if (auto judged = judge_file(judgement, *status, real); !judged) return tl::make_unexpected(judged.error());
   return fd;
 }

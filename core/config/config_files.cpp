@@ -167,7 +167,7 @@ Result<Config> JoinedConfig::take(const Environment &environment, const ConfigFi
   if (config_.registries.empty()) {
     return fail(ErrorCode::config, origin, "no registry entries", "add one under `registries:`");
   }
-  if (proxy_from_environment_) {
+  if (proxy_from_environment_) {  // guard: environment-proxy
     Result<ProxyConfig> proxy = proxy_from_environment(environment);
     if (!proxy) return tl::make_unexpected(std::move(proxy.error()));
     config_.http.proxy = std::move(*proxy);

@@ -33,7 +33,7 @@ Result<std::string> proxy_url(std::string_view text, const std::string &where) {
   const std::string_view user_info = at == std::string_view::npos ? "" : rest.substr(0, at);
   if (text.size() > proxy_bytes_max || has_control_character(text) || rest.find(' ') != std::string_view::npos ||
       user_info.find_first_of("@/?#") != std::string_view::npos || !is_authority(authority)) {
-    return fail(ErrorCode::config, where, "not a proxy URL", std::string(cure));
+    return fail(ErrorCode::config, where, "not a proxy URL", std::string(cure));  // guard: refused-proxy
   }
   // Without a port libcurl would take 1080; Go and browsers take the scheme's own.
   const bool has_port =

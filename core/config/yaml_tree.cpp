@@ -88,7 +88,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void OnAlias(const YAML::Mark &mark, YAML::anchor_t anchor) override {
-    if (++aliases_ > limits::yaml_aliases_max) {
+    if (++aliases_ > limits::yaml_aliases_max) {  // guard: yaml-aliases
       refuse(where(mark), "more than " + std::to_string(limits::yaml_aliases_max) + " aliases", "write the values out");
     }
     const auto target = anchors_.find(anchor);
@@ -193,7 +193,7 @@ class TreeBuilder final : public YAML::EventHandler {
     for (const YamlNode &item : node.items) count_nodes(item, mark, depth + 1);
   }
   void check_depth(const YAML::Mark &mark, std::size_t depth) const {
-    if (depth <= limits::yaml_depth_max) return;
+    if (depth <= limits::yaml_depth_max) return;  // guard: yaml-depth
     refuse(where(mark), "nested deeper than " + std::to_string(limits::yaml_depth_max) + " levels",
            "see whether brackets or indentation are as meant");
   }

@@ -46,6 +46,7 @@ std::string message_of(const WorkerResult &result, std::string_view token) {
   KnownSecrets secrets;
   secrets.add(token);
   for (const AuthEntry &auth : result.auth) secrets.add(auth.password.reveal());
+  // guard: backend-text-redacted
   return printable(secrets.hidden_in(result.text), limits::backend_text_bytes_max);
 }
 
@@ -107,6 +108,7 @@ std::optional<std::string_view> answered_path(std::string_view answered, std::st
 }
 
 Result<Verdict> judge_result(WorkerResult result, const JudgeContext &context) {
+  // guard: refusal-is-error
   if (result.code == REGCRED_NO_CREDENTIALS) return Verdict{true, message_of(result, context.token), {}};
   if (result.code != REGCRED_OK) return tl::make_unexpected(backend_error(result, context));
 
@@ -128,6 +130,7 @@ Result<Verdict> judge_result(WorkerResult result, const JudgeContext &context) {
       return broken("a credential for \"" + printable(auth.registry, 100) + "\", which is not what was asked for (" +
                     context.image.name() + ")");
     }
+    // guard: answer-for-asked-host
     std::string registry = std::string(context.image.registry()) + std::string(*path);
     if (!seen.insert(registry).second) return broken("two credentials for " + registry);
     path_scoped = path_scoped || !path->empty();

@@ -98,7 +98,7 @@ void *create_instance(const regcred_backend_v1 &table, const RegistryEntry &entr
   void *instance = nullptr;
   result.code = table.create(host.table(), to_slice(entry.settings_json), sink.table(), &instance);
   if (result.code != REGCRED_OK) sink.throw_if_out_of_memory();
-  if (result.code == REGCRED_NO_CREDENTIALS) {
+  if (result.code == REGCRED_NO_CREDENTIALS) {  // guard: create-hands-nobody-on
     // Only get_credentials may say so: a backend that cannot start must not hand the pod on to another identity.
     result.code = REGCRED_INTERNAL;
     result.text = "create returned no_credentials, which only get_credentials may";

@@ -12,7 +12,7 @@ namespace {
 Result<Verdict> ask(const BackendJob &job, BackendRunner &runner, Clock &clock) {
   if (const Status fits = check_token(job.entry, job.request); !fits) return tl::make_unexpected(fits.error());
   Result<WorkerResult> result = runner.run(job);
-  if (!result) return tl::make_unexpected(std::move(result.error()));
+  if (!result) return tl::make_unexpected(std::move(result.error()));  // guard: broken-worker-ends
   const Request &request = job.request;
   return judge_result(std::move(*result),
                       {job.entry, job.route, request.image, request.service_account_token.reveal(), clock.unix_ms()});
@@ -26,7 +26,7 @@ Answered dispatch(const Request &request, const Route &route, BackendRunner &run
   for (const RegistryEntry *entry : route.candidates) {
     asked = entry;
     Result<Verdict> verdict = ask({*entry, route, request}, runner, clock);
-    if (!verdict) return {tl::make_unexpected(std::move(verdict.error())), entry};
+    if (!verdict) return {tl::make_unexpected(std::move(verdict.error())), entry};  // guard: error-ends
     if (!verdict->no_credentials) {
       verdict->answer.api_version = request.api_version;
       return {std::move(verdict->answer), entry};

@@ -28,7 +28,7 @@ class WorkerLines final : public LogSink {
   [[nodiscard]] bool enabled(std::int32_t level) const noexcept override { return log_.enabled(level); }
   void write(std::int32_t level, std::string_view line) noexcept override {
     try {
-      log_.write(level, secrets_.hidden_in(line));
+      log_.write(level, secrets_.hidden_in(line));  // guard: worker-lines-redacted
     } catch (const std::bad_alloc &) {
       log_.write(REGCRED_LOG_ERROR, "a log line was lost: out of memory");
     }
@@ -58,6 +58,7 @@ Result<WorkerResult> ForkedRunner::run(const BackendJob &job) {
   Result<WorkerResult> result = in_worker<WorkerResult>(site, "the backend", [&](LogSink &log, Deadline deadline) {
     return call_with_services(context_, job, deadline, log);
   });
+  // guard: forged-error
   if (!result) return tl::make_unexpected(worker_error(result.error(), job.entry, secrets));
   return result;
 }

@@ -83,7 +83,7 @@ Status status_of(Result<WorkerResult> result, const RegistryEntry &entry, Clock 
     return tl::make_unexpected(std::move(error));
   }
   if (result->code == REGCRED_OK) return {};
-  if (result->code == REGCRED_NO_CREDENTIALS) {
+  if (result->code == REGCRED_NO_CREDENTIALS) {  // guard: forged-answer
     return tl::make_unexpected(damaged_data(entry_label(entry), "the backend"));
   }
   if (result->code == REGCRED_BAD_CONFIG && !result->text.empty()) {

@@ -39,7 +39,7 @@ void on_wire(Wire &wire, WorkerResult &result) {
   wire.number(result.retry_after_seconds);
   wire.number(result.scope);
   wire.number(result.lifetime_seconds);
-  wire.list(result.auth, limits::auth_entries_max);
+  wire.list(result.auth, limits::auth_entries_max);  // guard: auth-entries-limit
 }
 
 }  // namespace regcred::core

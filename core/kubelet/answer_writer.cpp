@@ -19,7 +19,7 @@ std::string render_answer(const Answer &answer) {
   response["cacheKeyType"] = answer.cache_key_type == CacheKeyType::registry ? "Registry" : "Image";
   if (answer.cache_duration) response["cacheDuration"] = format_seconds(*answer.cache_duration);
   response["auth"] = std::move(auth);
-  return response.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return response.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";  // guard: answer-bytes
 }
 
 }  // namespace regcred::core

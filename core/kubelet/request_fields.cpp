@@ -125,7 +125,7 @@ class FieldCollector : public nlohmann::json_sax<nlohmann::json> {
 
   bool enter() {
     ++depth_;
-    is_too_deep = depth_ > limits::json_depth_max;
+    is_too_deep = depth_ > limits::json_depth_max;  // guard: request-depth
     return !is_too_deep;
   }
   bool leave() {

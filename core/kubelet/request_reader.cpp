@@ -83,6 +83,7 @@ Status check_token(const RequestField<Secret> &field) {
   }
   const auto is_graphic = [](char c) { return c > ' ' && c < '\x7f'; };
   if (!std::all_of(token.begin(), token.end(), is_graphic)) {
+    // guard: token-not-quoted
     return refuse(name + "holds a space, a control character or a byte outside ASCII", cure);
   }
   return {};
@@ -96,7 +97,7 @@ Status check_annotations(const RequestFields &fields) {
 
 // Large enough from the start: growing would leave pieces of the token behind. What is not used costs no memory.
 struct WipedAtEnd {
-  WipedAtEnd() { bytes.reserve(limits::request_bytes_max + 1); }
+  WipedAtEnd() { bytes.reserve(limits::request_bytes_max + 1); }  // guard: request-buffer-stays
   ~WipedAtEnd() { wipe(bytes); }
   WipedAtEnd(const WipedAtEnd &) = delete;
   WipedAtEnd &operator=(const WipedAtEnd &) = delete;
@@ -140,7 +141,7 @@ Result<std::string> read_request_bytes(int fd, std::int64_t wait_ms_max) {
       return refuse("cannot be read: " + std::generic_category().message(error),
                     "start regcred with a pipe or a file as its stdin");
     }
-    if (bytes.size() > limits::request_bytes_max) {
+    if (bytes.size() > limits::request_bytes_max) {  // guard: request-limit
       return refuse("is larger than " + std::to_string(limits::request_bytes_max) + " bytes",
                     "let fewer annotations through in tokenAttributes of the CredentialProviderConfig");
     }

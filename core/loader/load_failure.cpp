@@ -82,6 +82,7 @@ Error explain_load_failure(int fd, const std::string &path, std::string_view lin
   }
   const UniqueFd self(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
   const std::optional<ElfIdentity> expected = elf_identity(self.get());
+  // guard: built-for-machine
   if (expected && (expected->machine != found->machine || expected->ident[EI_CLASS] != found->ident[EI_CLASS])) {
     error.what = "built for " + machine_name(*found) + ", this regcred is " + machine_name(*expected);
     error.cure = "install the backend's build for " + machine_name(*expected);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "loader/loader.hpp"
 
-#include <dlfcn.h>
+#include <dlfcn.h>  // guard: backend-trust-include
 #include <sha256.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -65,7 +65,7 @@ std::optional<Error> copied_program(const std::vector<std::string> &directories)
 
 Status check_sha256(const BackendFile &file, std::string_view expected) {
   const std::optional<std::string> found = sha256_of(file.fd.get());
-  if (found && *found == expected) return {};
+  if (found && *found == expected) return {};  // guard: sha256-compared
   return fail(ErrorCode::backend_load, file.path,
               "its SHA-256 is " + found.value_or("unreadable") + ", the configuration expects " + std::string(expected),
               "install the expected build, or correct `backendSha256`");
@@ -74,6 +74,7 @@ Status check_sha256(const BackendFile &file, std::string_view expected) {
 }  // namespace
 
 Result<BackendFile> BackendLoader::open(std::string_view name) const {
+  // guard: backend-is-name
   if (!is_name(name)) {  // F4: the configuration has checked it, too
     return fail(ErrorCode::backend_load, "backend \"" + printable(name, 100) + "\"", "is not a backend name",
                 "write the file's name without directory and .so: lower-case letters, digits and '-'");
@@ -87,9 +88,10 @@ Result<BackendFile> BackendLoader::open(std::string_view name) const {
                   "see the owner, mode and kind of each directory: namei -l " + shell_word(path));
     }
     // A symlink inside the directory could lead out of the trusted tree (F4).
-    if (S_ISLNK(status.st_mode)) {
+    if (S_ISLNK(status.st_mode)) {  // guard: no-symlink
       return fail(ErrorCode::backend_load, path, "is a symbolic link", "copy the file itself into the directory");
     }
+    // guard: backend-trust
     Result<UniqueFd> fd = open_trusted(path, FileTrust::integrity, ErrorCode::backend_load);
     if (!fd) return tl::make_unexpected(std::move(fd.error()));
     return BackendFile{std::move(path), std::move(*fd)};
@@ -117,8 +119,10 @@ Result<LoadedBackend> BackendLoader::load(std::string_view name, std::string_vie
   try {
     // F3: the descriptor that was judged is what gets mapped. RTLD_NODELETE: never unloaded, since a backend may leave
     // thread-local destructors or exit handlers behind.
+    // guard: symbols-bound
     const auto mode = boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local |
                       static_cast<boost::dll::load_mode::type>(RTLD_NODELETE);
+    // guard: mapped-descriptor
     backend.library = std::make_unique<boost::dll::shared_library>(linker_path(std::move(file->fd)), mode);
   } catch (const std::exception &thrown) {
     return tl::make_unexpected(explain_load_failure(descriptor, file->path, linker_text(thrown)));

@@ -31,7 +31,7 @@ bool label_matches(std::string_view label, std::string_view text) noexcept {
       ++t;
     } else if (star != std::string_view::npos) {
       l = star + 1;
-      t = ++resume;
+      t = ++resume;  // guard: pattern-star
     } else {
       return false;
     }
@@ -51,11 +51,11 @@ std::string_view take_label(std::string_view &host) noexcept {
 MatchResult match_host(std::string_view host, const ImageReference &image) noexcept {
   std::size_t labels = 1;
   for (const char c : host) labels += c == '.' ? 1U : 0U;
-  if (labels != image.host_labels()) return {MatchOutcome::label_count, 0};
+  if (labels != image.host_labels()) return {MatchOutcome::label_count, 0};  // guard: pattern-labels
   std::string_view rest = image.host();
   for (std::size_t label = 1; label <= labels; ++label) {
     const std::string_view text = take_label(rest);
-    if (!label_matches(take_label(host), text)) return {MatchOutcome::label, label};
+    if (!label_matches(take_label(host), text)) return {MatchOutcome::label, label};  // guard: pattern-label
   }
   return {MatchOutcome::matches, 0};
 }
@@ -119,8 +119,8 @@ MatchResult match_pattern(std::string_view pattern, const ImageReference &image)
   const PatternParts parts = split_pattern(pattern);
   const MatchResult host = match_host(parts.host, image);
   if (!host.matches()) return host;
-  if (parts.port != image.port()) return {MatchOutcome::port, 0};
-  if (!path_matches(parts.path, image.path())) return {MatchOutcome::path, 0};
+  if (parts.port != image.port()) return {MatchOutcome::port, 0};               // guard: pattern-port
+  if (!path_matches(parts.path, image.path())) return {MatchOutcome::path, 0};  // guard: pattern-path
   // Asked last, since it costs most and is rarely in doubt.
   return find_problem(parts).what.empty() ? host : MatchResult{MatchOutcome::unusable, 0};
 }

@@ -62,7 +62,7 @@ Result<Route> choose_route(const Config &config, const ImageReference &image) {
   for (const RegistryEntry &entry : config.registries) {
     const Reach reach = reach_of(entry, image);
     if (reach.registry) ++entries_of_registry;
-    if (reach.image) route.candidates.push_back(&entry);
+    if (reach.image) route.candidates.push_back(&entry);  // guard: entry-order
     route.whole_registry |= reach.covers;
   }
   if (route.candidates.empty()) return no_match(config, image);

@@ -57,7 +57,7 @@ class MetricsFile {
     if (!is_ours(fd.get()))
       return fail(ErrorCode::internal, lock_path, "is not a regular file of root or of this user");
     const Deadline deadline{clock.monotonic_ms() + ms_max};
-    while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {  // guard: metrics-lock
       if (errno != EWOULDBLOCK && errno != EINTR) return cannot(lock_path, "locked", errno);
       if (remaining_ms(deadline, clock) <= 0) {
         note_loss(fd.get());

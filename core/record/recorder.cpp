@@ -35,6 +35,7 @@ void record_request(RequestRecord record, const std::optional<Error> &failure, s
       if (!added) record.metrics_error = added.error().where + ": " + added.error().what;
     }
     const RequestLog log = record.destinations.request_log;
+    // guard: journal-line
     if (log == RequestLog::journald || (log == RequestLog::unanswered && record.outcome == no_credentials)) {
       [[maybe_unused]] const bool sent = send_datagram(sockets.journald, journald_datagram(record));
     }

@@ -65,6 +65,7 @@ void HostServices::log_write(void *context, std::int32_t level, regcred_slice te
   level = known_log_level(level);
   if (!parts.log.enabled(level)) return;
   try {
+    // guard: backend-log-redacted
     const std::string line = self(context).secrets_.hidden_in(detail::to_view(text));
     parts.log.write(level, printable(line, limits::log_line_bytes_max));
   } catch (...) {
@@ -78,7 +79,7 @@ std::int32_t HostServices::read_secret(void *context, regcred_slice name, const 
   try {
     const Result<Secret> value = read_secret_file(detail::to_view(name), self(context).parts_.credentials_directory);
     if (value) {
-      self(context).secrets_.add(value->reveal());
+      self(context).secrets_.add(value->reveal());  // guard: secret-file-hidden
       const std::string_view file = detail::to_view(name);
       const std::string directory = file.starts_with('/') ? "" : self(context).parts_.credentials_directory + '/';
       log_write(context, REGCRED_LOG_DEBUG,

@@ -61,9 +61,10 @@ Orphans::~Orphans() {
   while (some_left && clock_.monotonic_ms() <= give_up_ms) {
     some_left = false;
     for (const pid_t child : children()) {
+      // guard: other-children-live
       if (std::find(before_.begin(), before_.end(), child) != before_.end()) continue;
-      some_left = true;  // until nothing is found: what it started in turn comes here as well
-      ::kill(child, SIGKILL);
+      some_left = true;        // until nothing is found: what it started in turn comes here as well
+      ::kill(child, SIGKILL);  // guard: daemons-killed
       ::waitpid(child, nullptr, WNOHANG);
     }
     const timespec pause{0, 200'000};

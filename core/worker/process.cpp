@@ -68,7 +68,7 @@ Failure no_process(const char *what, int error_number) {
 
 Failure describe_end(int status) {
   const std::string cure = std::string(report) + "; with --in-process it runs in this process, for a debugger";
-  if (WIFSIGNALED(status)) {
+  if (WIFSIGNALED(status)) {  // guard: crash
     const int number = WTERMSIG(status);
     const char *name = ::strsignal(number);
     return {"crashed (signal " + std::to_string(number) + ", " + (name != nullptr ? name : "unknown") + ")", cure};
@@ -86,11 +86,11 @@ class FrameReader {
 
   // False when the bytes are not frames, or too many.
   bool feed(std::string_view bytes) {
-    if (buffer_.size() + bytes.size() > bytes_max) return false;
+    if (buffer_.size() + bytes.size() > bytes_max) return false;  // guard: worker-flood
     buffer_.append(bytes);
     while (!result_ && !failure_ && buffer_.size() - at_ >= frame_head_bytes) {
       const std::size_t size = frame_size();
-      if (size > limits::worker_result_bytes_max) return false;
+      if (size > limits::worker_result_bytes_max) return false;  // guard: worker-frame-flood
       if (buffer_.size() - at_ < frame_head_bytes + size) return true;
       if (!take(buffer_[at_ + 4], std::string_view(buffer_).substr(at_ + frame_head_bytes, size))) return false;
       at_ += frame_head_bytes + size;
@@ -159,7 +159,7 @@ bool has_ended(pid_t child) {
 // Kills the whole group, so that no grandchild stays, and takes the child's status. Never waits for more than a second:
 // a process stuck in the kernel must not hold up the kubelet.
 std::optional<int> end_worker(pid_t child, Clock &clock) {
-  ::kill(-child, SIGKILL);
+  ::kill(-child, SIGKILL);  // guard: worker-group-killed
   ::kill(child, SIGKILL);
   const std::int64_t give_up_ms = clock.monotonic_ms() + 1000;
   int status = 0;
@@ -188,6 +188,7 @@ class Watch {
   tl::expected<Secret, Failure> run() {
     while (true) {
       const std::int64_t left_ms = remaining_ms(deadline_, clock_);
+      // guard: worker-deadline
       if (left_ms <= 0) return give_up({"gave no answer in time", see_registry, ErrorCode::deadline});
       std::array<pollfd, 2> fds = {pollfd{result_fd_, POLLIN, 0}, pollfd{error_open_ ? error_fd_ : -1, POLLIN, 0}};
       ::poll(fds.data(), fds.size(), static_cast<int>(std::min(left_ms, poll_interval_ms)));
@@ -285,6 +286,7 @@ class FrameLog final : public LogSink {
     send(worker_result_fd, kind::result, {}, body(lines).reveal());
   } catch (const std::bad_alloc &) {
     send_setup_error(worker_result_fd, ENOMEM);
+    // guard: no-unwinding
   } catch (...) {  // of a backend that does not use the SDK's C++ headers, or of its own C++ library
     send(worker_result_fd, kind::exception, {}, {});
   }

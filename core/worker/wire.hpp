@@ -170,7 +170,7 @@ template <class T>
   std::optional<T> value(std::in_place);
   Reader reader(bytes);
   on_wire(reader, *value);
-  if (!reader.finished()) value.reset();
+  if (!reader.finished()) value.reset();  // guard: result-end
   return value;
 }
 

@@ -50,6 +50,7 @@ class BackendRules {
   }
 
   void pinned() {
+    // guard: check-sha256
     if (entry().backend_sha256.empty() || entry().backend_sha256 == backend_.sha256) return;
     add(Severity::error, "backend-pinned", place("backendSha256"),
         backend_.path + " has SHA-256 " + backend_.sha256 + ", not the one that is pinned here",

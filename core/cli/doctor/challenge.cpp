@@ -99,6 +99,7 @@ std::vector<Challenge> parse_challenges(std::string_view value) {
 
 std::optional<std::string> token_url(const Challenge &bearer, std::string_view repository) {
   const auto realm = bearer.parameters.find("realm");
+  // guard: realm-https
   if (realm == bearer.parameters.end() || !realm->second.starts_with("https://")) return std::nullopt;
   std::string url = realm->second;
   url += url.find('?') == std::string::npos ? '?' : '&';
@@ -106,7 +107,7 @@ std::optional<std::string> token_url(const Challenge &bearer, std::string_view r
     url += "service=" + percent_encode(service->second) + '&';
   }
   url += "scope=" + percent_encode("repository:" + std::string(repository) + ":pull");
-  if (!broken_rule({.method = "GET", .url = url}).empty()) return std::nullopt;
+  if (!broken_rule({.method = "GET", .url = url}).empty()) return std::nullopt;  // guard: realm-rules
   return url;
 }
 

@@ -217,6 +217,7 @@ bool is_unverifiable(std::string_view algorithm) {
 void examine_issuer(const TokenFacts &facts, DoctorNetwork &network, DoctorReport &report) {
   const std::string &issuer = facts.claims.issuer;
   const std::string url = without_slash(issuer) + "/.well-known/openid-configuration";
+  // guard: issuer-https
   if (!issuer.starts_with("https://") || !broken_rule({.method = "GET", .url = url}).empty()) {
     report.add(failed_step("issuer-reach", "the issuer " + said(issuer) + " is not an https address",
                            std::string("registries fetch keys over https only: ") + publish));

@@ -81,7 +81,7 @@ const Step *DoctorReport::first_suspect(const std::vector<std::string> &areas) c
 }
 
 std::string DoctorReport::shown(std::string_view text) const {
-  return printable(secrets_.hidden_in(text), line_bytes_max);
+  return printable(secrets_.hidden_in(text), line_bytes_max);  // guard: doctor-redacts
 }
 
 std::size_t DoctorReport::count(StepState state) const {

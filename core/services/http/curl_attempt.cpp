@@ -41,7 +41,7 @@ void add_header(HttpResponse &response, std::string_view line) {
 extern "C" std::size_t take_header(char *bytes, std::size_t, std::size_t size, void *context) {
   auto &received = *static_cast<Received *>(context);
   received.header_bytes += size;
-  if (received.header_bytes > limits::http_headers_bytes_max) {
+  if (received.header_bytes > limits::http_headers_bytes_max) {  // guard: headers-limit
     received.too_large = true;
     return 0;
   }
@@ -55,7 +55,7 @@ extern "C" std::size_t take_header(char *bytes, std::size_t, std::size_t size, v
 
 extern "C" std::size_t take_body(char *bytes, std::size_t, std::size_t size, void *context) {
   auto &received = *static_cast<Received *>(context);
-  if (received.response.body.size() + size > limits::http_body_bytes_max) {
+  if (received.response.body.size() + size > limits::http_body_bytes_max) {  // guard: body-limit
     received.too_large = true;
     return 0;
   }
@@ -68,6 +68,7 @@ extern "C" std::size_t take_body(char *bytes, std::size_t, std::size_t size, voi
 }
 
 void set_request(CurlSetup &setup, const HttpRequest &request, const std::string &url, const std::string &method) {
+  // guard: curl-https-only
   setup.set(CURLOPT_PROTOCOLS_STR, request.metadata_endpoint ? "http,https" : "https");  // H1
   setup.set(CURLOPT_REDIR_PROTOCOLS_STR, "https");
   setup.set(CURLOPT_URL, url.c_str());
@@ -118,11 +119,12 @@ tl::expected<HttpResponse, AttemptFailure> CurlAttempt::send(const HttpRequest &
 
   CurlSetup setup(easy.get());
   setup.set_trust(request.metadata_endpoint ? none : **roots_);
-  setup.set_proxy(request.metadata_endpoint ? ProxyConfig{} : config_.proxy, url);
+  setup.set_proxy(request.metadata_endpoint ? ProxyConfig{} : config_.proxy, url);  // guard: metadata-direct
   setup.set_limits(limits);
   set_request(setup, request, url, method);
   setup.set(CURLOPT_HTTPHEADER, headers.get());
   setup.set(CURLOPT_USERAGENT, config_.user_agent.empty() ? "regcred/" REGCRED_VERSION : config_.user_agent.c_str());
+  // guard: no-compression
   setup.set<const char *>(CURLOPT_ACCEPT_ENCODING, nullptr);  // H5: nothing is decompressed
   setup.set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(limits::http_body_bytes_max));
   setup.set(CURLOPT_ERRORBUFFER, detail.data());

@@ -14,17 +14,20 @@ struct CurlOption {
 };
 
 inline constexpr CurlOption curl_options[] = {
+    // guard: verify-peer
     {CURLOPT_SSL_VERIFYPEER, 1, "H3: the server's certificate is verified; nothing switches this off"},
     {CURLOPT_SSL_VERIFYHOST, 2, "H3: and is for this host"},      // guard: verify-host
     {CURLOPT_PROXY_SSL_VERIFYPEER, 1, "H3: an https proxy too"},  // guard: verify-proxy
     {CURLOPT_PROXY_SSL_VERIFYHOST, 2, "H3"},                      // guard: verify-proxy-host
+    // guard: tls-version
     {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2, "H3: TLS 1.2 or later; curl's default changed only in 8.16"},
     {CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2, "H3"},
     {CURLOPT_SSL_SESSIONID_CACHE, 0, "H9: one process, one exchange; nothing to resume"},
+    // guard: no-redirects
     {CURLOPT_FOLLOWLOCATION, 0, "H2: a redirect would carry the body, which holds the token, to another host"},
-    {CURLOPT_MAXREDIRS, 0, "H2: should the above ever change"},
+    {CURLOPT_MAXREDIRS, 0, "H2: should the above ever change"},  // guard: no-redirects-at-all
     {CURLOPT_UNRESTRICTED_AUTH, 0, "H2: credentials stay with the first host"},
-    {CURLOPT_NETRC, CURL_NETRC_IGNORED, "H9: no credentials from files"},
+    {CURLOPT_NETRC, CURL_NETRC_IGNORED, "H9: no credentials from files"},  // guard: no-netrc
     {CURLOPT_FRESH_CONNECT, 1, "H9: no connection of another backend is used again"},
     {CURLOPT_FORBID_REUSE, 1, "H9: and none is kept"},
     {CURLOPT_HSTS_CTRL, 0, "H9: no HSTS file"},

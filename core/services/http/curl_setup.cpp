@@ -26,6 +26,7 @@ std::int64_t phase_ms(CURL *easy, CURLINFO phase) {
 }  // namespace
 
 void prepare_curl() {
+  // guard: no-keylog
   ::unsetenv("SSLKEYLOGFILE");  // L4: libcurl would write the sessions' keys there
   // libcurl does not look whether OpenSSL could be set up, and then crashes in it.
   const bool ready = OSSL_LIB_CTX_get0_global_default() != nullptr && OPENSSL_init_ssl(0, nullptr) == 1 &&
@@ -60,13 +61,13 @@ void CurlSetup::set_trust(const TrustRoots &roots) {
 
 void CurlSetup::set_proxy(const ProxyConfig &proxy, std::string_view url) {
   const bool direct = proxy.url.empty() || (proxy.no_proxy_as_go && spared_as_go(proxy.no_proxy, authority_of(url)));
-  set(CURLOPT_PROXY, direct ? "" : proxy.url.c_str());
+  set(CURLOPT_PROXY, direct ? "" : proxy.url.c_str());  // guard: no-proxy
   set(CURLOPT_NOPROXY, direct ? "*" : proxy.no_proxy_as_go ? "" : proxy.no_proxy.c_str());
   set<const char *>(CURLOPT_PRE_PROXY, nullptr);
 }
 
 void CurlSetup::set_limits(AttemptLimits limits) {
-  set(CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(1, limits.whole_ms)));
+  set(CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(1, limits.whole_ms)));  // guard: try-time
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(1, limits.connect_ms)));
 }
 
@@ -97,7 +98,7 @@ std::string address_and_port(const curl_sockaddr &address) {
 std::string_view host_of_proxy(std::string_view url) noexcept {
   const std::string_view authority = authority_of(url);
   const std::size_t at = authority.rfind('@');
-  return at == std::string_view::npos ? authority : authority.substr(at + 1);
+  return at == std::string_view::npos ? authority : authority.substr(at + 1);  // guard: proxy-password
 }
 
 }  // namespace regcred::core

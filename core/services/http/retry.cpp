@@ -79,6 +79,7 @@ std::int64_t backoff_ms(const HttpConfig &config, int next, double random_fracti
 
 AttemptLimits attempt_limits(const HttpConfig &config, std::int64_t remaining_ms, bool last_attempt) {
   const std::int64_t share_ms =
+      // guard: time-for-retry
       last_attempt ? remaining_ms : std::max(remaining_ms / 2, std::min(remaining_ms, useful_attempt_ms));
   const std::int64_t whole_ms = std::min(config.attempt_ms_max, share_ms);
   return {whole_ms, std::min(config.connect_ms_max, whole_ms)};
@@ -99,6 +100,7 @@ tl::expected<HttpResponse, HttpFailure> send_with_retries(const HttpRequest &req
     const std::int64_t left_after_ms = remaining_ms(deadline, clock);
     if (attempt == attempts_max) return concluded(std::move(outcome), attempt, left_after_ms < useful_attempt_ms);
     const std::int64_t pause_ms = wait_ms(outcome, config, attempt + 1, random);
+    // guard: pause-before-deadline
     if (pause_ms + useful_attempt_ms > left_after_ms) return concluded(std::move(outcome), attempt, true);
     clock.sleep_ms(pause_ms);
   }

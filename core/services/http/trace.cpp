@@ -64,6 +64,7 @@ std::string rate_limit_headers(const std::vector<std::pair<std::string, std::str
   for (const auto &[name, value] : headers) {
     if (!is_about_rates(name)) continue;
     if (++shown > shown_max) break;
+    // guard: rate-limit-numbers
     text += (text.empty() ? "" : "; ") + name + ": " + (is_about_numbers(value) ? value : "(odd)");
   }
   return text;
@@ -83,7 +84,7 @@ std::string trace_line(const HttpRequest &request, const tl::expected<HttpRespon
   // A server may quote what it was sent: the token, or a credential in a header ("Basic ...").
   std::vector<std::string_view> secrets = {token};
   for (const auto &[name, value] : request.headers) secrets.push_back(value.substr(value.rfind(' ') + 1));
-  return printable(redacted(line, secrets), limits::log_line_bytes_max);
+  return printable(redacted(line, secrets), limits::log_line_bytes_max);  // guard: trace-redacted
 }
 
 tl::expected<HttpResponse, AttemptFailure> TracedAttempt::send(const HttpRequest &request, AttemptLimits limits) {

@@ -22,7 +22,7 @@ constexpr const char *a_secret = "a secret's file";
 
 Result<std::string> path_of(std::string_view name, const std::string &credentials_directory) {
   if (!name.empty() && name.front() == '/' && name.find('\0') == std::string_view::npos) return std::string(name);
-  if (!is_bare_name(name)) {
+  if (!is_bare_name(name)) {  // guard: bare-credential-name
     return fail(ErrorCode::config, a_secret, "what is written there is neither an absolute path nor a name",
                 "write /path/to/file, or the name of a LoadCredential= of the kubelet's unit, never the secret itself");
   }
@@ -40,6 +40,7 @@ Result<std::string> path_of(std::string_view name, const std::string &credential
 Result<Secret> read_secret_file(std::string_view name, const std::string &credentials_directory) {
   const Result<std::string> path = path_of(name, credentials_directory);
   if (!path) return tl::make_unexpected(path.error());
+  // guard: secret-file-trust
   Result<std::string> bytes = read_trusted(*path, FileTrust::secret, limits::secret_file_bytes_max, ErrorCode::config);
   if (!bytes) return tl::make_unexpected(std::move(bytes.error()));
 

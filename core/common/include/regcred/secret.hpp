@@ -31,20 +31,20 @@ class Secret {
   Secret(Secret &&other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
   Secret &operator=(Secret &&other) noexcept {
     if (this != &other) {
-      wipe();
+      wipe();  // guard: replaced-secret-wiped
       data_ = std::exchange(other.data_, nullptr);
       size_ = std::exchange(other.size_, 0);
     }
     return *this;
   }
-  Secret(const Secret &) = delete;
+  Secret(const Secret &) = delete;  // guard: no-secret-copies
   Secret &operator=(const Secret &) = delete;
   ~Secret() { wipe(); }
 
   // An explicit second copy, for the rare place that needs one.
   [[nodiscard]] Secret clone() const { return Secret(reveal()); }
 
-  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }   // guard: no-secret-as-text
   [[nodiscard]] std::size_t size() const noexcept { return size_; }  // bytes
 
   // The bytes themselves, valid as long as this object and its content. The only way out: every use of a secret can be
@@ -54,7 +54,7 @@ class Secret {
   // Wipes and empties now.
   void wipe() noexcept {
     if (data_ != nullptr) {
-      ::explicit_bzero(data_, size_);
+      ::explicit_bzero(data_, size_);  // guard: secret-wiped
       delete[] data_;
     }
     data_ = nullptr;
@@ -74,8 +74,9 @@ inline void wipe(std::string &text) noexcept {
 
 // Printing a secret must not compile: streams, and with them everything that formats through streams.
 template <class Stream>
-Stream &operator<<(Stream &, const Secret &) = delete;
+Stream &operator<<(Stream &, const Secret &) = delete;  // guard: no-secret-in-streams
 
+// guard: secret-is-no-text
 static_assert(!std::is_convertible_v<Secret, std::string_view>, "a secret never turns into text by itself");
 
 }  // namespace regcred

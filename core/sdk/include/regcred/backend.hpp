@@ -132,7 +132,7 @@ std::int32_t guarded(const regcred_sink_v1 *sink, Call &&call) noexcept {
     sink->fail(sink->context, REGCRED_INTERNAL, -1, to_slice(text));
     return REGCRED_INTERNAL;
   };
-  try {
+  try {  // guard: sdk-catches
     return call();
   } catch (const std::bad_alloc &) {
     return internal("the backend ran out of memory; see the memory of this node, or report this to its maintainers");
@@ -173,7 +173,7 @@ struct Thunks {
           credentials->registry.empty() ? request.registry() : std::string_view(credentials->registry);
       const std::int32_t added = sink->add_auth(sink->context, to_slice(registry), to_slice(credentials->username),
                                                 to_slice(credentials->password.reveal()));
-      if (added != REGCRED_OK) {
+      if (added != REGCRED_OK) {  // guard: refused-credential
         return report(sink, {Code::bad_upstream, "the registry's credential is empty, too large or not printable"});
       }
       const std::int32_t cached =

@@ -202,7 +202,7 @@ inline Failure Exchange::judged(Code code, const std::string &http, std::string_
   const std::optional<std::int64_t> exp = token_.claims.expires_at;
   const std::optional<std::int64_t> nbf = token_.claims.not_before;
   const std::int64_t now = host_.clock().unix_now().count();
-  std::string finding = party_.name + " " + http + ": ";
+  std::string finding = party_.name + " " + http + ": ";  // guard: finding-not-quoted
   if (code == Code::denied && exp && *exp <= now) {
     finding += detail::expired_words(*exp, now) + "; check the clock";
   } else if (code == Code::denied && nbf && *nbf > now) {
@@ -212,7 +212,7 @@ inline Failure Exchange::judged(Code code, const std::string &http, std::string_
         "the token's issuer is known inside the cluster only, so its keys cannot be read from there: publish "
         "them, and set kube-apiserver's --service-account-issuer to that https address";
   } else {
-    finding += words;
+    finding += words;  // guard: body-not-quoted
   }
   if (code == Code::unavailable && response.attempts > 1) {
     finding += " (" + std::to_string(response.attempts) + " tries)";
@@ -284,7 +284,7 @@ inline Result<Exchange::Lifetime> Exchange::lifetime_of(const nlohmann::json &an
                      shown(source.name) +
                      " and this node's clock, so the clock is probably ahead; check the time service (NTP)"));
     }
-    shortest = std::min({left, shortest.value_or(left), lifetime_max});
+    shortest = std::min({left, shortest.value_or(left), lifetime_max});  // guard: shortest-lifetime
   }
   return shortest;
 }

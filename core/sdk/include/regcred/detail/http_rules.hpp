@@ -60,16 +60,17 @@ inline constexpr std::array<std::string_view, 10> reserved_headers = {
   const std::string_view authority = authority_of(url);
   if (metadata) {
     const bool known = std::find(metadata_hosts.begin(), metadata_hosts.end(), authority) != metadata_hosts.end();
-    if (known && url.starts_with("http://")) return {};
+    if (known && url.starts_with("http://")) return {};  // guard: metadata-endpoints
     return shown(authority) + " asked as a metadata endpoint: only the clouds' own may be asked so, by plain http";
   }
-  if (!url.starts_with("https://")) return "the URL does not start with https://";
+  if (!url.starts_with("https://")) return "the URL does not start with https://";  // guard: https-only
   if (authority.find('@') != std::string_view::npos) return "the URL holds user info";
   if (!is_authority(authority)) return shown(authority) + " in the URL is not host[:port]";
   return {};
 }
 
 [[nodiscard]] inline std::string broken_header_rule(std::string_view name, std::string_view value) {
+  // guard: header-name
   if (!is_http_token(name)) return "the header name " + shown(name) + " is not a token";
   std::string lower(name);
   for (char &c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -77,6 +78,7 @@ inline constexpr std::array<std::string_view, 10> reserved_headers = {
       lower.starts_with("proxy-")) {
     return "the header " + lower + " may not be set by a backend";
   }
+  // guard: header-value
   const auto is_control = [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 0x7F; };
   // The value is not shown: it may be a token.
   if (!std::any_of(value.begin(), value.end(), is_control)) return {};

@@ -14,7 +14,7 @@ namespace regcred {
 inline Result<void> require_served(std::string_view registry, const std::vector<HostPattern> &patterns,
                                    std::string_view finding, std::string_view cure) {
   const std::optional<std::string> host = host_and_port(registry);
-  if (host && matches_any(patterns, *host)) return {};
+  if (host && matches_any(patterns, *host)) return {};  // guard: served-registry
   return failure(Code::bad_config, "image host " + shown(registry) + " is " + std::string(finding) +
                                        ", so no token is sent for it; " + std::string(cure));
 }
