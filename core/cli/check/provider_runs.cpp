@@ -66,9 +66,9 @@ bool same_configuration(const ProviderRun &one, const ProviderRun &other, const 
 
 ProviderEnvironment::Variables ProviderEnvironment::all() const {
   Variables variables = base_.all();
-  for (const auto &[name, value] : own_) {
-    std::erase_if(variables, [&](const auto &variable) { return variable.first == name; });
-    variables.emplace_back(name, value);
+  for (const auto &own : own_) {
+    std::erase_if(variables, [&own](const auto &variable) { return variable.first == own.first; });
+    variables.push_back(own);
   }
   return variables;
 }
