@@ -82,8 +82,9 @@ typedef struct regcred_bytes_sink_v1 {
 /* regcred_http_request_v1.flags */
 #define REGCRED_HTTP_NO_RETRY 1u /* one try only: the call is not safe to repeat */
 /*
- * A cloud's metadata endpoint: plain http, never through a proxy. The URL's authority is exactly one of 169.254.169.254,
- * metadata.google.internal, 169.254.170.2, 169.254.170.23, [fd00:ec2::254], [fd00:ec2::23], 100.100.100.200.
+ * A cloud's metadata endpoint: plain http, never through a proxy. The URL's authority is exactly one of
+ * 169.254.169.254, metadata.google.internal, 169.254.170.2, 169.254.170.23, [fd00:ec2::254], [fd00:ec2::23],
+ * 100.100.100.200.
  */
 #define REGCRED_HTTP_METADATA 2u
 
@@ -184,7 +185,7 @@ typedef struct regcred_secret_v1 {
                   const regcred_bytes_sink_v1 *error);
 } regcred_secret_v1;
 
-/* What the host lends to a backend. Valid from create until destroy returns. */
+/* What the host gives to a backend. Valid from create until destroy returns. */
 typedef struct regcred_host_v1 {
   uint32_t struct_size;
   uint16_t abi_major;
@@ -222,7 +223,8 @@ typedef struct regcred_sink_v1 {
   /*
    * One credential. `registry` is the request's registry, or registry/path with a path that starts the image's path;
    * anything else fails the request. At most 16 calls; username non-empty and at most 4 KiB, secret at most 64 KiB,
-   * both without control characters. Returns OK, BAD_REQUEST (too many, too large) or INTERNAL (no memory).
+   * both without control characters, the username without ':'. Returns OK, BAD_REQUEST (too many, too large) or
+   * INTERNAL (no memory).
    */
   int32_t (*add_auth)(void *context, regcred_slice registry, regcred_slice username, regcred_slice secret);
   /*
