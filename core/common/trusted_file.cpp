@@ -237,7 +237,7 @@ class Walk {
     constexpr int links_max = 40;  // as the kernel
     const std::string cure =
         "name the file itself, or see where it leads and: chown -h root " + shell_word(below(name));
-    const Status owner = judge_owner(judgement_, status, "its symlink " + below(name) + " ", cure);
+    Status owner = judge_owner(judgement_, status, "its symlink " + below(name) + " ", cure);
     if (!owner) return owner;  // guard: link-owner
     if (++links_ > links_max) return refuse_errno(judgement_, ELOOP);
     std::array<char, PATH_MAX> target{};
