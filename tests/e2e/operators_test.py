@@ -433,7 +433,7 @@ class Commands(Case):
         for words in ("The connection to the server localhost:8080 was refused - did you specify the right host or port?",
                       "error: Missing or incomplete configuration info.  Please point to an existing, complete config file:",
                       "error: You must be logged in to the server (Unauthorized)",
-                      "error: stat /root/.kube/config: no such file or directory"):
+                      "error: stat /home/me/.kube/config: no such file or directory"):
             self.kubectl(f"echo '{words}' >&2; exit 1\n")
             output = self.run_regcred("get", "docker.cloudsmith.io/a/b", "--service-account", "a/b", "--config",
                                       self.cloudsmith())

@@ -73,22 +73,22 @@ Result<ProbeReport> WorkerNetwork::probe(const std::string &authority, bool own_
 
 Request without_signature(const Request &request) {
   const std::string_view token = request.service_account_token.reveal();
-  Request stub;
-  stub.api_version = request.api_version;
-  stub.image = request.image;
-  stub.annotations = request.annotations;
-  stub.token_claims = request.token_claims;
+  Request unsigned_request;
+  unsigned_request.api_version = request.api_version;
+  unsigned_request.image = request.image;
+  unsigned_request.annotations = request.annotations;
+  unsigned_request.token_claims = request.token_claims;
   std::string text(token.substr(0, token.rfind('.') + 1));
   if (!token.empty()) text += base64url_encode("not the issuer's signature");
-  stub.service_account_token = Secret(text);
+  unsigned_request.service_account_token = Secret(text);
   wipe(text);
-  return stub;
+  return unsigned_request;
 }
 
 Result<FirstRequest> WorkerNetwork::first_request(const BackendJob &asked) {
-  const Request stub = without_signature(asked.request);
-  const BackendJob job{asked.entry, asked.route, stub};
-  const std::string_view token = stub.service_account_token.reveal();
+  const Request unsigned_request = without_signature(asked.request);
+  const BackendJob job{asked.entry, asked.route, unsigned_request};
+  const std::string_view token = unsigned_request.service_account_token.reveal();
   const auto begin = [&](LogSink &, Deadline deadline) -> Result<FirstRequest> {
     FirstRequestHttp http;
     NoLog log;
