@@ -4,9 +4,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
-#include "cli/command_line.hpp"
 #include "cli/kubelet_version.hpp"
 #include "cli/options.hpp"
+#include "cli/provider_args.hpp"
 #include "cli/workshop.hpp"
 #include "common/join.hpp"
 #include "common/text.hpp"
@@ -53,24 +53,9 @@ Result<ProviderConfig> read_providers(const RunningKubelet &kubelet, const HostR
   if (!kubelet.bin_directory.empty()) {
     judge_programs(config, {root, kubelet.bin_directory, workshop->installation.executable}, findings);
   }
-  const auto error = std::find_if(findings.begin(), findings.end(), [](const Finding &finding) {
-    return finding.severity == Severity::error && !finding.rule.starts_with("pattern-");
-  });
-  if (error == findings.end()) return config;
+  const Finding *const error = first_refusal(findings);
+  if (error == nullptr) return config;
   return fail(ErrorCode::config, error->where, error->what, error->cure + "; every finding: " + check_command(root));
-}
-
-// The options of the provider's args, as regcred reads them when the kubelet starts it.
-Result<CommonOptions> options_of(const KubeletProvider &provider, const HostRoot &root) {
-  Result<CommandLine> line = parse_command_line(provider.arguments, false);
-  const std::string what = "the provider " + in_quotes(provider.name.text) + " cannot answer: ";
-  if (!line) return fail(ErrorCode::config, provider.arguments_where, what + line.error().what, line.error().cure);
-  if (!line->command.empty()) {
-    return fail(ErrorCode::config, provider.arguments_where, what + "its args are a command",
-                "remove the command from args; --config and --log-level may stay");
-  }
-  if (line->options.config_path && !root.is_ours()) line->options.config_path = root.real(*line->options.config_path);
-  return line->options;
 }
 
 }  // namespace
@@ -99,9 +84,10 @@ Result<KubeletCall> find_kubelet_call(const AsKubeletOptions &options, const std
         "asks no provider that runs regcred for " + in_quotes(image) + ", by " + root.here(kubelet->config_path),
         "add a pattern to matchImages of the provider there, and restart the kubelet");
   }
-  Result<CommonOptions> called = options_of(*provider, root);
+  Result<CommonOptions> called = provider_options(*provider);
   if (!called) return tl::make_unexpected(called.error());
-  Variables variables = provider_variables(*kubelet, provider->environment);
+  if (called->config_path && !root.is_ours()) called->config_path = root.real(*called->config_path);
+  Variables variables = overlaid(kubelet->variables, provider->environment);
   return KubeletCall{std::move(*kubelet), *provider, std::move(variables), std::move(*called), std::move(root)};
 }
 

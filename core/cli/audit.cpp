@@ -279,7 +279,7 @@ Output audit(const Options &options, const Context &context) {
 
   const Config &config = plan->workshop->config;
   const std::vector<AuditRow> rows =
-      audit_workloads(*workloads, {config, *plan->backends, providers, options.open, is_drop_in(config)});
+      audit_workloads(*workloads, {config, *plan->backends, providers, options.open, config.drop_in});
   const Report report{*workloads, rows, options.kubelet_config,
                       notes_of(*workloads, plan->plan, !options.kubelet_config)};
   Output output{options.as_json ? as_json(report) : as_text(report, context.terminal), std::nullopt};

@@ -15,6 +15,4 @@ Result<KubeletPlan> load_plan(const std::optional<std::string> &version, const C
   return result;
 }
 
-bool is_drop_in(const Config &config) { return config.origin.ends_with("(drop-in mode)"); }
-
 }  // namespace regcred::core

@@ -23,7 +23,4 @@ struct KubeletPlan {
 // one provider keeps that name. Fails as parse_kubernetes_version and open_workshop do.
 [[nodiscard]] Result<KubeletPlan> load_plan(const std::optional<std::string> &version, const Context &context);
 
-// Whether `config` came from the environment of drop-in mode.
-[[nodiscard]] bool is_drop_in(const Config &config);
-
 }  // namespace regcred::core

@@ -63,10 +63,8 @@ Result<ProviderConfig> load_provider_config(const std::string &path, const std::
   if (!version) return tl::make_unexpected(version.error());
   std::vector<Finding> findings;
   ProviderConfig config = read_provider_config(path, *version, findings, invocation);
-  const auto error = std::find_if(findings.begin(), findings.end(), [](const Finding &finding) {
-    return finding.severity == Severity::error && !finding.rule.starts_with("pattern-");
-  });
-  if (error == findings.end()) return config;
+  const Finding *const error = first_refusal(findings);
+  if (error == nullptr) return config;
   const std::string check = "check --kubelet-config " + shell_word(path) +
                             (version_text ? " --kubernetes-version " + to_text(*version) : std::string());
   return fail(ErrorCode::config, error->where, error->what,

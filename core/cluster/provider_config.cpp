@@ -180,4 +180,11 @@ bool runs_regcred(const KubeletProvider &provider) {
   return name == "regcred" || name.starts_with("regcred-") || name == drop_in_program_name;
 }
 
+const Finding *first_refusal(const std::vector<Finding> &findings) {
+  const auto error = std::find_if(findings.begin(), findings.end(), [](const Finding &finding) {
+    return finding.severity == Severity::error && !finding.rule.starts_with("pattern-");
+  });
+  return error == findings.end() ? nullptr : &*error;
+}
+
 }  // namespace regcred::core

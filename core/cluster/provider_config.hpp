@@ -71,6 +71,10 @@ struct ProviderConfig {
                                                   std::vector<Finding> &findings, const Invocation &invocation = {},
                                                   const HostRoot &root = HostRoot());
 
+// The first of these findings of read_provider_config() for which the kubelet does not start; null when there is none.
+// A pattern that matches nothing does not stop it.
+[[nodiscard]] const Finding *first_refusal(const std::vector<Finding> &findings);
+
 // Whether the kubelet starts regcred for this provider: by its file, where that is known, else by its name: `regcred`,
 // `regcred-...`, and the name of drop-in mode.
 [[nodiscard]] bool runs_regcred(const KubeletProvider &provider);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Letters and digits of ASCII, whatever the locale says.
+// Letters, digits and blanks of ASCII, whatever the locale says.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,14 @@ namespace regcred::core {
   std::string lower(text);
   for (char &c : lower) c = to_lower(c);
   return lower;
+}
+
+// `text` without blanks and line ends around it.
+[[nodiscard]] constexpr std::string_view trimmed(std::string_view text) noexcept {
+  constexpr std::string_view blank = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(blank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blank) - first + 1);
 }
 
 }  // namespace regcred::core

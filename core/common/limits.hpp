@@ -20,6 +20,7 @@ inline constexpr std::size_t config_file_bytes_max = 16U << 20U;
 inline constexpr std::size_t yaml_lookahead_bytes_max =
     1U << 20U;  // one text or bracketed value: the parser keeps all of it
 inline constexpr std::size_t config_files_max = 256;
+inline constexpr std::size_t match_images_max = 4096;  // of one entry
 inline constexpr std::size_t yaml_depth_max = 32;
 inline constexpr std::size_t yaml_nodes_max = 2'000'000;
 inline constexpr std::size_t yaml_aliases_max = 256;  // and what they stand for counts as nodes each time

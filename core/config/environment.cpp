@@ -12,14 +12,22 @@ std::optional<std::string> Environment::get(std::string_view name) const {
   return std::nullopt;
 }
 
-std::vector<std::pair<std::string, std::string>> ProcessEnvironment::all() const {
-  std::vector<std::pair<std::string, std::string>> variables;
+Variables ProcessEnvironment::all() const {
+  Variables variables;
   for (char **line = ::environ; line != nullptr && *line != nullptr; ++line) {
     const std::string_view text = *line;
     const std::size_t equals = text.find('=');
     if (equals != std::string_view::npos) variables.emplace_back(text.substr(0, equals), text.substr(equals + 1));
   }
   return variables;
+}
+
+Variables overlaid(Variables base, const Variables &own) {
+  for (const auto &variable : own) {
+    std::erase_if(base, [&variable](const auto &known) { return known.first == variable.first; });
+    base.push_back(variable);
+  }
+  return base;
 }
 
 }  // namespace regcred::core

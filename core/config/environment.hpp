@@ -10,6 +10,8 @@
 
 namespace regcred::core {
 
+using Variables = std::vector<std::pair<std::string, std::string>>;  // NAME and value
+
 // Real: ProcessEnvironment. In tests: a table.
 class Environment {
  public:
@@ -19,16 +21,29 @@ class Environment {
   virtual ~Environment() = default;
 
   // All variables, as NAME and value, in no particular order.
-  [[nodiscard]] virtual std::vector<std::pair<std::string, std::string>> all() const = 0;
+  [[nodiscard]] virtual Variables all() const = 0;
 
   // The value of one variable; empty when it is not set or set to nothing, between which Kubernetes manifests
   // make no difference.
   [[nodiscard]] std::optional<std::string> get(std::string_view name) const;
 };
 
+// `base` with `own` in place of variables of the same names.
+[[nodiscard]] Variables overlaid(Variables base, const Variables &own);
+
+// Variables that are known already.
+class GivenEnvironment final : public Environment {
+ public:
+  explicit GivenEnvironment(Variables variables) : variables_(std::move(variables)) {}
+  [[nodiscard]] Variables all() const override { return variables_; }
+
+ private:
+  Variables variables_;
+};
+
 class ProcessEnvironment final : public Environment {
  public:
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> all() const override;
+  [[nodiscard]] Variables all() const override;
 };
 
 }  // namespace regcred::core

@@ -34,7 +34,6 @@ constexpr std::string_view token_uses[] = {"required", "optional", "never"};
 
 constexpr std::size_t sha256_hex_digits = 64;
 constexpr std::size_t text_bytes_max = 4096;
-constexpr std::size_t list_items_max = 4096;
 
 bool is_absolute(std::string_view path) {
   return path.starts_with('/') && path.size() <= text_bytes_max && !has_control_character(path);
@@ -116,7 +115,7 @@ void read_patterns(const MappingReader &in, ConfigErrors &errors, RegistryEntry 
     return;
   }
   const std::vector<YamlNode> &items = in.value("matchImages")->items;
-  if (items.empty() || items.size() > list_items_max) {
+  if (items.empty() || items.size() > limits::match_images_max) {
     in.refuse("matchImages", items.empty() ? "is empty" : "has more than 4096 patterns",
               "list the images it answers for, as in \"*.example.com\"");
   }

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "common/ascii.hpp"
 #include "common/duration.hpp"
 #include "common/text.hpp"
 
@@ -57,12 +58,6 @@ bool matches(const std::string &name, const std::string &pattern) {
 
 bool matches_any(const std::string &name, const std::vector<std::string> &patterns) {
   return std::any_of(patterns.begin(), patterns.end(), [&](const std::string &one) { return matches(name, one); });
-}
-
-std::string trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(" \t\r") - first + 1));
 }
 
 }  // namespace
@@ -120,7 +115,7 @@ core::Result<std::map<std::string, std::string>> read_skips(std::string_view tex
   std::map<std::string, std::string> skips;
   int number = 0;
   while (!text.empty()) {
-    const std::string line = trimmed(text.substr(0, text.find('\n')));
+    const std::string line(core::trimmed(text.substr(0, text.find('\n'))));
     text.remove_prefix(
         std::min(text.size(), text.find('\n') == std::string_view::npos ? text.size() : text.find('\n') + 1));
     ++number;
@@ -129,8 +124,10 @@ core::Result<std::map<std::string, std::string>> read_skips(std::string_view tex
       return core::fail(ErrorCode::usage, where + ":" + std::to_string(number), std::move(what), std::move(cure));
     };
     const std::size_t colon = line.find(':');
-    const std::string name = trimmed(line.substr(0, colon));
-    const std::string reason = colon == std::string::npos ? "" : trimmed(line.substr(colon + 1));
+    const std::string name(core::trimmed(std::string_view(line).substr(0, colon)));
+    const std::string reason = colon == std::string::npos
+                                   ? std::string()
+                                   : std::string(core::trimmed(std::string_view(line).substr(colon + 1)));
     if (reason.empty()) return wrong("has no reason", "write `check-name: reason`");
     if (std::none_of(all.begin(), all.end(), [&](const Check &check) { return check.name == name; })) {
       std::vector<std::string_view> names;

@@ -23,8 +23,6 @@ class NoHttp final : public Http {
   }
 };
 
-constexpr std::size_t match_images_max = 4096;  // as the configuration's schema has it
-
 // The one registry that a pattern's images come from; empty when it may be several (globs).
 std::string registry_of(std::string_view pattern) {
   if (const std::size_t scheme = pattern.find("://"); scheme != std::string_view::npos) {
@@ -50,7 +48,7 @@ class Notes final : public LogSink {
   [[nodiscard]] bool enabled(std::int32_t level) const noexcept override { return level >= REGCRED_LOG_INFO; }
   void write(std::int32_t level, std::string_view line) noexcept override {
     try {
-      if (enabled(level) && lines.size() < lines_max) lines.push_back(printable(line, limits::log_line_bytes_max));
+      if (enabled(level) && lines.size() < lines_max) lines.emplace_back(line);
     } catch (const std::bad_alloc &) {
       lines.clear();
     }
@@ -67,7 +65,7 @@ struct Trial {
 template <class Wire>
 void on_wire(Wire &wire, Trial &trial) {
   on_wire(wire, trial.result);
-  wire.list(trial.unserved, match_images_max);
+  wire.list(trial.unserved, limits::match_images_max);
   wire.list(trial.notes, Notes::lines_max);
 }
 

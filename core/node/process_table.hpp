@@ -9,10 +9,9 @@
 
 #include "common/host_root.hpp"
 #include "common/result.hpp"
+#include "config/environment.hpp"
 
 namespace regcred::core {
-
-using Variables = std::vector<std::pair<std::string, std::string>>;  // NAME and value
 
 struct Process {
   int id = 0;

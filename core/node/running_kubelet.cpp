@@ -91,13 +91,4 @@ Result<RunningKubelet> find_running_kubelet(const HostRoot &root) {
   return KubeletSearch(root, std::move(*processes)).find();
 }
 
-Variables provider_variables(const RunningKubelet &kubelet, const Variables &of_provider) {
-  Variables variables = kubelet.variables;
-  for (const auto &own : of_provider) {
-    std::erase_if(variables, [&](const auto &variable) { return variable.first == own.first; });
-    variables.push_back(own);
-  }
-  return variables;
-}
-
 }  // namespace regcred::core

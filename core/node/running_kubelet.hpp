@@ -31,17 +31,4 @@ struct RunningKubelet {
 // Fails with ErrorCode::usage when there is none, or more than one; and as read_processes and read_arguments do.
 [[nodiscard]] Result<RunningKubelet> find_running_kubelet(const HostRoot &root);
 
-// Variables that were read from somewhere else than this process.
-class GivenEnvironment final : public Environment {
- public:
-  explicit GivenEnvironment(Variables variables) : variables_(std::move(variables)) {}
-  [[nodiscard]] Variables all() const override { return variables_; }
-
- private:
-  Variables variables_;
-};
-
-// The environment in which the kubelet starts a provider: its own, and the provider's `env` before it.
-[[nodiscard]] Variables provider_variables(const RunningKubelet &kubelet, const Variables &of_provider);
-
 }  // namespace regcred::core

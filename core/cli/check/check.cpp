@@ -140,7 +140,7 @@ Status check_kubelet(const NodeSide &node, KubernetesVersion version, const Cont
   append(findings, check_other_providers(kubelet, version));
   for (const KubeletProvider &provider : kubelet.providers) parts.providers.push_back(provider_words(provider));
   for (const ProviderRun &run : provider_runs(kubelet, config_source(context), own)) {
-    const ProviderEnvironment environment(context.environment, run.environment);
+    const GivenEnvironment environment(overlaid(context.environment.all(), run.environment));
     Context called = with_environment(context, environment, context.root);
     called.program_name = run.program_name;
     called.options.config_path = run.config_path;

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "cli/command_line.hpp"
+#include "cli/provider_args.hpp"
 #include "common/text.hpp"
 #include "config/drop_in_keys.hpp"
 
@@ -15,26 +15,19 @@ bool is_drop_in(const std::string &program_name) { return program_name == drop_i
 
 // The options that the provider's args give, unless they are refused.
 std::optional<CommonOptions> options_of(const KubeletProvider &provider, std::vector<Finding> &findings) {
-  const auto refuse = [&](const std::string &what, std::string cure) {
-    findings.push_back({Severity::error, "provider-args", provider.arguments_where,
-                        "the provider " + in_quotes(provider.name.text) + " cannot answer: " + what, std::move(cure)});
-  };
-  const Result<CommandLine> line = parse_command_line(provider.arguments, false);
-  if (!line) {
-    refuse("regcred refuses its args: " + line.error().what, line.error().cure);
+  Result<CommonOptions> options = provider_options(provider);
+  if (!options) {
+    Error &error = options.error();
+    findings.push_back(
+        {Severity::error, "provider-args", std::move(error.where), std::move(error.what), std::move(error.cure)});
     return std::nullopt;
   }
-  if (!line->answers_kubelet) {
-    refuse("with these args regcred shows something instead of reading a request",
-           "remove the command from args; --config and --log-level may stay");
-    return std::nullopt;
-  }
-  if (line->options.in_process) {
+  if (options->in_process) {
     findings.push_back({Severity::warning, "provider-args", provider.arguments_where,
                         "with --in-process the backend runs in regcred's own process, without a worker around it",
                         "remove it from args: it is for debuggers"});
   }
-  return line->options;
+  return std::move(*options);
 }
 
 // The one file that is read, if it is one: without --config that may be the default's.
@@ -48,8 +41,8 @@ std::optional<std::filesystem::path> place_of(const ProviderRun &run, const std:
 }
 
 // The variables that may decide a configuration without a file.
-ProviderEnvironment::Variables deciding(const ProviderRun &run) {
-  ProviderEnvironment::Variables variables = run.environment;
+Variables deciding(const ProviderRun &run) {
+  Variables variables = run.environment;
   std::erase_if(variables, [](const auto &variable) { return !variable.first.starts_with("CLOUDSMITH_"); });
   return variables;
 }
@@ -63,15 +56,6 @@ bool same_configuration(const ProviderRun &one, const ProviderRun &other, const 
 }
 
 }  // namespace
-
-ProviderEnvironment::Variables ProviderEnvironment::all() const {
-  Variables variables = base_.all();
-  for (const auto &own : own_) {
-    std::erase_if(variables, [&own](const auto &variable) { return variable.first == own.first; });
-    variables.push_back(own);
-  }
-  return variables;
-}
 
 std::vector<ProviderRun> provider_runs(const ProviderConfig &kubelet, const ConfigSource &own,
                                        std::vector<Finding> &findings) {

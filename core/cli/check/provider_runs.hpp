@@ -14,23 +14,11 @@
 
 namespace regcred::core {
 
-// An environment with the variables of a provider before its own, as the kubelet sets them. Refers to `base`.
-class ProviderEnvironment final : public Environment {
- public:
-  using Variables = std::vector<std::pair<std::string, std::string>>;
-  ProviderEnvironment(const Environment &base, Variables own) : base_(base), own_(std::move(own)) {}
-  [[nodiscard]] Variables all() const override;
-
- private:
-  const Environment &base_;
-  Variables own_;
-};
-
 // The providers that read one configuration.
 struct ProviderRun {
   std::string program_name;
   std::optional<std::string> config_path;  // of --config in args, or else of this command
-  ProviderEnvironment::Variables environment;
+  Variables environment;                   // of the provider, before the kubelet's
   std::vector<KubeletProvider> providers;
   bool is_own = false;  // the configuration that this command was called with
 };

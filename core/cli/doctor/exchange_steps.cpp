@@ -2,10 +2,10 @@
 #include "cli/doctor/exchange_steps.hpp"
 
 #include <algorithm>
+#include <regcred/http.hpp>
 
 #include "common/duration.hpp"
 #include "common/join.hpp"
-#include "services/http/request_rules.hpp"
 
 namespace regcred::core {
 namespace {
@@ -97,7 +97,7 @@ bool examine_connection(const BackendJob &job, DoctorNetwork &network, DoctorRep
     report.skip(area, later, "a cloud's metadata endpoint, asked without TLS and proxy");
     return true;
   }
-  const std::string authority(authority_of(first->url));
+  const std::string authority(url_host(first->url));
   const Result<ProbeReport> probe = network.probe(authority, true);
   if (probe) return report_probe(authority, *probe, report);
   report.add(failed_step(area, "exchange-name", probe.error()));

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <regcred/http.hpp>
 
 #include "common/ascii.hpp"
 #include "common/image_reference.hpp"
@@ -71,7 +72,7 @@ tl::expected<json, Step> fetch_document(const std::string &url, const char *name
   const Fetched fetched = network.get(url, {{"Accept", "application/json"}});
   if (fetched.status == 0) {
     const WhatAndCure why = split_cure(fetched.failure);
-    if (is_cluster_issuer(url) || is_private_name(host_of(authority_of(url)))) {
+    if (is_cluster_issuer(url) || is_private_name(host_of(url_host(url)))) {
       const char *const known = is_cluster_issuer(url) ? "inside the cluster only: " : "to its own network only: ";
       return failed(why.what, std::string("this issuer is known ") + known + publish);
     }
@@ -103,9 +104,9 @@ json fetch_keys(const json &document, const std::string &issuer, DoctorNetwork &
     report.add(failed_step("issuer-keys", "the discovery document has no jwks_uri", publish));
     return nullptr;
   }
-  const std::string authority(authority_of(url));
-  const bool elsewhere = authority != authority_of(issuer);
-  const bool hidden = is_private_name(host_of(authority)) && !is_private_name(host_of(authority_of(issuer)));
+  const std::string authority(url_host(url));
+  const bool elsewhere = authority != url_host(issuer);
+  const bool hidden = is_private_name(host_of(authority)) && !is_private_name(host_of(url_host(issuer)));
   tl::expected<json, Step> set = fetch_document(url, "issuer-keys", network);
   if (!set) {
     Step step = std::move(set.error());
@@ -223,7 +224,7 @@ void examine_issuer(const TokenFacts &facts, DoctorNetwork &network, DoctorRepor
                            std::string("registries fetch keys over https only: ") + publish));
     return report.skip(area, {issuer_steps.begin() + 1, issuer_steps.end()}, "nothing can be fetched from there");
   }
-  report.add(reach_step(std::string(authority_of(issuer)), network));
+  report.add(reach_step(std::string(url_host(issuer)), network));
 
   const tl::expected<json, Step> document = fetch_document(url, "issuer-discovery", network);
   if (!document) {

@@ -11,7 +11,6 @@
 #include "cli/doctor/challenge.hpp"
 #include "common/join.hpp"
 #include "common/text.hpp"
-#include "services/http/request_rules.hpp"
 
 namespace regcred::core {
 namespace {
@@ -171,7 +170,7 @@ class Login {
            1);
       return false;
     }
-    const std::string host(authority_of(*realm));
+    const std::string host(url_host(*realm));
     Step step = step_of("registry-challenge", StepState::passed, target_.host + " sends logins to " + shown);
     if (host != target_.host) {
       step.details.push_back("the password goes to another host, " + host + ", because the registry says so");

@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 
 #include <array>
+#include <regcred/http.hpp>
 
 #include "common/ascii.hpp"
 #include "common/limits.hpp"
@@ -11,7 +12,6 @@
 #include "services/http/curl_failure.hpp"
 #include "services/http/curl_setup.hpp"
 #include "services/http/proxy_route.hpp"
-#include "services/http/request_rules.hpp"
 #include "services/http/retry.hpp"
 
 namespace regcred::core {
@@ -23,13 +23,6 @@ struct Received {
   std::size_t header_bytes = 0;
   bool too_large = false;
 };
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blank = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(blank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blank) - first + 1);
-}
 
 void add_header(HttpResponse &response, std::string_view line) {
   if (line.starts_with("HTTP/")) return response.headers.clear();  // a status line: 1xx came before
@@ -140,7 +133,7 @@ tl::expected<HttpResponse, AttemptFailure> CurlAttempt::send(const HttpRequest &
     const bool proxied = !request.metadata_endpoint && goes_through_proxy(url, config_.proxy);
     const std::string_view proxy = proxied ? std::string_view(config_.proxy.url) : std::string_view{};
     AttemptFailure failure =
-        explain_curl_failure(easy.get(), code, {authority_of(request.url), proxy, detail.data(), limits});
+        explain_curl_failure(easy.get(), code, {url_host(request.url), proxy, detail.data(), limits});
     failure.times = phase_times(easy.get());
     return tl::make_unexpected(std::move(failure));
   }

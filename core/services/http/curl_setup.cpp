@@ -9,10 +9,10 @@
 #include <array>
 #include <cstdlib>
 #include <new>
+#include <regcred/http.hpp>
 
 #include "services/http/curl_options.hpp"
 #include "services/http/proxy_route.hpp"
-#include "services/http/request_rules.hpp"
 
 namespace regcred::core {
 namespace {
@@ -60,7 +60,7 @@ void CurlSetup::set_trust(const TrustRoots &roots) {
 }
 
 void CurlSetup::set_proxy(const ProxyConfig &proxy, std::string_view url) {
-  const bool direct = proxy.url.empty() || (proxy.no_proxy_as_go && spared_as_go(proxy.no_proxy, authority_of(url)));
+  const bool direct = proxy.url.empty() || (proxy.no_proxy_as_go && spared_as_go(proxy.no_proxy, url_host(url)));
   set(CURLOPT_PROXY, direct ? "" : proxy.url.c_str());  // guard: no-proxy
   set(CURLOPT_NOPROXY, direct ? "*" : proxy.no_proxy_as_go ? "" : proxy.no_proxy.c_str());
   set<const char *>(CURLOPT_PRE_PROXY, nullptr);
@@ -96,7 +96,7 @@ std::string address_and_port(const curl_sockaddr &address) {
 }
 
 std::string_view host_of_proxy(std::string_view url) noexcept {
-  const std::string_view authority = authority_of(url);
+  const std::string_view authority = url_host(url);
   const std::size_t at = authority.rfind('@');
   return at == std::string_view::npos ? authority : authority.substr(at + 1);  // guard: proxy-password
 }

@@ -52,12 +52,6 @@ std::optional<bool> in_block(const std::string &entry, const std::optional<Addre
   return true;
 }
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 std::string without_brackets(std::string_view host) {
   const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   return to_lower(bracketed ? host.substr(1, host.size() - 2) : host);

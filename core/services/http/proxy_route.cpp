@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/http/proxy_route.hpp"
 
+#include <regcred/http.hpp>
+
 #include "common/image_reference.hpp"
 #include "services/http/curl_setup.hpp"
-#include "services/http/request_rules.hpp"
 
 namespace regcred::core {
 namespace {
@@ -31,7 +32,7 @@ extern "C" curl_socket_t only_note(void *context, curlsocktype, curl_sockaddr *a
 // be looked up like a name, or stand for itself.
 bool goes_through_proxy(const std::string &url, const ProxyConfig &proxy) {
   if (proxy.url.empty()) return false;
-  const std::string server = with_port(authority_of(url), ":443");
+  const std::string server = with_port(url_host(url), ":443");
   if (proxy.no_proxy_as_go) return !spared_as_go(proxy.no_proxy, server);
   const std::string at(host_of_proxy(proxy.url));
   const CurlHandle easy(curl_easy_init());

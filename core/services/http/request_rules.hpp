@@ -10,8 +10,6 @@
 
 namespace regcred::core {
 
-using regcred::detail::authority_of;
-
 // Empty when `request` keeps every rule of regcred_http_v1 (abi.h), else what is wrong, as one line for people.
 [[nodiscard]] inline std::string broken_rule(const HttpRequest &request) {
   return regcred::detail::broken_http_rule(

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <regcred/http.hpp>
 #include <regcred/text.hpp>
 #include <span>
 #include <string>
@@ -39,13 +40,6 @@ inline constexpr std::array<std::string_view, 10> reserved_headers = {
     "upgrade",    "transfer-encoding", "http2-settings",
 };
 
-// host[:port] of an absolute URL, with its user info when it has one.
-[[nodiscard]] inline std::string_view authority_of(std::string_view url) noexcept {
-  const std::size_t scheme = url.find("://");
-  if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
-  return url.substr(0, url.find_first_of("/?#"));
-}
-
 // RFC 9110, 5.6.2.
 [[nodiscard]] inline bool is_http_token(std::string_view name) noexcept {
   constexpr std::string_view allowed = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -57,7 +51,7 @@ inline constexpr std::array<std::string_view, 10> reserved_headers = {
   if (std::any_of(url.begin(), url.end(), [](char c) { return c <= ' ' || c > '~' || c == '\\' || c == '#'; })) {
     return "the URL holds a space, control character, backslash or fragment; percent-encode what comes from outside";
   }
-  const std::string_view authority = authority_of(url);
+  const std::string_view authority = url_host(url);
   if (metadata) {
     const bool known = std::find(metadata_hosts.begin(), metadata_hosts.end(), authority) != metadata_hosts.end();
     if (known && url.starts_with("http://")) return {};  // guard: metadata-endpoints

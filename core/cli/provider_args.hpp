@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// The args of a provider that runs regcred, read by the program's own parser.
+#pragma once
+
+#include "cli/commands.hpp"
+#include "cluster/provider_config.hpp"
+
+namespace regcred::core {
+
+// What the kubelet's call has of options. Fails with ErrorCode::config, at the args' place, when regcred refuses them
+// or would do something else than to answer.
+[[nodiscard]] Result<CommonOptions> provider_options(const KubeletProvider &provider);
+
+}  // namespace regcred::core
