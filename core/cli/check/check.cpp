@@ -148,7 +148,7 @@ Status check_kubelet(const NodeSide &node, KubernetesVersion version, const Cont
     const bool is_read =
         !run.providers.empty() || std::none_of(kubelet.providers.begin(), kubelet.providers.end(), runs_regcred);
     const std::size_t first = findings.size();
-    if (const Status checked = checker.check(called, whole && is_read ? &readers : nullptr); !checked) return checked;
+    if (Status checked = checker.check(called, whole && is_read ? &readers : nullptr); !checked) return checked;
     if (!run.is_own) place_in_provider(run, first, findings);
   }
   append(findings, std::move(own));
