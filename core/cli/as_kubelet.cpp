@@ -9,6 +9,7 @@
 #include "cli/provider_args.hpp"
 #include "cli/workshop.hpp"
 #include "common/join.hpp"
+#include "common/kubernetes_names.hpp"
 #include "common/text.hpp"
 #include "match/pattern.hpp"
 #include "node/kubelet_rules.hpp"
@@ -119,12 +120,12 @@ Result<Identity> read_sent_identity(const KubeletCall &call, const IdentityOptio
                               " for accounts without the annotation " + in_quotes(key));
   }
   std::vector<std::string> dropped;
-  for (const auto &[key, value] : identity->annotations) {
-    if (!contains(provider.required_annotations, key) && !contains(provider.optional_annotations, key)) {
-      dropped.push_back(key);
-    }
-  }
-  for (const std::string &key : dropped) identity->annotations.erase(key);
+  std::erase_if(identity->annotations, [&](const auto &annotation) {
+    const std::string &key = annotation.first;
+    if (contains(provider.required_annotations, key) || contains(provider.optional_annotations, key)) return false;
+    if (!is_kubernetes_annotation(key)) dropped.push_back(key);
+    return true;
+  });
   if (!dropped.empty()) {
     identity->notes.push_back("the kubelet does not pass on to " + provider.name.text + ": " + joined(dropped));
   }

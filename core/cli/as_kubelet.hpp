@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// --as-kubelet: an image by hand, but with the environment of the running kubelet and the args and env of the provider
-// that it asks for the image.
+// --as-kubelet: runs a command for an image with the environment of the running kubelet, and with the args and env of
+// the provider that the kubelet calls for the image.
 #pragma once
 
 #include <string>
@@ -34,7 +34,7 @@ struct KubeletCall {
 [[nodiscard]] Result<KubeletCall> find_kubelet_call(const AsKubeletOptions &options, const std::string &image,
                                                     const Context &context);
 
-// `context` as the call has it. Refers to `environment`, which has the call's variables.
+// `context` as it is in the kubelet's call. Refers to `environment`, which has the call's variables.
 [[nodiscard]] Context called_context(const KubeletCall &call, const Environment &environment, const Context &context);
 
 // read_identity for a call: a token for the provider's audience, with the annotations that the provider passes on;

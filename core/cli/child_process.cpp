@@ -16,8 +16,8 @@
 #include <optional>
 #include <regcred/secret.hpp>
 
+#include "common/pipe.hpp"
 #include "common/text.hpp"
-#include "common/unique_fd.hpp"
 
 namespace regcred::core {
 namespace {
@@ -43,17 +43,6 @@ std::vector<char *> pointers(std::vector<std::string> &texts) {
   for (std::string &text : texts) list.push_back(text.data());
   list.push_back(nullptr);
   return list;
-}
-
-struct Pipe {
-  UniqueFd read;
-  UniqueFd write;
-};
-
-std::optional<Pipe> make_pipe() {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return std::nullopt;
-  return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
 // posix_spawn with our two pipes. Gives its error number.

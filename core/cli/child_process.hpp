@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs another program and keeps what it says, within limits: kubectl, for the commands that ask the cluster.
+// Runs another program and keeps its output, within limits: kubectl, for the commands that ask the cluster.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace regcred::core {
 
-// What ran to its end. `out` may hold a secret: it is the caller's to wipe.
+// A program that has ended. `out` may hold a secret: the caller wipes it.
 struct ChildOutput {
   int status = 0;   // exit status; 128 + signal when a signal ended it
   std::string out;  // all of it
@@ -26,8 +26,8 @@ struct ChildCall {
 };
 
 // Starts the program with the variables of `environment`, its standard input /dev/null, and waits for its end.
-// Fails with ErrorCode::usage when there is no such program, it cannot be started, or says too much; with
-// ErrorCode::deadline when it is not done in time. An exit status other than 0 is no failure of this function.
+// Fails with ErrorCode::usage when there is no such program, it cannot be started, or prints too much; with
+// ErrorCode::deadline when it is not done in time. An exit status other than 0 is not a failure of this function.
 [[nodiscard]] Result<ChildOutput> run_child(const ChildCall &call, const Environment &environment, Clock &clock);
 
 }  // namespace regcred::core

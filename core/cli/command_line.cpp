@@ -3,9 +3,13 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <iterator>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "cli/completion.hpp"
+#include "common/key_value.hpp"
 #include "common/text.hpp"
 
 namespace regcred::core {
@@ -79,6 +83,26 @@ std::string help_of(const CLI::App &app) {
   return before.empty() ? chosen->help() : chosen->help(before);
 }
 
+// --config and --log-level, each at most once and with an ordinary value: what the `args` of a provider have. A pod
+// waits for this, so no command line library is set up for it; empty for everything else, and for whatever is wrong.
+std::optional<CommonOptions> provider_arguments(const std::vector<std::string> &arguments) {
+  CommonOptions options;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::optional<KeyValue> joined = split_key_value(arguments[i]);
+    const std::string_view name = joined ? joined->key : std::string_view(arguments[i]);
+    std::optional<std::string> *const option = name == "--config"      ? &options.config_path
+                                               : name == "--log-level" ? &options.log_level
+                                                                       : nullptr;
+    if (option == nullptr || *option || (!joined && i + 1 == arguments.size())) return std::nullopt;
+    *option = joined ? std::string(joined->value) : arguments[++i];
+    if ((*option)->empty() || (*option)->front() == '-') return std::nullopt;
+  }
+  const std::string level = options.log_level.value_or(log_level_names[0]);
+  const bool is_known =
+      std::find(std::begin(log_level_names), std::end(log_level_names), level) != std::end(log_level_names);
+  return is_known ? std::optional(std::move(options)) : std::nullopt;
+}
+
 CommandLine show(std::string text) {
   return {{}, "help", [text = std::move(text)](const Context &) { return Output{text, std::nullopt}; }, false};
 }
@@ -86,7 +110,11 @@ CommandLine show(std::string text) {
 }  // namespace
 
 Result<CommandLine> parse_command_line(const std::vector<std::string> &arguments, bool stdin_is_terminal) {
-  if (arguments.empty() && !stdin_is_terminal) return CommandLine{{}, "", answer_kubelet, true};  // nothing to parse
+  if (!stdin_is_terminal) {
+    if (std::optional<CommonOptions> options = provider_arguments(arguments)) {
+      return CommandLine{std::move(*options), "", answer_kubelet, true};
+    }
+  }
   CommandLine line;
   const std::string cure = cure_of(arguments, stdin_is_terminal);
   CLI::App app(description, "regcred");

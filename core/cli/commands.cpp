@@ -2,6 +2,9 @@
 #include "cli/commands.hpp"
 
 #include <CLI/CLI.hpp>
+#include <iterator>
+#include <string>
+#include <vector>
 
 namespace regcred::core {
 namespace {
@@ -24,7 +27,7 @@ void declare_command_line(CLI::App &app, CommonOptions &options, Run &chosen) {
                  "Configuration file or directory (default: /etc/regcred/config.yaml and /etc/regcred/config.d)")
       ->type_name("PATH");
   app.add_option("--log-level", options.log_level, "Lines about this request on standard error")
-      ->check(CLI::IsMember({"off", "error", "warn", "info", "debug"}))
+      ->check(CLI::IsMember(std::vector<std::string>(std::begin(log_level_names), std::end(log_level_names))))
       ->type_name("LEVEL");
   app.add_flag("--in-process", options.in_process, "Run the backend in this process, for debuggers");
   app.add_flag_callback(

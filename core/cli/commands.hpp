@@ -20,6 +20,9 @@ class App;
 
 namespace regcred::core {
 
+// What --log-level takes.
+inline constexpr const char *log_level_names[] = {"off", "error", "warn", "info", "debug"};
+
 // The options that every command takes.
 struct CommonOptions {
   std::optional<std::string> config_path;  // --config: replaces the default places
@@ -45,7 +48,7 @@ struct Context {
 struct Output {
   std::string text;
   std::optional<Error> error;
-  std::optional<RequestRecord> record{};  // of a kubelet's request, when the configuration wants it kept
+  std::optional<RequestRecord> record{};  // of a kubelet's request, when the configuration asks for records
   int status = 0;                         // the exit status without an error
 };
 

@@ -46,6 +46,7 @@ std::string as_table(const CredentialView &view) {
   }
   rows.push_back({"kept", cache_words(view.answer)});
   if (view.answer.auth.empty()) {
+    if (!view.why_none.empty()) rows.push_back({"reason", std::string(view.why_none)});
     return format_table(rows) + "\nno credentials: the kubelet pulls this image without any\n";
   }
   std::vector<std::vector<std::string>> credentials = {{"REGISTRY", "USERNAME", "PASSWORD"}};
@@ -94,6 +95,7 @@ std::string as_json(const CredentialView &view) {
          {"username", shown_username(auth, view.show_secrets)},
          {"password", view.show_secrets ? Json(std::string(auth.password.reveal())) : Json(nullptr)}});
   }
+  if (!view.why_none.empty()) document["reason"] = view.why_none;
   return dumped(document);
 }
 

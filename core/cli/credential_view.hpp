@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "common/registry_config.hpp"
 #include "common/request.hpp"
@@ -15,6 +16,7 @@ struct CredentialView {
   const Answer &answer;
   const RegistryEntry *entry;  // that answered; with an answer without credentials: the last that was asked
   bool show_secrets = false;
+  std::string_view why_none{};  // with an answer without credentials: the reason, or empty
 };
 
 inline constexpr const char *hidden_password = "<hidden>";

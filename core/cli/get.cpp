@@ -39,6 +39,15 @@ Status check_identity(const Identity &identity, const RegistryEntry &entry, cons
               "give --token-file FILE or --service-account NAMESPACE/NAME");
 }
 
+// A backend that also works without a token is asked without one; what it then says is meant for the kubelet.
+std::vector<std::string> notes_on_token(const Identity &identity, const RegistryEntry &entry,
+                                        const SurveyedBackend &backend) {
+  if (entry.audience.empty() || !identity.token.empty() || token_use_of(entry, backend) != TokenUse::optional)
+    return {};
+  return {"no service account token is sent; if entry " + entry.name +
+          " needs one, give --service-account NAMESPACE/NAME or --token-file FILE"};
+}
+
 std::string rendered(const std::string &format, const CredentialView &view) {
   if (format == "kubelet") return as_kubelet_answer(view);
   if (format == "docker-config") return as_docker_config(view);
@@ -67,6 +76,7 @@ Result<std::string> get(const Options &options, const std::string &image, const 
   }
   show_notes(identity->notes, context.error_fd);
   if (!backend.error) {
+    if (call == nullptr) show_notes(notes_on_token(*identity, first, backend), context.error_fd);
     show_notes(notes_on_annotations(options.identity, first, annotation_keys_of(first, backend)), context.error_fd);
   }
 
@@ -77,7 +87,7 @@ Result<std::string> get(const Options &options, const std::string &image, const 
   const Answered answered = answer_request(*workshop, {request, *route, deadline}, workshop->log);
   progress.clear();
   if (!answered.answer) return tl::make_unexpected(answered.answer.error());
-  return rendered(options.format, {image, *answered.answer, answered.by, options.show_secrets});
+  return rendered(options.format, {image, *answered.answer, answered.by, options.show_secrets, answered.why_none});
 }
 
 Result<std::string> get(const Options &options, const Context &context) {

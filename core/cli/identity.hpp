@@ -25,7 +25,7 @@ void add_identity_options(CLI::App &app, IdentityOptions &identity);
 struct Identity {
   Secret token;                                    // empty when none was given
   std::map<std::string, std::string> annotations;  // those of the account, under those of --annotation
-  std::vector<std::string> notes;                  // what a person should know about it, one sentence each
+  std::vector<std::string> notes;                  // for the user, one sentence each
 };
 
 // From --token-file or --service-account, and --annotation. A service account is asked for through kubectl, for the

@@ -10,8 +10,8 @@
 
 namespace regcred::core {
 
-// "v1.34.1+k3s1". From its path, or from the program itself: it is started with --version when it is root's file which
-// nobody else may change, on this system, and the one that runs. Empty when it cannot be known.
+// "v1.34.1+k3s1". From its path, or from the program itself. The program is started with --version only when it is the
+// file that runs, on this system, and only root can change it. Empty when the version cannot be found.
 [[nodiscard]] std::optional<std::string> version_of(const RunningKubelet &kubelet, const HostRoot &root,
                                                     const Context &context);
 

@@ -17,6 +17,7 @@
 #include "cli/workshop.hpp"
 #include "common/replace_file.hpp"
 #include "common/text.hpp"
+#include "common/trusted_file.hpp"
 
 namespace regcred::core {
 namespace {
@@ -138,7 +139,8 @@ std::string renamed(std::string text, const BackendNames &names) {
 
 Result<std::vector<ProjectFile>> read_template(const std::string &directory) {
   const auto broken = [](const std::string &path, const std::string &what) {
-    return fail(ErrorCode::internal, path, what, "install regcred again, with its share directory");
+    return fail(ErrorCode::internal, path, what,
+                "install the SDK: the package regcred-dev, or regcred again with its share directory");
   };
   std::vector<ProjectFile> files;
   std::error_code error;
@@ -160,6 +162,7 @@ Result<std::vector<ProjectFile>> read_template(const std::string &directory) {
 
 Status write_project(const std::vector<ProjectFile> &files, const std::string &directory) {
   if (Status free = check_free(directory); !free) return free;
+  if (Status judged = judge_place(directory, ErrorCode::usage); !judged) return judged;  // guard: project-place
   Undo undo;
   if (Status made = make_directory(directory, undo); !made) return made;
   for (const ProjectFile &file : files) {

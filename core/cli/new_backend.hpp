@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `regcred new-backend`: a complete project for a backend, made from the installed template. The template is a project
-// that builds and passes its tests as it stands, under the name acme-registry.
+// that builds and passes its tests unchanged, under the name acme-registry.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@
 
 namespace regcred::core {
 
-// The forms in which a backend's name occurs in a project, and those of the template that they replace.
+// The forms of a backend's name in a project.
 struct BackendNames {
   std::string name;        // acme-registry: the backend and its files
   std::string identifier;  // acme_registry: a part of C identifiers
@@ -34,9 +34,9 @@ struct ProjectFile {
 // read.
 [[nodiscard]] Result<std::vector<ProjectFile>> read_template(const std::string &directory);
 
-// Writes `files` (mode 0644, directories 0755: it is source to be shared) into `directory`, which is made unless it is
-// there and empty. No file is ever replaced. On failure everything that was made is removed again: ErrorCode::usage
-// when `directory` is not empty or no directory, ErrorCode::internal for everything else.
+// Writes `files` (mode 0644, directories 0755: it is source to be shared) into `directory`, which is made unless it
+// exists and is empty. No file is ever replaced. On failure everything that was made is removed: ErrorCode::usage when
+// `directory` is not empty or not a directory, ErrorCode::internal for everything else.
 [[nodiscard]] Status write_project(const std::vector<ProjectFile> &files, const std::string &directory);
 
 }  // namespace regcred::core

@@ -7,8 +7,8 @@
 
 namespace regcred::core {
 
-// What the kubelet's call has of options. Fails with ErrorCode::config, at the args' place, when regcred refuses them
-// or would do something else than to answer.
+// The options of the kubelet's call. Fails with ErrorCode::config, at the args' place, when regcred refuses them or
+// would not answer a request.
 [[nodiscard]] Result<CommonOptions> provider_options(const KubeletProvider &provider);
 
 }  // namespace regcred::core

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Log lines for a person: on standard error, only when asked for by --log-level or defaults.logLevel.
+// Log lines for people: on standard error, only with --log-level or defaults.logLevel.
 #pragma once
 
 #include <string_view>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plain columns for people.
+// Tables of plain text.
 #pragma once
 
 #include <string>

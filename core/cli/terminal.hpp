@@ -11,7 +11,7 @@ namespace regcred::core {
 
 // What is known of the two outputs of this run.
 struct Terminal {
-  bool colour = false;    // standard output is a terminal that shows colour, and nobody asked for none
+  bool colour = false;    // standard output is a terminal that shows colour, and colour is not turned off
   bool progress = false;  // standard error is a terminal: steps that take time may announce themselves there
 };
 
@@ -23,11 +23,11 @@ enum class Tone { plain, good, bad, warning, faint, strong };
 // `text` in `tone`, or as it is without colour. `text` is printable already (common/text.hpp).
 [[nodiscard]] std::string paint(const Terminal &terminal, Tone tone, std::string_view text);
 
-// Columns that `text` takes on a screen: UTF-8 characters without the escape sequences of paint().
+// Width of `text` on a screen: its UTF-8 characters without the escape sequences of paint().
 [[nodiscard]] std::size_t shown_width(std::string_view text) noexcept;
 
-// One line on standard error that says what goes on, replaced by the next one and wiped at the end. Silent when
-// standard error is no terminal.
+// One line on standard error about the current step, replaced by the next one and removed at the end. Silent when
+// standard error is not a terminal.
 class Progress {
  public:
   Progress(const Terminal &terminal, int error_fd) : error_fd_(terminal.progress ? error_fd : -1) {}

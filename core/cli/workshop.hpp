@@ -46,7 +46,7 @@ enum class LogDefault { off, configured };
 // had been started there. Refers to `environment`.
 [[nodiscard]] Context with_environment(const Context &context, const Environment &environment, const HostRoot &root);
 
-// What the backends that the configuration names say of themselves: each once, in the order of their first use.
+// What the backends that the configuration names declare: each once, in the order of their first use.
 [[nodiscard]] std::vector<SurveyedBackend> survey_used_backends(Workshop &workshop);
 
 // The same of all backends that are installed, by name.

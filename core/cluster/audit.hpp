@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who gives the credentials for each image that runs in a cluster: the judgement of `regcred audit`.
+// Who gives the credentials for each image that runs in a cluster: the rules of `regcred audit`.
 //
 // Sources: pkg/kubelet/images/image_manager.go (imagePullSecrets are tried before all providers),
 // pkg/credentialprovider/plugin/plugin.go (which provider is called, with what) of Kubernetes.
@@ -20,7 +20,7 @@ namespace regcred::core {
 // From what needs attention to what does not.
 enum class AuditResult {
   unserved,  // nobody gives credentials: the image is pulled without
-  secret,    // an imagePullSecret alone may: it is still needed
+  secret,    // only an imagePullSecret may give them: it is still needed
   shadowed,  // regcred answers, but an imagePullSecret is tried before its answer
   served,    // regcred answers
   other,     // another program is called, with an imagePullSecret or without
@@ -44,13 +44,13 @@ struct AuditRow {
   std::string reason;                              // why regcred does not answer; empty when it does
 };
 
-// What the workloads are judged by.
+// The data for the audit.
 struct AuditRules {
   const Config &config;
   const std::vector<SurveyedBackend> &backends;
   const std::vector<KubeletProvider> &providers;  // in the kubelet's order
   const std::vector<std::string> &open;           // patterns of images that need no credentials
-  bool drop_in = false;  // `config` is that of drop-in mode: providers of that name read no other
+  bool drop_in = false;  // `config` is that of drop-in mode: providers with its name read no other configuration
 };
 
 // A row for each image and PodIdentity: by result, then image, namespace, account.

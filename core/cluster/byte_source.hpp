@@ -22,13 +22,13 @@ class ByteSource {
   [[nodiscard]] char current() { return at_end() ? '\0' : buffer_[next_]; }
   void advance() { ++next_; }
 
-  // Goes on to what is not white space. False when there is nothing more.
+  // Skips white space. False when there are no more bytes.
   bool skip_space() {
     while (!at_end() && std::strchr(" \t\r\n", current()) != nullptr && current() != '\0') advance();
     return !at_end();
   }
   [[nodiscard]] std::size_t position() const { return before_ + next_; }
-  // Whether somebody has asked for more than there is.
+  // Whether more bytes were requested than exist.
   [[nodiscard]] bool has_ended() const { return is_done_; }
   [[nodiscard]] bool is_too_long() const { return is_too_long_; }
   [[nodiscard]] int error() const { return error_; }
@@ -60,7 +60,7 @@ class ByteSource {
   int error_ = 0;
 };
 
-// What the parser reads a ByteSource by; without a source: its end.
+// The parser's iterator over a ByteSource; without a source: its end.
 class ByteIterator {
  public:
   using iterator_category = std::input_iterator_tag;

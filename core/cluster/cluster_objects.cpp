@@ -78,8 +78,8 @@ Result<std::string> write_rbac(const ProviderPlan &plan, const std::string &orig
   }
   const std::vector<std::string> audiences = audiences_of(plan);
   if (audiences.empty()) {
-    return fail(ErrorCode::config, origin, "no registry entry needs a service account token, so no rule is needed",
-                "set `audience` in entries that do");
+    return fail(ErrorCode::config, origin, "no entry has an `audience`, so no token is asked for and no rule is needed",
+                "set `audience` in entries that need a service account token");
   }
   if (std::find(audiences.begin(), audiences.end(), "*") != audiences.end()) {
     return fail(ErrorCode::config, origin, "the audience \"*\" would let the nodes ask for any audience",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kubelet's configuration and ours side by side: does the kubelet ask for what we answer, and send what it takes?
+// Compares the kubelet's configuration with ours: does the kubelet ask for the images that we answer, and send what the
+// entries need?
 #pragma once
 
 #include <string>

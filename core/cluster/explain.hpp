@@ -13,7 +13,7 @@
 
 namespace regcred::core {
 
-// One provider of the kubelet's configuration and what becomes of it for one image.
+// One provider of the kubelet's configuration, and whether it is called for one image.
 struct ProviderReport {
   const KubeletProvider *provider = nullptr;
   bool is_called = false;
@@ -41,7 +41,7 @@ struct KubeletReport {
                                                     const std::optional<std::string> &version,
                                                     const Invocation &invocation);
 
-// A row for each provider, and below one that is called a row for each thing that the call brings along.
+// A row for each provider, and below one that is called a row for each part of the call.
 [[nodiscard]] std::vector<std::vector<std::string>> kubelet_rows(const KubeletReport &report);
 [[nodiscard]] nlohmann::ordered_json kubelet_as_json(const KubeletReport &report);
 

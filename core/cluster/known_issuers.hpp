@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What addresses of issuers tell of themselves. Pure.
+// What can be seen from an issuer's address. Pure.
 #pragma once
 
 #include <string_view>
@@ -10,8 +10,8 @@ namespace regcred::core {
 // other addresses.
 [[nodiscard]] std::string_view issuer_vendor(std::string_view issuer);
 
-// Whether API servers commonly take tokens of this audience: theirs is that of the issuer unless --api-audiences says
-// otherwise.
+// Whether API servers commonly accept tokens of this audience: by default theirs is the issuer, unless --api-audiences
+// is set.
 [[nodiscard]] bool is_api_server_audience(std::string_view audience);
 
 }  // namespace regcred::core

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the kubelet's decoder makes of a file's bytes and of words without quotes.
+// How the kubelet's decoder reads a file's bytes, and words without quotes.
 //
 // Sources: pkg/runtime/serializer of k8s.io/apimachinery; goyaml.v2/resolve.go of sigs.k8s.io/yaml.
 #pragma once
@@ -20,7 +20,7 @@ namespace regcred::core {
 // A scalar without quotes that is a boolean: "yes", "off" and "n" among them.
 [[nodiscard]] std::optional<bool> kubelet_boolean(const YamlNode &node);
 
-// Whether the decoder takes `node` for text. Numbers without quotes are none: 0x1F, 0b1, 1_000, .5, .inf, 1e3 among
+// Whether the decoder takes `node` for text. Numbers without quotes are not text: 0x1F, 0b1, 1_000, .5, .inf, 1e3 among
 // them. A date is text.
 [[nodiscard]] bool is_kubelet_text(const YamlNode &node);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kubelet's version, and what it decides about credential providers.
+// The kubelet's version, and what depends on it for credential providers.
 //
 // Sources: pkg/credentialprovider/plugin/config.go and pkg/features/kube_features.go of Kubernetes 1.26 to 1.37.
 #pragma once
@@ -19,7 +19,8 @@ struct KubernetesVersion {
   constexpr bool operator<=(const KubernetesVersion &other) const { return minor <= other.minor; }
 };
 
-// What the rules of this folder are known to hold for. Newer versions are treated like the newest one.
+// The versions for which the rules of this folder are known to be right. Newer versions are treated like the newest
+// one.
 inline constexpr KubernetesVersion oldest_known_kubernetes{26};
 inline constexpr KubernetesVersion newest_known_kubernetes{37};
 

@@ -25,7 +25,7 @@ struct NamedRegistry {
 [[nodiscard]] bool is_named(const std::vector<NamedRegistry> &named, const RegistryEntry &entry,
                             const ImageReference &image);
 
-// `pattern` of the entry as its backend meets it: with credentialHost in the place of the registry, in lower case.
+// `pattern` of the entry as its backend gets it: with credentialHost instead of the registry, in lower case.
 [[nodiscard]] std::string asked_pattern(const RegistryEntry &entry, const std::string &pattern);
 
 // Images by which every credential of the entry is asked for once, as far as patterns and names tell; some of many.

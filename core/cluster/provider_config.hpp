@@ -46,9 +46,9 @@ struct ProviderConfig {
 };
 
 // Reads `path` (on the node whose file system is `root`): a file, or a directory by the kubelet's rules (its *.json,
-// *.yaml and *.yml, in byte order). Whoever owns the file may read it here: nothing is done but to look at it.
-// Everything that a kubelet of `version` refuses or ignores is added to `findings`, and everything that lint_pattern
-// (match/) finds in its patterns. Rules:
+// *.yaml and *.yml, in byte order). The file need not be trusted: it is only read. Everything that a kubelet of
+// `version` refuses or ignores is added to `findings`, and everything that lint_pattern (match/) finds in its patterns.
+// Rules:
 //   kubelet-file             cannot be read, is not YAML, or has a field twice: error
 //   kubelet-directory        a directory before 1.34, or one without a file: error; a file in it whose ending the
 //                            kubelet does not take: warning
@@ -66,7 +66,7 @@ struct ProviderConfig {
 //   annotation-key           not a qualified name, twice in a list, or in both lists: error
 //   annotation-required      required keys without requireServiceAccount: true: error
 //   credential-helper        a docker-credential-* program, which speaks another protocol: warning
-//   env-secret               a variable that looks like a secret, readable for whoever can read the file: warning
+//   env-secret               a variable that looks like a secret, readable for all who can read the file: warning
 [[nodiscard]] ProviderConfig read_provider_config(const std::string &path, KubernetesVersion version,
                                                   std::vector<Finding> &findings, const Invocation &invocation = {},
                                                   const HostRoot &root = HostRoot());

@@ -55,6 +55,14 @@ Result<std::optional<PlannedToken>> token_of(const RegistryEntry &entry, const C
   return token;
 }
 
+// Whether an optional token is not sent, only because nothing says for whom it would be.
+bool lacks_audience(const RegistryEntry &entry, const std::vector<SurveyedBackend> &backends,
+                    KubernetesVersion version) {
+  const SurveyedBackend *const backend = find_backend(backends, entry);
+  return backend != nullptr && token_use_of(entry, *backend) == TokenUse::optional &&
+         token_attributes.contains(version) && entry.audience.empty();
+}
+
 bool same_need(const std::optional<PlannedToken> &a, const std::optional<PlannedToken> &b) {
   if (!a || !b) return !a && !b;
   return a->audience == b->audience && a->cache_type == b->cache_type &&
@@ -121,6 +129,7 @@ ProviderPlan plan_providers(const Config &config, const std::vector<SurveyedBack
       plan.left_out.push_back({&entry, token.error()});
       continue;
     }
+    if (lacks_audience(entry, backends, version)) plan.without_audience.push_back(&entry);
     const auto serves = [&](const PlannedProvider &provider) { return same_need(provider.token, *token); };
     auto provider = std::find_if(plan.providers.begin(), plan.providers.end(), serves);
     if (provider == plan.providers.end()) {

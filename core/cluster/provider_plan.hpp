@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which providers the kubelet needs, so that every registry entry gets what it needs. START HERE for
-// `generate`: kubelet-config, rbac and install-links are this plan written down.
+// Which providers the kubelet needs, so that every registry entry gets what it needs. START HERE for `generate`:
+// kubelet-config, rbac and install-links write this plan.
 #pragma once
 
 #include <optional>
@@ -15,7 +15,7 @@
 
 namespace regcred::core {
 
-// What the kubelet keeps a credential by (KEP-4412): `service_account` serves all pods of one account on a node,
+// The kubelet's cache key for a credential (KEP-4412): `service_account` serves all pods of one account on a node,
 // `token` one pod until its token is renewed.
 enum class CacheType { service_account, token };
 
@@ -50,6 +50,7 @@ struct LeftOutEntry {
 struct ProviderPlan {
   std::vector<PlannedProvider> providers;
   std::vector<LeftOutEntry> left_out;
+  std::vector<const RegistryEntry *> without_audience{};  // may use a token, and get none for lack of an audience
 };
 
 // One provider for each audience, cache type and answer to "is a service account required", and one for all entries
@@ -58,8 +59,8 @@ struct ProviderPlan {
 // names ("regcred-no-token" without one), and a number where that is not enough.
 //
 // Left out are entries that need a token where the kubelet sends none (before 1.33) or that name no audience
-// (ErrorCode::config), and those whose backend cannot be asked what it needs (ErrorCode::backend_load). An optional
-// token is left away instead.
+// (ErrorCode::config), and those whose backend cannot be used (ErrorCode::backend_load). Where only an optional token
+// is impossible, the entry stays and gets no token.
 [[nodiscard]] ProviderPlan plan_providers(const Config &config, const std::vector<SurveyedBackend> &backends,
                                           KubernetesVersion version, std::string_view program_name = {});
 

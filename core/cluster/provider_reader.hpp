@@ -13,17 +13,17 @@
 
 namespace regcred::core {
 
-// Reads the fields of one mapping as the kubelet's decoder does, and notes what it would refuse.
+// Reads the fields of one mapping as the kubelet's decoder does, and notes what the decoder would refuse.
 class FieldReader {
  public:
-  // Notes keys that are not among `fields`. `name` is how messages call the mapping: "providers[0]"; empty for the
+  // Notes keys that are not among `fields`. `name` is the mapping's name in messages: "providers[0]"; empty for the
   // document.
   FieldReader(const YamlNode &node, std::string name, std::initializer_list<std::string_view> fields,
               const std::string &file, KubernetesVersion version, std::vector<Finding> &findings);
 
   // The value of a field; null when it is absent or null, which the decoder treats alike.
   [[nodiscard]] const YamlNode *value(std::string_view field) const;
-  // Whether the field stands there at all, with a value or without.
+  // Whether the field exists, with a value or without.
   [[nodiscard]] bool is_written(std::string_view field) const;
   // "FILE:LINE:COLUMN" of the field's value, or of the mapping when it is absent.
   [[nodiscard]] std::string where(std::string_view field) const;

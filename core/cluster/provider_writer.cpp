@@ -72,6 +72,17 @@ void write_left_out(Lines &out, const ProviderPlan &plan) {
   }
 }
 
+void write_without_audience(Lines &out, const ProviderPlan &plan) {
+  if (plan.without_audience.empty()) return;
+  out.add("#");
+  out.comment("Without a token:");
+  for (const RegistryEntry *const entry : plan.without_audience) {
+    out.comment("- " + entry->name +
+                ": it may use a token, but has no `audience`, so none is sent; set `audience` at " + entry->origin +
+                ", or serviceAccountToken: never");
+  }
+}
+
 // Where the pattern stands in another provider too: what then happens.
 void write_shared(Lines &out, const ProviderPlan &plan, const PlannedProvider &provider, KubernetesVersion version) {
   for (const PlannedProvider &other : plan.providers) {
@@ -147,6 +158,7 @@ std::string write_provider_config(const ProviderPlan &plan, KubernetesVersion ve
   Lines out;
   write_head(out, plan, version, origin, call);
   write_left_out(out, plan);
+  write_without_audience(out, plan);
   out.add("apiVersion: kubelet.config.k8s.io/v1");
   out.add("kind: CredentialProviderConfig");
   out.add("providers:");

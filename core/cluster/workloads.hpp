@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What runs in a cluster, as far as it decides about image credentials. Read from what
+// What runs in a cluster, as far as image credentials depend on it. Read from what
 // `kubectl get pods,serviceaccounts -A -o json` prints.
 //
 // Sources, in Kubernetes: pkg/kubelet/types/pod_update.go (static and mirror pods), the admission plugin
@@ -24,7 +24,7 @@ struct PodIdentity {
   std::string name_space;
   std::string service_account;  // empty: none, as for static pods
   bool is_static = false;
-  std::vector<std::string> pull_secrets;  // of the pod, cut: the kubelet looks at no others
+  std::vector<std::string> pull_secrets;  // of the pod, cut: the kubelet uses no others
   auto operator<=>(const PodIdentity &) const = default;
 };
 
@@ -40,7 +40,7 @@ struct ServiceAccount {
 };
 
 struct Workloads {
-  // By image in the kubelet's form; what is not the name of an image stands as it was written.
+  // By image in the kubelet's form; what is not the name of an image is kept as it was written.
   std::map<PodIdentity, std::map<std::string, ImageUse>> uses;
   std::map<std::pair<std::string, std::string>, ServiceAccount> accounts;  // by namespace and name
   std::size_t pods = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text from the configuration inside generated YAML: it may hold anything, and must not become YAML of its own.
+// Text from the configuration inside generated YAML: it may hold anything, and must not be read as YAML.
 #pragma once
 
 #include <string>

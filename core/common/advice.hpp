@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands that messages advise: as this run was started, so that they can be pasted and find the same
-// configuration.
+// The commands that messages recommend, with the program's name and --config of this run, so that they can be pasted.
 #pragma once
 
 #include <string>

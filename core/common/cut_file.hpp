@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a shared object is whole: a piece of one can be mapped, and ends the process by SIGBUS when it is used.
+// Whether a shared object is complete: a truncated one can be mapped, and then ends the process by SIGBUS.
 #pragma once
 
 #include <string>

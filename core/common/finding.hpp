@@ -8,11 +8,11 @@ namespace regcred::core {
 
 enum class Severity {
   error,    // does not work: the kubelet or regcred refuses it, or it can never have an effect
-  warning,  // works, but probably not as it was meant
+  warning,  // works, but probably not as intended
   note,     // worth knowing
 };
 
-// One finding. `rule` is a lower-case name with '-', stable over versions, by which people search and scripts select.
+// One finding. `rule` is a lower-case name with '-', stable over versions, for people to search and scripts to select.
 // `what` is one sentence without its full stop, `cure` what to do; neither holds a secret. All may quote hostile text:
 // they are made printable where they are shown.
 struct Finding {

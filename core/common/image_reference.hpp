@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The image string: as the kubelet hands it over, and as people type it.
+// The image string: as the kubelet sends it, and as people type it.
 #pragma once
 
 #include <cstddef>
@@ -10,8 +10,8 @@
 
 namespace regcred::core {
 
-// A repository name split in the way in which the kubelet splits it before it compares (Go's net/url and
-// net.SplitHostPort). Owns its text; the views live as long as the object is neither changed nor moved.
+// A repository name, split as the kubelet splits it before it compares (Go's net/url and net.SplitHostPort). Owns its
+// text; the views live as long as the object is neither changed nor moved.
 class ImageReference {
  public:
   // Splits `name` at the first slash and at the port colon. Checks nothing: see parse_kubelet_image.
@@ -19,7 +19,7 @@ class ImageReference {
 
   // The whole name: "reg.io:5000/team/app".
   [[nodiscard]] const std::string &name() const noexcept { return name_; }
-  // What stands before the first slash: "reg.io:5000", "[::1]:5000".
+  // The part before the first slash: "reg.io:5000", "[::1]:5000".
   [[nodiscard]] std::string_view registry() const noexcept { return view().substr(0, registry_bytes_); }
   // The registry without its port. IPv6 brackets are gone when there is a port and stay when there is none, which is
   // what the kubelet's comparison sees: "reg.io", "::1" of "[::1]:5000", but "[::1]" of "[::1]".

@@ -8,7 +8,7 @@
 
 namespace regcred::core {
 
-// "a, b, c": what `show` makes of each item, with `between` between two, and `last` before the last.
+// "a, b, c": `show` of each item, with `between` between two items, and `last` before the last.
 template <class Items, class Show = std::identity>
 [[nodiscard]] std::string joined(const Items &items, Show show = {}, std::string_view between = ", ",
                                  std::string_view last = ", ") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// KEY=VALUE, as options and variables have it.
+// KEY=VALUE, the form of options and variables.
 #pragma once
 
 #include <optional>

@@ -45,4 +45,15 @@ bool is_annotation_key(std::string_view text) {
   return name.size() <= label_bytes_max && is_word(name, "-_.");
 }
 
+bool is_kubernetes_annotation(std::string_view key) noexcept {
+  const std::size_t slash = key.find('/');
+  if (slash == std::string_view::npos) return false;
+  const std::string_view prefix = key.substr(0, slash);
+  for (const std::string_view domain : {"kubernetes.io", "k8s.io"}) {
+    if (!prefix.ends_with(domain)) continue;
+    if (prefix.size() == domain.size() || prefix[prefix.size() - domain.size() - 1] == '.') return true;
+  }
+  return false;
+}
+
 }  // namespace regcred::core

@@ -21,4 +21,8 @@ inline constexpr std::string_view credential_provider_versions[] = {
 // in front. Letter case does not matter, as in the kubelet's check of its key lists.
 [[nodiscard]] bool is_annotation_key(std::string_view text);
 
+// Whether Kubernetes keeps the key's prefix for itself and its tools: kubernetes.io, k8s.io, and what is below them
+// (kubernetes.io/docs/concepts/overview/working-with-objects/annotations). kubectl apply writes such a key.
+[[nodiscard]] bool is_kubernetes_annotation(std::string_view key) noexcept;
+
 }  // namespace regcred::core

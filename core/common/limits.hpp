@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Limits on what comes from outside (H5), as far as several files, the tests or the documents know them. A limit that
-// only one file needs stands in that file, with `_max` at the end of its name.
+// Limits on what comes from outside (H5), that several files, the tests or the documents use. A limit that only one
+// file needs is defined there, with `_max` at the end of its name.
 #pragma once
 
 #include <cstddef>

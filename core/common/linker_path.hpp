@@ -9,7 +9,7 @@
 namespace regcred::core {
 
 // The path to give to the dynamic linker for `file`. The descriptor then stays open until the process ends: the linker
-// recognises a mapped library by its path, so a number that came into use again would give the wrong one.
+// recognises a mapped library by its path, so a descriptor number that is reused would give the wrong library.
 [[nodiscard]] inline std::string linker_path(UniqueFd file) {
   return "/proc/self/fd/" + std::to_string(file.release());
 }

@@ -34,9 +34,10 @@ struct RegistryEntry {
 
 // Where the proxy comes from.
 struct ProxyConfig {
-  std::string url;              // https?://[user:password@]host:port; empty: no proxy
-  std::string no_proxy;         // hosts that are asked directly, as in NO_PROXY
-  bool no_proxy_as_go = false;  // read as programs written in Go read it (drop-in mode), else as curl does
+  std::string url;                     // https?://[user:password@]host:port; empty: no proxy
+  std::string no_proxy;                // hosts that are asked directly, as in NO_PROXY
+  bool no_proxy_as_go = false;         // read as programs written in Go read it (drop-in mode), else as curl does
+  std::vector<std::string> variables;  // NAME=value: those of the environment, when it was asked, for programs
 };
 
 // Trust and retries of the HTTP service.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writing a file that others read: the whole of it, or nothing.
+// Writes a file that others read: completely or not at all.
 #pragma once
 
 #include <fcntl.h>
@@ -28,9 +28,9 @@ namespace regcred::core {
   return reason;
 }
 
-// Makes the directory `path` with mode 0755, whatever the umask is. The mode is set on the directory itself: whoever
-// may rename it in the meantime cannot make this change a file of somebody else. Returns 0, or errno of what failed;
-// EEXIST when something of that name is there.
+// Makes the directory `path` with mode 0755, whatever the umask is. The mode is set on the open directory, so that a
+// rename in the meantime cannot make this change another file. Returns 0, or errno of what failed; EEXIST when
+// something of that name is there.
 [[nodiscard]] inline int create_public_directory(const std::string &path) noexcept {
   if (::mkdir(path.c_str(), 0755) != 0) return errno;
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -39,8 +39,8 @@ namespace regcred::core {
 }
 
 // Replaces or creates `name` in one step: a reader finds the old content or the new one. The text is first written to
-// `temporary` in the same directory; a file of that name is taken for one that a killed process left, and is removed.
-// So `temporary` must differ between processes, unless they hold a lock. Returns 0, or errno of what failed; `name` is
+// `temporary` in the same directory; a file of that name is assumed to be left by a killed process, and is removed. So
+// `temporary` must differ between processes, unless they hold a lock. Returns 0, or errno of what failed; `name` is
 // then as before, and `temporary` is gone.
 [[nodiscard]] inline int replace_file(int directory, const std::string &name, const std::string &temporary,
                                       std::string_view text, mode_t mode) noexcept {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Request and Answer: the data on the first and the last arrow of the picture in the README of core/.
+// Request and Answer: the first and the last data type of the picture in core/README.md.
 #pragma once
 
 #include <chrono>
@@ -28,8 +28,8 @@ struct Request {
   std::optional<TokenClaims> token_claims;  // of that token; empty when it cannot be read
 };
 
-// For what the kubelet may reuse an answer. `Global` exists in the kubelet's protocol and is never used: it would hand
-// one registry's credential to every image of the provider.
+// For which images the kubelet may reuse an answer. `Global` exists in the kubelet's protocol and is never used: it
+// would give one registry's credential to every image of the provider.
 enum class CacheKeyType { image, registry };
 
 struct AuthEntry {
@@ -43,7 +43,7 @@ struct AuthEntry {
 struct Answer {
   std::string api_version;  // the request's
   CacheKeyType cache_key_type = CacheKeyType::image;
-  std::optional<std::chrono::seconds> cache_duration;  // absent: the operator's defaultCacheDuration rules
+  std::optional<std::chrono::seconds> cache_duration;  // absent: the operator's defaultCacheDuration applies
   std::vector<AuthEntry> auth;
 };
 

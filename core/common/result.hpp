@@ -21,7 +21,7 @@ enum class ErrorCode : int {
 
 // One error. `where` names the file, entry or stage ("/etc/regcred/config.yaml:3:5", `registry "x" (backend y)`),
 // `what` the finding, `cure` what to do about it; `cure` may be empty where it follows from `what`. None of them holds
-// a secret. They may hold hostile text: one_line() in text.hpp makes them fit to be shown.
+// a secret. They may hold hostile text: one_line() in text.hpp makes them printable.
 struct Error {
   ErrorCode code;
   std::string where;

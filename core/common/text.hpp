@@ -24,11 +24,11 @@ namespace regcred::core {
 
 using regcred::is_utf8;  // whether all of a text is UTF-8
 
-inline constexpr std::size_t redacted_bytes_min = 8;  // shorter secrets would hide innocent words
+inline constexpr std::size_t redacted_bytes_min = 8;  // a shorter secret could occur in ordinary words
 
 // `text` with every occurrence of each secret (of at least redacted_bytes_min bytes), of each piece of it of at least
 // 12 bytes, and of everything that looks like a JWT (three base64url parts, the first starting with "eyJ") replaced by
-// "[redacted]". What a backend encodes in another way cannot be recognised.
+// "[redacted]". A secret that a backend has encoded in another form is not recognised.
 [[nodiscard]] std::string redacted(std::string_view text, std::span<const std::string_view> secrets);
 
 // The line for stderr: "regcred: where: what; cure", printable, with a newline at its end, at most
@@ -36,7 +36,7 @@ inline constexpr std::size_t redacted_bytes_min = 8;  // shorter secrets would h
 // When the line is too long, `what` is shortened first: the place and the cure matter most.
 [[nodiscard]] std::string one_line(const Error &error);
 
-// The candidate nearest to `word` by edit distance, when it is near enough to be a likely slip, else empty.
+// The candidate nearest to `word` by edit distance, when `word` is probably a misspelling of it, else empty.
 [[nodiscard]] std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
 
 }  // namespace regcred::core

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
+#include <filesystem>
 #include <string_view>
 #include <system_error>
 
@@ -272,6 +273,17 @@ Result<UniqueFd> open_trusted(const std::string &path, FileTrust trust, ErrorCod
 
 Result<UniqueFd> open_trusted_directory(const std::string &path, ErrorCode code, DirectoryTrust entries) {
   return open_judged({path, Kind::directory, FileTrust::integrity, entries, code});
+}
+
+Status judge_place(const std::string &path, ErrorCode code) {
+  if (::geteuid() != 0) return {};
+  std::error_code ignored;
+  std::filesystem::path place = path;
+  while (!place.empty() && !std::filesystem::exists(std::filesystem::symlink_status(place, ignored))) {
+    place = place.parent_path();
+  }
+  const Result<UniqueFd> opened = open_trusted_directory(place.empty() ? "." : place.string(), code);
+  return opened ? Status{} : tl::make_unexpected(opened.error());
 }
 
 }  // namespace regcred::core

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Opens files that decide about trust: configuration, backends, CA files, static secrets.
+// Opens files that must be trusted: configuration, backends, CA files, static secrets.
 //
 // The rules are sudo's (sudo_secure_fd) and OpenSSH's (safe_path): checked on the open descriptor, parents included, so
-// that what was checked is what is used.
+// that the file that was checked is the file that is used.
 #pragma once
 
 #include <cstddef>
@@ -16,13 +16,13 @@ namespace regcred::core {
 // Which file modes are accepted.
 enum class FileTrust {
   integrity,  // nobody but root or us may write: configuration, CA files, backends
-  secret,     // besides, nobody else may read: mode 0600 or 0400
+  secret,     // and nobody else may read: mode 0600 or 0400
 };
 
-// Whom the names in a directory may come from.
+// Who may create names in a directory.
 enum class DirectoryTrust {
-  each_judged,  // whoever uses an entry judges it as well: a sticky directory (/tmp) passes
-  all_trusted,  // entries are used as they are, or ours are made beside them: a sticky one is refused
+  each_judged,  // every entry is checked before use: a sticky directory (/tmp) passes
+  all_trusted,  // entries are used unchecked, or ours are made there: a sticky one is refused
 };
 
 // Opens `path` (absolute or relative to the working directory) for reading when
@@ -35,17 +35,22 @@ enum class DirectoryTrust {
 // Otherwise an Error with `code`, the path as `where`, the one reason, and the command that cures it.
 [[nodiscard]] Result<UniqueFd> open_trusted(const std::string &path, FileTrust trust, ErrorCode code);
 
-// The same judgement over a directory and all its parents. The descriptor can be used for *at calls.
+// The same checks for a directory and all its parents. The descriptor can be used for *at calls.
 [[nodiscard]] Result<UniqueFd> open_trusted_directory(const std::string &path, ErrorCode code,
                                                       DirectoryTrust entries = DirectoryTrust::each_judged);
+
+// Whether what is made at `path`, together with the directories that are missing on the way, stays what it was made as:
+// the nearest directory that exists is judged as by open_trusted_directory. Asked for root alone: whoever changes what
+// another user makes gains no more than that user has, and a umask of 002 is usual among them.
+[[nodiscard]] Status judge_place(const std::string &path, ErrorCode code);
 
 // Reads all of `fd`. Fails with `code` when it is longer than `bytes_max` or cannot be read, or when it is non-blocking
 // and nothing comes for `silence_ms_max`; `where` names it.
 [[nodiscard]] Result<std::string> read_all(int fd, std::size_t bytes_max, ErrorCode code, const std::string &where,
                                            int silence_ms_max = 30'000);
 
-// Opens and reads a file that somebody names on the command line and that need not be trusted. A FIFO is not waited for
-// when nobody writes to it; a pipe of the shell, <(command), is. `cure` is for a file that cannot be opened.
+// Opens and reads a file of the command line that need not be trusted. Does not wait for a FIFO without a writer; waits
+// for a pipe of the shell, <(command). `cure` is for a file that cannot be opened.
 [[nodiscard]] Result<std::string> read_named(const std::string &path, std::size_t bytes_max, ErrorCode code,
                                              const std::string &cure);
 

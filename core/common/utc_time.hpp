@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Points in time for people.
+// Points in time as text for people.
 #pragma once
 
 #include <array>

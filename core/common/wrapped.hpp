@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Long text in lines.
+// Wraps long text into lines.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 namespace regcred::core {
 
 // `text` in lines of at most `columns_max` bytes, broken at its spaces, each with `start` and a space in front and
-// without a newline at the end of the last. A word that is longer has a line for itself.
+// without a newline at the end of the last. A longer word gets its own line.
 [[nodiscard]] inline std::string wrapped(std::string_view text, const std::string &start, std::size_t columns_max) {
   std::string out;
   std::string line = start;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writing until nothing is left.
+// Writes all bytes.
 #pragma once
 
 #include <unistd.h>
@@ -9,8 +9,7 @@
 
 namespace regcred::core {
 
-// Writes all of `bytes` to `fd`, through interruptions and in as many pieces as it takes. False when that cannot be
-// done; errno says why.
+// Writes all of `bytes` to `fd`, also after interruptions and partial writes. False when that fails; errno says why.
 [[nodiscard]] inline bool write_all(int fd, std::string_view bytes) noexcept {
   while (!bytes.empty()) {
     const ssize_t written = ::write(fd, bytes.data(), bytes.size());

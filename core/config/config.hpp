@@ -20,10 +20,10 @@ struct ConfigSource {
   std::string called_as = {};  // argv[0], for the commands that messages advise
 };
 
-// For the commands that messages advise. Any name but that of drop-in mode stands for `regcred`.
+// For the commands that messages recommend. Any name but that of drop-in mode becomes `regcred`.
 [[nodiscard]] Invocation invocation_of(const ConfigSource &source);
 
-// Whether there is anything to read: a path that was named, a file below default_root, or a reason for drop-in mode.
+// Whether there is a configuration: a given path, a file below default_root, or a reason for drop-in mode.
 [[nodiscard]] bool configuration_exists(const ConfigSource &source);
 
 // Reads the configuration:
@@ -33,8 +33,8 @@ struct ConfigSource {
 //  - else, when there is none of these and a CLOUDSMITH_ variable is set: drop-in mode
 //
 // The files are joined: entries in the order of the files, `defaults` in one of them only, each entry's name once.
-// Every file must pass open_trusted (FileTrust::integrity) and the schema. In this mode the environment decides
-// nothing but the proxy, and that only as `proxy: environment` (the default) allows.
+// Every file must pass open_trusted (FileTrust::integrity) and the schema. In this mode only the proxy comes from the
+// environment, and only with `proxy: environment` (the default).
 //
 // Fails with ErrorCode::config and the first finding, where = "FILE:LINE:COLUMN".
 [[nodiscard]] Result<Config> load_config(const ConfigSource &source);

@@ -52,7 +52,7 @@ class JoinedConfig {
  public:
   // Fails when `part` has the second `defaults`, or an entry whose name is taken.
   [[nodiscard]] Status add(ConfigPart part);
-  // The whole. Fails when there is no entry, or the environment's proxy is damaged.
+  // The joined Config. Fails when there is no entry, or the environment's proxy is damaged.
   [[nodiscard]] Result<Config> take(const Environment &environment, const ConfigFiles &files);
 
  private:

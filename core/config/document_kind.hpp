@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a YAML document is, when it was given in the place of another one.
+// Recognises a YAML document of another kind than expected.
 #pragma once
 
 #include <optional>

@@ -13,10 +13,10 @@ namespace regcred::core {
 
 // One entry, `cloudsmith`, for Cloudsmith's own hosts and those in CLOUDSMITH_REGISTRY_HOSTS. Reads `path`, or the
 // provider's default file when `path` is empty and that file exists; variables come before keys of the file. Honours
-// SSL_CERT_FILE, SSL_CERT_DIR, HTTPS_PROXY and NO_PROXY, as the existing provider's language does.
+// SSL_CERT_FILE, SSL_CERT_DIR, HTTPS_PROXY and NO_PROXY, as Go, the existing provider's language, does.
 //
-// What it leaves out on purpose: certificates are always verified (insecure_skip_verify: true is refused), and the
-// annotation cloudsmith.io/api-host counts only below CLOUDSMITH_ALLOWED_API_HOST_SUFFIXES.
+// Intended differences: certificates are always verified (insecure_skip_verify: true is refused), and the annotation
+// cloudsmith.io/api-host counts only below CLOUDSMITH_ALLOWED_API_HOST_SUFFIXES.
 //
 // Fails with ErrorCode::config, naming the variable or file:line:column: an unusable value, an unknown key, a file that
 // is not trusted or not YAML.

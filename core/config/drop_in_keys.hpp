@@ -16,7 +16,7 @@ inline constexpr std::string_view drop_in_program_name = "cloudsmith-kubernetes-
 inline constexpr std::string_view header_key_prefix = "header_";                  // header_x_example: value
 inline constexpr std::string_view header_variable_prefix = "CLOUDSMITH_HEADER_";  // CLOUDSMITH_HEADER_X_EXAMPLE=value
 
-// One setting: its key in the file, and the variables that come before it, the first that is set counting.
+// One setting: its key in the file, and the variables that override it; the first that is set counts.
 struct DropInKey {
   std::string_view key;
   std::array<std::string_view, 3> variables;

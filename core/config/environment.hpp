@@ -23,15 +23,14 @@ class Environment {
   // All variables, as NAME and value, in no particular order.
   [[nodiscard]] virtual Variables all() const = 0;
 
-  // The value of one variable; empty when it is not set or set to nothing, between which Kubernetes manifests
-  // make no difference.
+  // The value of one variable; empty when it is not set or empty, which Kubernetes manifests do not distinguish.
   [[nodiscard]] std::optional<std::string> get(std::string_view name) const;
 };
 
-// `base` with `own` in place of variables of the same names.
+// `base`, with variables of the same names replaced by those of `own`.
 [[nodiscard]] Variables overlaid(Variables base, const Variables &own);
 
-// Variables that are known already.
+// A given set of variables.
 class GivenEnvironment final : public Environment {
  public:
   explicit GivenEnvironment(Variables variables) : variables_(std::move(variables)) {}

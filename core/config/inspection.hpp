@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The configuration as `regcred check` sees it: everything that is wrong, and where each entry stands.
+// The configuration as `regcred check` sees it: everything that is wrong, and the place of each entry.
 #pragma once
 
 #include <optional>

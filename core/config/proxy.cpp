@@ -54,6 +54,9 @@ Result<ProxyConfig> proxy_from_environment(const Environment &environment) {
   Result<std::string> no_proxy = no_proxy_from_environment(environment);
   if (!no_proxy) return tl::make_unexpected(std::move(no_proxy.error()));
   proxy.no_proxy = std::move(*no_proxy);
+  for (const char *name : {"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"}) {
+    if (std::optional<std::string> value = environment.get(name)) proxy.variables.push_back(name + ("=" + *value));
+  }
   return proxy;
 }
 

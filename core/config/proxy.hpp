@@ -16,8 +16,8 @@ namespace regcred::core {
 // stands in front of the error, which never shows user and password.
 [[nodiscard]] Result<std::string> proxy_url(std::string_view text, const std::string &where);
 
-// HTTPS_PROXY and NO_PROXY, or https_proxy and no_proxy where those are not set. HTTP_PROXY is not looked at: every
-// exchange is https. Fails as proxy_url does, naming the variable.
+// HTTPS_PROXY and NO_PROXY, or https_proxy and no_proxy where those are not set. HTTP_PROXY is ignored: every exchange
+// uses https. Fails as proxy_url does, naming the variable.
 [[nodiscard]] Result<ProxyConfig> proxy_from_environment(const Environment &environment);
 
 // NO_PROXY, or no_proxy where that is not set; empty when neither is. Fails like the above.

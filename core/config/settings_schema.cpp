@@ -100,6 +100,18 @@ bool needs_quotes(const Json &schema, const Json &settings, std::string_view pat
   return takes_text(*rule) && (value->is_number() || value->is_boolean());
 }
 
+void find_annotation_keys(const Json &schema, const Json &value, const std::string &path,
+                          std::vector<AnnotationSetting> &found) {
+  if (value.is_string() && schema.is_object() && schema.value("format", Json()) == "annotation-key") {
+    found.push_back({path, value.get<std::string>()});
+  }
+  if (!value.is_structured()) return;
+  for (const auto &[step, inner] : value.items()) {
+    const Json *rule = rule_at(schema, step);
+    if (rule != nullptr) find_annotation_keys(*rule, inner, path.empty() ? step : path + '/' + step, found);
+  }
+}
+
 void find_unknown_keys(const Json &schema, const Json &settings, std::vector<SchemaViolation> &violations) {
   if (!schema.value("additionalProperties", Json(true)).is_boolean() || schema.value("additionalProperties", true) ||
       !settings.is_object()) {
@@ -199,6 +211,12 @@ Result<std::vector<SchemaViolation>> SettingsSchema::violations(const std::strin
     }
   }
   return once;
+}
+
+std::vector<AnnotationSetting> SettingsSchema::annotation_keys(const std::string &settings) const {
+  std::vector<AnnotationSetting> found;
+  find_annotation_keys(compiled_->json, Json::parse(settings, nullptr, false), {}, found);
+  return found;
 }
 
 }  // namespace regcred::core

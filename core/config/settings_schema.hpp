@@ -19,8 +19,14 @@ struct SchemaViolation {
   bool needs_quotes = false;  // a number or a boolean stands where text is wanted
 };
 
+// A text in the settings that is the key of an annotation.
+struct AnnotationSetting {
+  std::string path;  // "roleAnnotations/0"
+  std::string key;
+};
+
 // A JSON Schema (draft 2020-12 as far as valijson knows it), read once for the settings of many entries. Deep or long
-// values cost stack: make it and ask it in a worker.
+// values need much stack: construct and use it in a worker.
 class SettingsSchema {
  public:
   explicit SettingsSchema(const std::string &text);
@@ -28,9 +34,13 @@ class SettingsSchema {
   SettingsSchema(const SettingsSchema &) = delete;
   SettingsSchema &operator=(const SettingsSchema &) = delete;
 
-  // All rules that `settings`, a JSON text, breaks, each once; of alternatives (oneOf) only that none fits. Unknown
+  // All rules that `settings`, a JSON text, breaks, each once; for alternatives (oneOf) only that none fits. Unknown
   // keys come with the nearest known one. Fails with ErrorCode::backend_load when the schema's text is not a schema.
   [[nodiscard]] Result<std::vector<SchemaViolation>> violations(const std::string &settings);
+
+  // The texts of `settings` that the schema gives "format": "annotation-key", so that check can compare them with the
+  // annotations that the entry lets through. Empty when the text is not a schema.
+  [[nodiscard]] std::vector<AnnotationSetting> annotation_keys(const std::string &settings) const;
 
  private:
   struct Compiled;

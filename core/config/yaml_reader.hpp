@@ -40,7 +40,7 @@ class MappingReader {
   // The value of `key`; null when the key is absent or has no value ("key:").
   [[nodiscard]] const YamlNode *value(std::string_view key) const;
 
-  // Each gives nothing when the key is absent, and notes when the value is of another type.
+  // Each returns nothing when the key is absent, and notes a value of another type.
   [[nodiscard]] std::optional<std::string> text(std::string_view key) const;                    // a scalar
   [[nodiscard]] std::optional<std::vector<std::string>> texts(std::string_view key) const;      // a list of scalars
   [[nodiscard]] std::optional<std::chrono::milliseconds> duration(std::string_view key) const;  // 0 or more

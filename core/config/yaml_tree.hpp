@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// YAML text to a tree that remembers where everything stood.
+// YAML text to a tree with the position of every node.
 //
 // yaml-cpp's own tree loses what the schema needs (positions of every node, quotes, duplicate keys) and expands
 // aliases without a limit, so this is built from yaml-cpp's events.
@@ -30,7 +30,7 @@ struct YamlNode {
 // Parses the one document in `text`. Aliases are expanded in place. An empty document gives Kind::null; empty ones
 // after the first are passed over.
 // Fails with ErrorCode::config, where = "ORIGIN:LINE:COLUMN": bad syntax, a second document, a key twice, a key that
-// is not text, a merge key (<<), a tag, an alias to something that holds it, a control character, or a limit
+// is not text, a merge key (<<), a tag, an alias to a node that contains it, a control character, or a limit
 // (limits::yaml_*).
 [[nodiscard]] Result<YamlNode> parse_yaml(std::string_view text, const std::string &origin);
 

@@ -115,6 +115,15 @@ Verdict log_lines(const Stage &stage, const std::string &, const Said &said) {
   return passed();
 }
 
+Verdict log_levels(const Stage &, const std::string &, const Said &said) {
+  for (const std::int32_t level : said.log_levels) {
+    if (level < REGCRED_LOG_DEBUG || level > REGCRED_LOG_ERROR) {
+      return failed("a log line of level " + std::to_string(level) + ", which abi.h does not have");
+    }
+  }
+  return passed();
+}
+
 }  // namespace
 
 std::vector<Check> answer_checks() {
@@ -135,6 +144,8 @@ std::vector<Check> answer_checks() {
        in_all_runs(no_credential_on_failure)},
       {"contract.texts", "A failure's text is one printable line of UTF-8, at most 512 bytes.", in_all_runs(texts)},
       {"contract.log-lines", "A log line is printable UTF-8 and at most 1 KiB.", in_all_runs(log_lines)},
+      {"contract.log-levels", "A log line has a level of abi.h: what the host makes of another is not defined.",
+       in_all_runs(log_levels)},
   };
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Settings that create() must refuse, made from those that it takes and from the backend's schema.
+// Settings that create() must refuse, derived from those that it accepts and from the backend's schema.
 #pragma once
 
 #include <string>
@@ -16,8 +16,8 @@ struct BadSettings {
   std::string key;  // that the refusal must name; empty for no_object
 };
 
-// `settings_json` is an object that create() takes. Wrong types are tried for each of its keys and for each property of
-// `schema_json`; what is not JSON, or has no type, says nothing.
+// `settings_json` is an object that create() accepts. Wrong types are tried for each of its keys and for each property
+// of `schema_json`; a schema that is not JSON and a property without a type are ignored.
 [[nodiscard]] std::vector<BadSettings> bad_settings(const std::string &settings_json, const std::string &schema_json);
 
 }  // namespace regcred::conformance

@@ -33,11 +33,11 @@ struct Command {
 [[nodiscard]] core::Result<Command> parse_command_line(const std::vector<std::string> &arguments);
 
 // The checks that `include` and `exclude` leave, in their order. A glob that matches no check is an ErrorCode::usage:
-// it is a slip, and would make a run that checks nothing look good.
+// it is a mistake, and a run without checks would seem to pass.
 [[nodiscard]] core::Result<std::vector<Check>> choose_checks(const std::vector<Check> &all, const Command &command);
 
-// Reads the lines `check-name: reason` of a skip file; empty ones and those that start with '#' are none. Fails with
-// ErrorCode::usage and the line: no such check, no reason, named twice.
+// Reads the lines `check-name: reason` of a skip file; empty lines and those that start with '#' are ignored. Fails
+// with ErrorCode::usage and the line: no such check, no reason, named twice.
 [[nodiscard]] core::Result<std::map<std::string, std::string>> read_skips(std::string_view text,
                                                                           const std::string &where,
                                                                           const std::vector<Check> &all);

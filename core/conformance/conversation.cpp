@@ -23,7 +23,7 @@ class Reader {
   explicit Reader(std::string where) : where_(std::move(where)) {}
 
   Conversation read(const ordered_json &document) {
-    constexpr std::array<std::string_view, 3> keys = {"now", "secrets", "calls"};
+    constexpr std::array<std::string_view, 4> keys = {"now", "secrets", "calls", "programs"};
     Conversation conversation;
     if (document.is_array()) {
       conversation.calls = read_calls(document);
@@ -44,6 +44,13 @@ class Reader {
       }
     }
     if (const auto calls = document.find("calls"); calls != document.end()) conversation.calls = read_calls(*calls);
+    if (const auto programs = document.find("programs"); programs != document.end()) {
+      if (!programs->is_array()) wrong("programs must be a list");
+      for (const ordered_json &item : *programs) {
+        const std::string name = "programs[" + std::to_string(conversation.programs.size()) + "]";
+        conversation.programs.push_back(read_program(item, name));
+      }
+    }
     return conversation;
   }
 
@@ -99,6 +106,28 @@ class Reader {
     call.url = text_of(expect.value("url", ordered_json()), name + ".expect.url");
     if (value.contains("reply")) call.reply = read_reply(value["reply"], name + ".reply");
     return call;
+  }
+
+  PlannedProgram read_program(const ordered_json &value, const std::string &name) {
+    constexpr std::array<std::string_view, 2> keys = {"expect", "reply"};
+    constexpr std::array<std::string_view, 1> keys_of_expect = {"program"};
+    constexpr std::array<std::string_view, 2> keys_of_reply = {"status", "output"};
+    PlannedProgram program;
+    if (!expect_mapping(value, name, keys)) return program;
+    const ordered_json expect = value.value("expect", ordered_json());
+    if (!expect_mapping(expect, name + ".expect", keys_of_expect)) return program;
+    program.path = text_of(expect.value("program", ordered_json()), name + ".expect.program");
+    const ordered_json reply = value.value("reply", ordered_json::object());
+    if (!expect_mapping(reply, name + ".reply", keys_of_reply)) return program;
+    const ordered_json status = reply.value("status", ordered_json(0));
+    if (status.is_number_integer() && status >= 0 && status <= 255) {
+      program.status = status.get<int>();
+    } else {
+      wrong(name + ".reply.status must be a number from 0 to 255");
+    }
+    const ordered_json output = reply.value("output", ordered_json(""));
+    program.output = output.is_string() ? output.get<std::string>() : output.dump();
+    return program;
   }
 
   Reply read_reply(const ordered_json &value, const std::string &name) {

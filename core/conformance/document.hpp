@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tool's input files: JSON or YAML alike, read into one kind of value.
+// The tool's input files: JSON or YAML, read into one kind of value.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an ELF file says of itself, read from the bytes: nothing of it is run.
+// Facts about an ELF file, read from its bytes: none of its code is run.
 #pragma once
 
 #include <string>

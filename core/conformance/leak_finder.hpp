@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds secrets in texts, also in disguise.
+// Finds secrets in texts, also encoded ones.
 #pragma once
 
 #include <cstddef>
@@ -15,11 +15,11 @@ namespace regcred::conformance {
 // of the three alignments. As testing/leaks.hpp, for many secrets and texts at once, with hexadecimal and exceptions.
 class LeakFinder {
  public:
-  // Twelve bytes distinguish a secret from words, and are enough to be useless to guess the rest from.
+  // Twelve bytes distinguish a secret from ordinary words, and do not allow to guess the rest.
   static constexpr std::size_t window_bytes = 12;
 
-  // What also stands in `public_texts` (image, settings, URLs) is no leak. Secrets shorter than 12 bytes are looked for
-  // whole and raw, those shorter than 8 not at all: they are in any text.
+  // What is also in `public_texts` (image, settings, URLs) is not a leak. Secrets shorter than 12 bytes are looked for
+  // whole and raw, those shorter than 8 not at all: they can be in any text.
   LeakFinder(const std::vector<std::string> &secrets, const std::vector<std::string> &public_texts);
 
   // The first part of a secret in `text`.

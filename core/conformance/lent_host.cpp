@@ -6,6 +6,8 @@
 #include <cstring>
 #include <regcred/detail/slice.hpp>
 
+#include "common/text.hpp"
+
 namespace regcred::conformance {
 namespace {
 
@@ -46,12 +48,19 @@ Table table_of(LentHost *context) {
   return table;
 }
 
+std::int32_t fail_with(std::int32_t code, std::string_view text, const regcred_bytes_sink_v1 *error) {
+  if (error != nullptr) error->bytes(error->context, detail::to_slice(text));
+  return code;
+}
+
 LentHost &of(void *context) noexcept { return *static_cast<LentHost *>(context); }
 
 }  // namespace
 
-LentHost::LentHost(const Subject &subject, const Scene &scene, HostCalls &calls, const Progress &progress)
+LentHost::LentHost(const Subject &subject, std::uint32_t uses, const Scene &scene, HostCalls &calls,
+                   const Progress &progress)
     : subject_(subject),
+      uses_(uses),
       scene_(scene),
       calls_(calls),
       progress_(progress),
@@ -59,7 +68,9 @@ LentHost::LentHost(const Subject &subject, const Scene &scene, HostCalls &calls,
       http_(http_table(), scene.shape),
       log_(log_table(), scene.shape),
       clock_(clock_table(), scene.shape),
-      secret_(secret_table(), scene.shape) {
+      secret_(secret_table(), scene.shape),
+      crypto_(crypto_table(), scene.shape),
+      process_(process_table(), scene.shape) {
   fake_.set_unix_now(subject.conversation.now + scene.clock_shift);
   for (const auto &[name, content] : subject.conversation.secrets) fake_.add_secret_file(name, content);
 }
@@ -67,7 +78,11 @@ LentHost::LentHost(const Subject &subject, const Scene &scene, HostCalls &calls,
 std::vector<std::string> LentHost::differences() const {
   std::vector<std::string> all = differences_;
   for (std::string &problem : fake_.problems()) all.push_back(std::move(problem));
-  if (scene_.network_fault || !all.empty()) return all;
+  if (scene_.network_fault || scene_.program_fault || !all.empty()) return all;
+  const std::vector<PlannedProgram> &planned = subject_.conversation.programs;
+  for (std::size_t i = fake_.programs().size(); i < planned.size(); ++i) {
+    all.push_back("program " + std::to_string(i + 1) + " of the conversation was not run: " + planned[i].path);
+  }
   for (std::size_t i = made_; i < subject_.conversation.calls.size(); ++i) {
     const Call &call = subject_.conversation.calls[i];
     all.push_back("call " + std::to_string(i + 1) +
@@ -112,6 +127,8 @@ const void *LentHost::get_service(void *context, const char *id) noexcept {
   if (wanted == REGCRED_SERVICE_LOG) return self.log_.get();
   if (wanted == REGCRED_SERVICE_CLOCK) return self.clock_.get();
   if (wanted == REGCRED_SERVICE_SECRET) return self.secret_.get();
+  if (wanted == REGCRED_SERVICE_CRYPTO) return self.crypto_.get();
+  if (wanted == REGCRED_SERVICE_PROCESS && (self.uses_ & REGCRED_USES_PROCESS) != 0) return self.process_.get();
   return nullptr;
 }
 
@@ -175,9 +192,70 @@ std::int32_t LentHost::read_secret(void *context, regcred_slice name, const regc
   LentHost &self = of(context);
   const auto *files = self.fake<regcred_secret_v1>(REGCRED_SERVICE_SECRET);
   if (!self.calls_.fails("secret.read")) return files->read(files->context, name, secret, error);
-  const std::string_view text = "the file is missing; create it with mode 0600";
-  if (error != nullptr) error->bytes(error->context, detail::to_slice(text));
-  return REGCRED_BAD_CONFIG;
+  return fail_with(REGCRED_BAD_CONFIG, "the file is missing; create it with mode 0600", error);
+}
+
+std::int32_t LentHost::sha256(void *context, regcred_slice data, const regcred_bytes_sink_v1 *digest,
+                              const regcred_bytes_sink_v1 *error) noexcept {
+  LentHost &self = of(context);
+  const auto *crypto = self.fake<regcred_crypto_v1>(REGCRED_SERVICE_CRYPTO);
+  if (!self.calls_.fails("crypto.sha256")) return crypto->sha256(crypto->context, data, digest, error);
+  return fail_with(REGCRED_INTERNAL, "the host is out of memory", error);
+}
+
+std::int32_t LentHost::hmac_sha256(void *context, regcred_slice key, regcred_slice data,
+                                   const regcred_bytes_sink_v1 *mac, const regcred_bytes_sink_v1 *error) noexcept {
+  LentHost &self = of(context);
+  const auto *crypto = self.fake<regcred_crypto_v1>(REGCRED_SERVICE_CRYPTO);
+  if (!self.calls_.fails("crypto.hmac_sha256")) return crypto->hmac_sha256(crypto->context, key, data, mac, error);
+  return fail_with(REGCRED_INTERNAL, "the host is out of memory", error);
+}
+
+std::int32_t LentHost::rsa_sha256(void *context, regcred_slice key_name, regcred_slice data,
+                                  const regcred_bytes_sink_v1 *signature, const regcred_bytes_sink_v1 *error) noexcept {
+  LentHost &self = of(context);
+  const auto *crypto = self.fake<regcred_crypto_v1>(REGCRED_SERVICE_CRYPTO);
+  if (!self.calls_.fails("crypto.rsa_sha256")) {
+    return crypto->rsa_sha256(crypto->context, key_name, data, signature, error);
+  }
+  return fail_with(REGCRED_BAD_CONFIG, "the key file is missing; create it with mode 0600", error);
+}
+
+std::int32_t LentHost::run_program(void *context, const regcred_process_request_v1 *request,
+                                   const regcred_process_sink_v1 *sink) noexcept {
+  LentHost &self = of(context);
+  const std::size_t index = self.fake_.programs().size();
+  const std::vector<PlannedProgram> &planned = self.subject_.conversation.programs;
+  const std::string path(to_view(request->program));
+  test::ScriptedProgram &program = self.fake_.expect_program(path);
+  if (self.calls_.fails("process.run")) {
+    program.fail(Code::unavailable, "no process is to be had; see the limits on processes");
+  } else if (self.deadline_over()) {
+    program.fail(Code::timeout, "no time is left to run a program");
+  } else if (const auto &fault = self.scene_.program_fault; fault && index == 0) {
+    program.prints(fault->output, fault->status);
+    if (fault->signal != 0) program.dies(fault->signal);
+    if (fault->code != REGCRED_OK) program.fail(static_cast<Code>(fault->code), fault->error);
+  } else if (index < planned.size() && planned[index].path == path) {
+    program.prints(planned[index].output, planned[index].status);
+  } else {
+    self.differences_.push_back("program " + core::in_quotes(path, 200) + " is not in the conversation");
+    program.fail(Code::unavailable, "the conversation has no such program");
+  }
+  struct Relay {
+    const regcred_process_sink_v1 *sink;
+    Shape shape;
+  } relay{sink, self.scene_.shape};
+  regcred_process_sink_v1 taker{};
+  detail::set_header(taker);
+  taker.context = &relay;
+  taker.result = [](void *to, const regcred_process_result_v1 *result) {
+    const auto &from = *static_cast<const Relay *>(to);
+    const Shaped<regcred_process_result_v1> shaped(*result, from.shape);
+    from.sink->result(from.sink->context, shaped.get());
+  };
+  const auto *process = self.fake<regcred_process_v1>(REGCRED_SERVICE_PROCESS);
+  return process->run(process->context, request, &taker);
 }
 
 regcred_host_v1 LentHost::host_table() {
@@ -210,6 +288,20 @@ regcred_clock_v1 LentHost::clock_table() {
 regcred_secret_v1 LentHost::secret_table() {
   auto table = table_of<regcred_secret_v1>(this);
   table.read = &LentHost::read_secret;
+  return table;
+}
+
+regcred_crypto_v1 LentHost::crypto_table() {
+  auto table = table_of<regcred_crypto_v1>(this);
+  table.sha256 = &LentHost::sha256;
+  table.hmac_sha256 = &LentHost::hmac_sha256;
+  table.rsa_sha256 = &LentHost::rsa_sha256;
+  return table;
+}
+
+regcred_process_v1 LentHost::process_table() {
+  auto table = table_of<regcred_process_v1>(this);
+  table.run = &LentHost::run_program;
   return table;
 }
 

@@ -45,7 +45,7 @@ Life::Life(const regcred_backend_v1 &table, const Subject &subject, const Scene 
       subject_(subject),
       scene_(scene),
       calls_(scene.failing_host_call),
-      host_(subject, scene, calls_, progress),
+      host_(subject, table.uses, scene, calls_, progress),
       sink_(sink_table(), scene.shape),
       instance_(untouched()) {}
 
@@ -58,7 +58,7 @@ std::int32_t Life::create() {
   const std::string &settings = scene_.settings_json ? *scene_.settings_json : subject_.settings_json;
   said_.create_code = table_.create(host_.table(), detail::to_slice(settings), sink_.get(), &instance_);
   said_.code = said_.create_code;
-  said_.network_calls_in_create = host_.network_calls().size();
+  said_.network_calls_in_create = host_.network_calls().size() + host_.programs().size();
   return said_.code;
 }
 
@@ -71,12 +71,20 @@ std::int32_t Life::get_credentials() {
   return said_.code;
 }
 
+std::int32_t Life::serves_registry(std::string_view registry) {
+  return table_.serves_registry(instance_, detail::to_slice(registry), sink_.get());
+}
+
 void Life::destroy() { table_.destroy(instance_); }
 
 Said Life::said() const {
   Said said = said_;
   said.network_calls = host_.network_calls();
-  for (const auto &line : host_.log()) said.log.push_back(line.text);
+  said.programs_run = host_.programs().size();
+  for (const auto &line : host_.log()) {
+    said.log.push_back(line.text);
+    said.log_levels.push_back(static_cast<std::int32_t>(line.level));
+  }
   said.host_calls = calls_.names();
   said.differences = host_.differences();
   return said;
@@ -102,6 +110,13 @@ std::int32_t Life::set_cache(void *context, std::int32_t scope, std::int64_t lif
   return REGCRED_OK;
 }
 
+std::int32_t Life::set_cache_duration(void *context, std::int32_t scope, std::int64_t seconds) noexcept {
+  Life &self = of(context);
+  if (self.calls_.fails("sink.set_cache_duration")) return REGCRED_INTERNAL;
+  self.said_.cache.push_back({scope, seconds, true});
+  return REGCRED_OK;
+}
+
 std::int32_t Life::fail(void *context, std::int32_t code, std::int64_t retry_after_seconds,
                         regcred_slice text) noexcept {
   Life &self = of(context);
@@ -116,6 +131,7 @@ regcred_sink_v1 Life::sink_table() {
   table.add_auth = &Life::add_auth;
   table.set_cache = &Life::set_cache;
   table.fail = &Life::fail;
+  table.set_cache_duration = &Life::set_cache_duration;
   return table;
 }
 

@@ -43,7 +43,9 @@ Verdict members(const Stage &stage) {
     return failed("struct_size is " + std::to_string(table.struct_size) + ", ABI 1." +
                   std::to_string(REGCRED_ABI_MINOR) + " has " + std::to_string(sizeof(regcred_backend_v1)));
   }
-  if (table.reserved != 0) return failed("reserved is " + std::to_string(table.reserved) + ", expected 0");
+  if ((table.uses & ~REGCRED_USES_PROCESS) != 0) {
+    return failed("uses is " + std::to_string(table.uses) + ", which has other bits than REGCRED_USES_*");
+  }
   const auto token_use = core::token_use_of(table, stage.subject.path);
   return token_use ? passed() : failed(token_use.error().what);
 }
@@ -145,7 +147,7 @@ std::vector<Check> load_checks() {
       {"load.table", "The entry function gives a table that a host of ABI 1.x can use: major, size, functions.", table},
       {"load.entry-is-idle", "Loading and the entry function do no work: nothing opened, started, written or changed.",
        entry_is_idle},
-      {"load.members", "The table's plain members are within their bounds: size, reserved, token_use.",
+      {"load.members", "The table's plain members are within their bounds: size, uses, token_use.",
        with_backend(members)},
       {"load.name", "The name is that of the file, as operators write it under `backend:`.", with_backend(name)},
       {"load.version", "The version is 1 to 64 printable bytes, since `regcred backends` shows it.",

@@ -104,9 +104,17 @@ class Faults {
     body("network.wrong-types", "a list instead of the document", json::array({value}).dump());
   }
 
+  // The credential's is the last one. What was given before it only asks for it, and may end earlier: the temporary
+  // keys of AWS live for minutes, the password that they fetch for hours.
   void add_expiry(const std::string &check, ExpiryChange change) {
+    for (std::size_t later = call_ + 1; later < conversation_.calls.size(); ++later) {
+      if (with_expiry(conversation_.calls[later].reply.body, change, conversation_.now)) return;
+    }
     const std::optional<std::string> changed = with_expiry(planned_.body, change, conversation_.now);
     if (!changed) return;
+    for (std::size_t i = call_ + 1; i < conversation_.calls.size(); ++i) {
+      if (with_expiry(conversation_.calls[i].reply.body, change, conversation_.now)) return;
+    }
     body(check, change == ExpiryChange::past ? "an expiry in the past" : "no expiry", *changed);
     all_.back().changes_credential = true;  // it may be the very token whose claims were changed
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a backend must leave as it found it: everything about the process that others rely on.
+// The state of the process that a backend must not change.
 #pragma once
 
 #include <csignal>
@@ -18,11 +18,11 @@ struct ProcessState {
   unsigned mask = 0;                       // umask
   std::string locale;                      // setlocale(LC_ALL)
   std::map<int, std::string> signals;      // handler and flags of each signal, and whether it is blocked
-  std::map<int, std::string> descriptors;  // what each open descriptor stands for
+  std::map<int, std::string> descriptors;  // what each open descriptor refers to
   std::size_t threads = 0;
   bool children = false;  // a child process, or an orphan of one
 
-  // Looks at this process. Makes it the reaper of orphans, so that a grandchild cannot hide.
+  // Reads the state of this process. Makes it the reaper of orphans, so that grandchildren are found.
   [[nodiscard]] static ProcessState now();
 };
 
@@ -36,7 +36,7 @@ struct ProcessState {
 [[nodiscard]] std::string thread_change(const ProcessState &before, const ProcessState &after);
 [[nodiscard]] std::string child_change(const ProcessState &before, const ProcessState &after);
 
-// Stands in for descriptors 0, 1 and 2 while it lives, and counts what is written to them.
+// Replaces descriptors 0, 1 and 2 during its lifetime, and counts what is written to them.
 class OutputWatch {
  public:
   OutputWatch();
@@ -44,7 +44,7 @@ class OutputWatch {
   OutputWatch(const OutputWatch &) = delete;
   OutputWatch &operator=(const OutputWatch &) = delete;
 
-  // "wrote 12 bytes to descriptor 1", or empty. What a C stream still holds back counts.
+  // "wrote 12 bytes to descriptor 1", or empty. Unflushed data of C streams counts, too.
   [[nodiscard]] std::string change() const;
 
  private:

@@ -10,8 +10,8 @@
 namespace regcred::conformance {
 
 enum class Style {
-  plain,     // one line per check, made for pipes: STATUS NAME: TEXT
-  terminal,  // a table by groups, with colours, and what a failed check is about
+  plain,     // one line per check, for pipes: STATUS NAME: TEXT
+  terminal,  // a table by groups, with colours, and a description of each failed check
 };
 
 // One line or row per check, then the count. What comes from the backend is made printable.

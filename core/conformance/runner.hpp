@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs checks, each in a process of its own.
 //
-// Not by core/worker: that one closes, replaces and limits what the checks look at (environment, descriptors, memory),
-// throws standard error away, which a report quotes, and keeps 200 lines of log, where a check takes more steps.
+// It does not use core/worker: that closes, replaces and limits what the checks inspect (environment, descriptors,
+// memory), discards standard error, which a report quotes, and keeps only 200 log lines, too few for the steps of a
+// check.
 #pragma once
 
 #include <chrono>

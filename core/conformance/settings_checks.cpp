@@ -57,8 +57,8 @@ Verdict never_no_credentials(const Stage &stage, const BadSettings &bad) {
 
 // Also on a host that lacks a service, where a backend may find no better word.
 Verdict create_code(const Stage &stage) {
-  for (const char *service :
-       {REGCRED_SERVICE_HTTP, REGCRED_SERVICE_LOG, REGCRED_SERVICE_CLOCK, REGCRED_SERVICE_SECRET}) {
+  for (const char *service : {REGCRED_SERVICE_HTTP, REGCRED_SERVICE_LOG, REGCRED_SERVICE_CLOCK, REGCRED_SERVICE_SECRET,
+                              REGCRED_SERVICE_CRYPTO}) {
     stage.progress(std::string("in create on a host without ") + service);
     Scene scene;
     scene.withheld_service = service;

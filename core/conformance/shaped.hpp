@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host's structs as hosts of other releases would hand them over.
+// The host's structs as hosts of other releases would pass them.
 #pragma once
 
 #include <regcred/abi.h>
@@ -15,23 +15,25 @@
 namespace regcred::conformance {
 
 enum class Shape {
-  current,      // as abi.h of this build has them
+  current,      // as in abi.h of this build
   oldest,       // ABI 1.0's members only, and memory that must not be read right behind them
-  newer,        // a later minor: larger, with bytes behind the known members that mean nothing to a backend of today
+  newer,        // a later minor: larger, with bytes behind the known members that a backend of today ignores
   newer_minor,  // a later minor that added no member
 };
 
-// The size of each host-owned struct in ABI 1.0 (64-bit), the oldest release. Append only: what stands here is
-// promised.
+// The size of each host-owned struct in ABI 1.0 (64-bit), the oldest release. Append only: these sizes are promised.
 constexpr std::size_t bytes_1_0(const regcred_bytes_sink_v1 *) { return 24; }
 constexpr std::size_t bytes_1_0(const regcred_http_response_v1 *) { return 72; }
 constexpr std::size_t bytes_1_0(const regcred_http_v1 *) { return 24; }
 constexpr std::size_t bytes_1_0(const regcred_log_v1 *) { return 32; }
 constexpr std::size_t bytes_1_0(const regcred_clock_v1 *) { return 40; }
 constexpr std::size_t bytes_1_0(const regcred_secret_v1 *) { return 24; }
+constexpr std::size_t bytes_1_0(const regcred_crypto_v1 *) { return 40; }
+constexpr std::size_t bytes_1_0(const regcred_process_result_v1 *) { return 48; }
+constexpr std::size_t bytes_1_0(const regcred_process_v1 *) { return 24; }
 constexpr std::size_t bytes_1_0(const regcred_host_v1 *) { return 24; }
 constexpr std::size_t bytes_1_0(const regcred_request_v1 *) { return 72; }
-constexpr std::size_t bytes_1_0(const regcred_sink_v1 *) { return 40; }
+constexpr std::size_t bytes_1_0(const regcred_sink_v1 *) { return 48; }
 
 static_assert(sizeof(void *) == 8, "the sizes above are those of 64-bit machines");
 
@@ -88,7 +90,7 @@ class Shaped {
     return shape == Shape::newer ? sizeof(Struct) + later_bytes : sizeof(Struct);
   }
 
-  // Only what reads too far in an old host shall meet the guard, so that versions.oldest-host alone fails.
+  // Only reading too far in an old host hits the guard page, so that only versions.oldest-host fails.
   static std::size_t readable_after(Shape shape) { return shape == Shape::oldest ? 0 : later_bytes; }
 
   static std::uint16_t minor_of(Shape shape) {

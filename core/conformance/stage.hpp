@@ -10,7 +10,7 @@
 
 namespace regcred::conformance {
 
-// The function that a shared object exports, or why it cannot be had.
+// The function that a shared object exports, or why there is none.
 struct OpenedFile {
   decltype(&regcred_backend_entry_v1) entry = nullptr;
   std::string fault = {};  // the dynamic linker's words
@@ -24,14 +24,14 @@ struct Stage {
   const Subject &subject;
   const Progress &progress;
   const regcred_backend_v1 &table;
-  const Said &success;  // of the success case; nothing said in checks made by with_backend
+  const Said &success;  // of the success case; empty in checks made by with_backend
 
   [[nodiscard]] Said live(const Scene &scene) const { return conformance::live(table, subject, scene, progress); }
 };
 
 using StageFunction = std::function<Verdict(const Stage &)>;
 
-// Makes checks from what runs on a stage. Each is not applicable, with the reason, when its start cannot be reached:
+// Make a check from a function of a stage. The check is not applicable, with the reason, unless
 CheckFunction with_backend(StageFunction judge);  // the file loads, the table is usable
 CheckFunction with_success(StageFunction judge);  // ... and the success case succeeds
 CheckFunction with_network(StageFunction judge);  // ... and makes a network call

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is under test: the backend's file, and the one registry entry and request that it is known to answer.
+// The subject of the test: the backend's file, and the one registry entry and request that it is known to answer.
 #pragma once
 
 #include <map>
@@ -19,7 +19,7 @@ struct RequestSpec {
   std::string token;  // a compact JWT
   std::map<std::string, std::string> annotations;
 
-  // host[:port]: what stands before the image's first slash.
+  // host[:port]: the part before the image's first slash.
   [[nodiscard]] std::string registry() const { return image.substr(0, image.find('/')); }
 };
 
@@ -43,13 +43,13 @@ struct SubjectSources {
   std::vector<std::string> annotations;  // KEY=VALUE
 };
 
-// Reads all of them. Without a token in them the subject gets one of a pod's shape, valid for an hour around the
+// Reads all of them. Without a token in them the subject gets one like a pod's, valid for an hour around the
 // conversation's `now`. Fails with ErrorCode::usage (an input file), or ErrorCode::backend_load: there is no backend.
 [[nodiscard]] core::Result<Subject> read_subject(const SubjectSources &sources);
 
 // A request from the text of a file: the kubelet's CredentialProviderRequest (image, serviceAccountToken,
-// serviceAccountAnnotations), all members optional. Beside them `serviceAccountTokenClaims`: claims that the made token
-// has instead of, or besides, a pod's usual ones. Fails with ErrorCode::usage.
+// serviceAccountAnnotations), all members optional. Beside them `serviceAccountTokenClaims`: claims of that generated
+// token, which replace or extend a pod's usual ones. Fails with ErrorCode::usage.
 [[nodiscard]] core::Result<RequestSpec> read_request(std::string_view text, const std::string &where,
                                                      std::chrono::seconds now);
 

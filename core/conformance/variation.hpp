@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tells chance from cause: what differs between texts of identical requests is a nonce or a time stamp.
+// Recognises differences by chance: what differs between texts of identical requests is a nonce or a time stamp.
 #pragma once
 
 #include <string>

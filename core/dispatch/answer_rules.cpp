@@ -28,16 +28,9 @@ ErrorCode error_code_of(std::int32_t code) {
 }
 
 std::string_view text_of(std::int32_t code) {
-  constexpr std::array<std::string_view, 10> texts = {"ok",
-                                                      "no credentials",
-                                                      "wrong configuration",
-                                                      "unusable request",
-                                                      "denied",
-                                                      "unavailable",
-                                                      "throttled",
-                                                      "timed out",
-                                                      "unexpected answer from the registry",
-                                                      "internal fault"};
+  constexpr std::array<std::string_view, 10> texts = {
+      "ok",          "no credentials", "wrong configuration", "unusable request",  "denied",
+      "unavailable", "throttled",      "timed out",           "unexpected answer", "internal fault"};
   return texts.at(static_cast<std::size_t>(code));
 }
 
@@ -138,7 +131,8 @@ Result<Verdict> judge_result(WorkerResult result, const JudgeContext &context) {
         {std::move(registry), std::move(auth.username), std::move(auth.password), auth.username_is_secret});
   }
   verdict.answer.cache_key_type = cache_key_type(result.scope, context.route.whole_registry, path_scoped);
-  verdict.answer.cache_duration = cache_duration(result.lifetime_seconds, context.entry.cache_max);
+  verdict.answer.cache_duration =
+      cache_duration(result.lifetime_seconds, context.entry.cache_max, result.lifetime_has_margin);
   return verdict;
 }
 

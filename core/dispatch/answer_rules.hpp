@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From what a worker sent to what the kubelet may see: every field is checked, scoped and cleaned here.
+// From a worker's result to the kubelet's answer: every field is checked, scoped and cleaned here.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ struct JudgeContext {
   std::int64_t unix_now_ms;  // to say until when a throttled caller waits
 };
 
-// What one entry came to.
+// The judged result of one entry.
 struct Verdict {
   bool no_credentials = false;  // the next matching entry is asked
   std::string why;              // then: the backend's reason, redacted and printable; may be empty
@@ -38,8 +38,8 @@ struct Verdict {
 //    host or host/path of this image, empty or control-character username or password, a foreign scope or lifetime.
 [[nodiscard]] Result<Verdict> judge_result(WorkerResult result, const JudgeContext &context);
 
-// The rules one by one; regcred-conformance judges by the same. Of a fault: its name, as in "an empty password"; empty
-// when there is none.
+// The rules one by one; regcred-conformance judges by the same. Each returns the name of the fault, as in "an empty
+// password"; empty when there is none.
 [[nodiscard]] std::string credential_fault(std::string_view username, std::string_view password);
 [[nodiscard]] std::string reuse_fault(std::int32_t scope, std::int64_t lifetime_seconds);
 

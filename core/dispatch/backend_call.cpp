@@ -23,6 +23,7 @@ class RecordingSink {
     table_.add_auth = &RecordingSink::add_auth;
     table_.set_cache = &RecordingSink::set_cache;
     table_.fail = &RecordingSink::fail_text;
+    table_.set_cache_duration = &RecordingSink::set_cache_duration;
   }
 
   [[nodiscard]] const regcred_sink_v1 *table() const { return &table_; }
@@ -54,6 +55,13 @@ class RecordingSink {
     WorkerResult &result = static_cast<RecordingSink *>(context)->result_;
     result.scope = scope;
     result.lifetime_seconds = lifetime_seconds;
+    result.lifetime_has_margin = false;
+    return REGCRED_OK;
+  }
+
+  static std::int32_t set_cache_duration(void *context, std::int32_t scope, std::int64_t seconds) noexcept {
+    set_cache(context, scope, seconds);
+    static_cast<RecordingSink *>(context)->result_.lifetime_has_margin = true;
     return REGCRED_OK;
   }
 
@@ -96,6 +104,7 @@ std::vector<regcred_pair> allowed_annotations(const BackendJob &job, const Backe
 void *create_instance(const regcred_backend_v1 &table, const RegistryEntry &entry, HostServices &host,
                       const RecordingSink &sink, WorkerResult &result) {
   void *instance = nullptr;
+  host.allow(table.uses);
   result.code = table.create(host.table(), to_slice(entry.settings_json), sink.table(), &instance);
   if (result.code != REGCRED_OK) sink.throw_if_out_of_memory();
   if (result.code == REGCRED_NO_CREDENTIALS) {  // guard: create-hands-nobody-on

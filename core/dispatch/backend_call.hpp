@@ -12,12 +12,12 @@
 
 namespace regcred::core {
 
-// Calls the backend of `job` once, with the services of `host`. Never throws for what a backend does through its ABI;
-// what crashes, hangs or exits ends this process: that is why it is a worker. Fails as the loader and token_for_backend
-// do.
+// Calls the backend of `job` once, with the services of `host`. Never throws for what a backend does through its ABI. A
+// backend that crashes, hangs or exits ends this process: that is why it is a worker. Fails as the loader and
+// token_for_backend do.
 [[nodiscard]] Result<WorkerResult> call_backend(const BackendJob &job, const BackendLoader &loader, HostServices &host);
 
-// The same with a backend that was loaded already.
+// The same with a backend that is already loaded.
 [[nodiscard]] Result<WorkerResult> call_loaded(const BackendJob &job, const LoadedBackend &backend, HostServices &host);
 
 // Lets `backend` read the settings of `entry`: create and destroy, without a request between them. When create

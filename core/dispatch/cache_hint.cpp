@@ -8,9 +8,9 @@
 namespace regcred::core {
 
 std::optional<std::chrono::seconds> cache_duration(std::int64_t lifetime_seconds,
-                                                   std::optional<std::chrono::seconds> cache_max) {
+                                                   std::optional<std::chrono::seconds> cache_max, bool has_margin) {
   if (lifetime_seconds < 0) return cache_max;
-  const std::int64_t margin_seconds = std::max<std::int64_t>(60, lifetime_seconds / 10);
+  const std::int64_t margin_seconds = has_margin ? 0 : std::max<std::int64_t>(60, lifetime_seconds / 10);
   // guard: cache-margin
   const std::chrono::seconds usable{std::max<std::int64_t>(0, lifetime_seconds - margin_seconds)};
   return cache_max ? std::min(usable, *cache_max) : usable;  // guard: cache-max

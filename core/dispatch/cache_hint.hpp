@@ -13,13 +13,15 @@ namespace regcred::core {
 // cacheDuration for a credential that lives `lifetime_seconds` from now (REGCRED_LIFETIME_UNKNOWN: -1): the lifetime
 // less a margin of max(60 s, 10 %), at most `cache_max` when the operator set one. Never negative, never longer than
 // the credential lives; absent when the lifetime is unknown and there is no `cache_max`, so that the operator's
-// defaultCacheDuration rules. An unknown lifetime with a `cache_max` gives `cache_max`: the operator has spoken.
+// defaultCacheDuration applies. An unknown lifetime with a `cache_max` gives `cache_max`. Nothing is subtracted from a
+// lifetime that `has_margin` already.
 [[nodiscard]] std::optional<std::chrono::seconds> cache_duration(std::int64_t lifetime_seconds,
-                                                                 std::optional<std::chrono::seconds> cache_max);
+                                                                 std::optional<std::chrono::seconds> cache_max,
+                                                                 bool has_margin = false);
 
 // `registry` only when the backend says so (REGCRED_SCOPE_REGISTRY), the route says that no other entry could answer
-// another path of the host, and no credential is limited to a path. All else is `image`: the kubelet would hand one
-// path's credential to another.
+// another path of the host, and no credential is limited to a path. Else `image`, so that the kubelet does not use one
+// path's credential for another path.
 [[nodiscard]] CacheKeyType cache_key_type(std::int32_t backend_scope, bool route_is_whole_registry,
                                           bool path_scoped_auth);
 

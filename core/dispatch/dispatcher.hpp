@@ -14,7 +14,7 @@
 
 namespace regcred::core {
 
-// Runs one backend call somewhere: ForkedRunner or InProcessRunner (runner.hpp), a scripted one in tests.
+// Runs one backend call: ForkedRunner or InProcessRunner (runner.hpp), a scripted one in tests.
 class BackendRunner {
  public:
   BackendRunner() = default;
@@ -26,11 +26,11 @@ class BackendRunner {
   [[nodiscard]] virtual Result<WorkerResult> run(const BackendJob &job) = 0;
 };
 
-// What became of a request, and whose doing it is.
+// The result of a request, and the entry that it came from.
 struct Answered {
   Result<Answer> answer;
   const RegistryEntry *by = nullptr;  // the last entry that was asked: it answered or failed
-  std::string why_none{};             // of an answer without credentials: what that entry's backend said, or nothing
+  std::string why_none{};             // for an answer without credentials: the reason of that entry's backend, or empty
 };
 
 // Asks the candidates of `route` one after the other. The first that does not say no_credentials decides: its answer,

@@ -8,6 +8,7 @@
 #include "dispatch/backend_call.hpp"
 #include "services/host.hpp"
 #include "services/http/lazy_http.hpp"
+#include "services/process/forked_programs.hpp"
 #include "worker/in_worker.hpp"
 
 namespace regcred::core {
@@ -17,7 +18,8 @@ Result<WorkerResult> call_with_services(const RunnerContext &context, const Back
                                         LogSink &log) {
   const std::string_view token = job.request.service_account_token.reveal();
   LazyHttp http(context.installation.library_directory, context.config.http, deadline, context.clock, {&log, token});
-  HostServices host({context.clock, deadline, http, log, token, context.credentials_directory});
+  ForkedPrograms programs(deadline, context.clock, log, context.config.http.proxy.variables);
+  HostServices host({context.clock, deadline, http, log, token, context.credentials_directory, &http, &programs});
   return call_backend(job, context.loader, host);
 }
 

@@ -4,6 +4,7 @@
 #include <regcred/json.hpp>
 
 #include "common/limits.hpp"
+#include "common/sha256.hpp"
 #include "common/text.hpp"
 #include "dispatch/answer_rules.hpp"
 #include "dispatch/backend_call.hpp"
@@ -187,9 +188,10 @@ std::vector<Status> try_pulls(const std::vector<TriedPull> &pulls, const Backend
     request.service_account_token = Secret(made_up_token);
     NoHttp http;
     NoLog no_log;
-    HostServices host({clock, deadline, http, no_log, {}, credentials_directory});
+    JudgedPrograms programs;
+    HostServices host({clock, deadline, http, no_log, {}, credentials_directory, nullptr, &programs});
     Result<WorkerResult> result = call_loaded({*pulls[i].entry, route, request}, **backend, host);
-    if (result && (result->code != REGCRED_BAD_CONFIG || !host.asked_for_secret())) {
+    if (result && (result->code != REGCRED_BAD_CONFIG || !(host.asked_for_secret() || !programs.asked().empty()))) {
       result = WorkerResult{};
       result->code = REGCRED_OK;
     }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the installed backends say of themselves, without a request: for `backends`, `check`, `doctor`, `generate` and
-// `get`.
+// What the installed backends declare, without a request: for `backends`, `check`, `doctor`, `generate` and `get`.
 #pragma once
 
 #include <optional>
@@ -29,17 +28,17 @@ struct SurveyedBackend {
   std::vector<std::string> annotation_keys;
 };
 
-// Asks the backend `name` in a worker of its own; path and SHA-256 are what this process sees.
+// Asks the backend `name` in a worker of its own; path and SHA-256 are read by this process.
 [[nodiscard]] SurveyedBackend survey_backend(const BackendLoader &loader, const std::string &name, Clock &clock,
                                              LogSink &log);
 
-// What a backend made of one entry's settings.
+// How a backend took one entry's settings.
 struct SettingsTrial {
   Status taken;  // fails as the loader does, or with the backend's own message
   // For each of the entry's match_images, why no image of it can ever be answered; empty when some may be, or when the
   // settings were refused.
   std::vector<std::string> unserved;
-  std::vector<std::string> notes;  // what it logged meanwhile at level info or above: at most 8 lines
+  std::vector<std::string> notes;  // what it logged during that at level info or above: at most 8 lines
 };
 
 // Lets one backend read the settings of each of `entries`, all of which name it (with one SHA-256, or none), and no
@@ -50,7 +49,7 @@ struct SettingsTrial {
                                                       const std::string &credentials_directory, Clock &clock,
                                                       LogSink &log);
 
-// One pull that is tried. Refers to its entry.
+// One trial pull. Refers to its entry.
 struct TriedPull {
   const RegistryEntry *entry;
   std::string image;
@@ -58,11 +57,11 @@ struct TriedPull {
 
 // Lets one backend answer each of `pulls`, all of whose entries name it, without network and with a made-up token, and
 // keeps nothing of what it answers. One Status for each: fails with what the backend says when it asked for a secret
-// file and then refused its configuration, as a pull would; and as the loader does.
+// file or a program, which is not run, and then refused its configuration, as a pull would; and as the loader does.
 [[nodiscard]] std::vector<Status> try_pulls(const std::vector<TriedPull> &pulls, const BackendLoader &loader,
                                             const std::string &credentials_directory, Clock &clock, LogSink &log);
 
-// What an entry lets through, as in token_policy.hpp.
+// An entry's token use and annotations, as in token_policy.hpp.
 [[nodiscard]] inline TokenUse token_use_of(const RegistryEntry &entry, const SurveyedBackend &backend) {
   return token_use_of(entry, backend.token_use);
 }

@@ -14,7 +14,7 @@ std::string audiences_of(const TokenClaims &claims) {
   std::string text;
   for (const std::string &audience : claims.audiences) {
     if (!text.empty()) text += ", ";
-    text += '"' + printable(audience, 100) + '"';
+    text += '"' + printable(audience, 250) + '"';
     if (text.size() > 300) return text + ", ...";
   }
   return text;
@@ -25,7 +25,10 @@ std::string label(const RegistryEntry &entry) { return "registry \"" + entry.nam
 Status check_audience(const RegistryEntry &entry, const std::optional<TokenClaims> &claims) {
   const std::string cure = "set tokenAttributes.serviceAccountTokenAudience to \"" + entry.audience +
                            "\" in the kubelet's CredentialProviderConfig, or correct `audience` at " + entry.origin;
-  if (!claims) return fail(ErrorCode::config, label(entry), "the service account token is not a readable JWT", cure);
+  if (!claims) {
+    return fail(ErrorCode::config, label(entry), "the service account token is not a readable JWT",
+                "look at what the file or the kubelet sends: a token has three parts with dots");
+  }
   if (std::find(claims->audiences.begin(), claims->audiences.end(), entry.audience) != claims->audiences.end()) {
     return {};
   }

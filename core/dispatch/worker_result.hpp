@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one call of a backend came to, and its fields on the way from the worker. The parent treats them as hostile.
+// The result of one call of a backend, and its fields on the worker's pipe. The parent treats them as hostile.
 #pragma once
 
 #include <regcred/abi.h>
@@ -21,6 +21,7 @@ struct WorkerResult {
   std::int64_t retry_after_seconds = -1;  // -1: unknown
   std::int32_t scope = REGCRED_SCOPE_IMAGE;
   std::int64_t lifetime_seconds = REGCRED_LIFETIME_UNKNOWN;
+  bool lifetime_has_margin = false;  // nothing is to be subtracted
   std::vector<AuthEntry> auth;
 };
 
@@ -39,6 +40,7 @@ void on_wire(Wire &wire, WorkerResult &result) {
   wire.number(result.retry_after_seconds);
   wire.number(result.scope);
   wire.number(result.lifetime_seconds);
+  wire.flag(result.lifetime_has_margin);
   wire.list(result.auth, limits::auth_entries_max);  // guard: auth-entries-limit
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fields of a request as they stand in the JSON text, before they are judged. Internal to this folder.
+// The fields of a request as they are in the JSON text, before they are checked. Internal to this folder.
 #pragma once
 
 #include <map>
@@ -32,7 +32,7 @@ struct RequestFields {
 // Where the errors of this folder say they are.
 inline constexpr std::string_view request_where = "request on stdin";
 
-// Reads one JSON object and nothing after it. Fails on what is not such a text (syntax, UTF-8, nesting beyond
+// Reads one JSON object and nothing after it. Fails when the text is not one (syntax, UTF-8, nesting beyond
 // limits::json_depth_max); everything about single fields goes into RequestField::problem. Never recursive, so that a
 // megabyte of "[" costs no stack.
 [[nodiscard]] Result<RequestFields> read_request_fields(std::string_view text);

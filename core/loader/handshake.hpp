@@ -31,10 +31,10 @@ struct BackendDescription {
 
 // The rules one by one; regcred-conformance judges by the same. Each fails as check_table() does.
 //
-// Not null, the same major, at least the size of ABI 1.0, no null function. A pointer that points nowhere cannot be
-// recognised: it ends the worker.
+// Not null, the same major, at least the size of ABI 1.0, no null function. An invalid pointer cannot be recognised: it
+// ends the worker.
 [[nodiscard]] Status check_abi(const regcred_backend_v1 *table, const std::string &path);
-// The rest is asked of a table that check_abi() accepts.
+// The others need a table that check_abi() accepts.
 [[nodiscard]] Status check_name(const regcred_backend_v1 &table, const std::string &path,
                                 std::string_view expected_name);
 [[nodiscard]] Result<std::string> version_of(const regcred_backend_v1 &table, const std::string &path);

@@ -3,6 +3,7 @@
 
 #include <elf.h>
 #include <fcntl.h>
+#include <gnu/libc-version.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -72,7 +73,7 @@ std::string with_real_path(std::string_view text, int fd, const std::string &pat
 
 }  // namespace
 
-Error explain_load_failure(int fd, const std::string &path, std::string_view linker_text) {
+Error explain_load_failure(int fd, const std::string &path, std::string_view linker_text, bool is_bundle) {
   Error error{ErrorCode::backend_load, path, {}, {}};
   const std::optional<ElfIdentity> found = elf_identity(fd);
   if (!found) {
@@ -92,11 +93,15 @@ Error explain_load_failure(int fd, const std::string &path, std::string_view lin
   const std::string text = printable(with_real_path(linker_text, fd, path), 400);
   if (text.find("cannot open shared object file") != std::string::npos) {
     const std::string library = text.substr(0, text.find(':'));
-    error.what = "it needs the library " + library + ", which is not on this machine";
-    error.cure = "install the package that has " + library + " (ldd " + shell_word(path) + " lists all)";
+    error.what =
+        "it needs the library " + library + ", which is not " + (is_bundle ? "in this bundle" : "on this machine");
+    error.cure = is_bundle ? "link " + library + " into the backend: a bundle uses no library of the node"
+                           : "install the package that has " + library + " (ldd " + shell_word(path) + " lists all)";
   } else if (const std::optional<std::string> version = between(text, "version `", "'")) {
-    error.what = "it needs " + *version + ", which this machine's libraries do not have";
-    error.cure = "install a build of the backend for this distribution";
+    error.what =
+        "it needs " + *version + ", which this " + (is_bundle ? "bundle's" : "machine's") + " libraries do not have";
+    error.cure = is_bundle ? std::string("build the backend for glibc ") + ::gnu_get_libc_version() + " or older"
+                           : "install a build of the backend for this distribution";
   } else if (const std::optional<std::string> symbol = between(text, "undefined symbol: ", "")) {
     error.what = "it needs the symbol " + *symbol + ", which no library it names defines";
     error.cure = "rebuild the backend with regcred_add_backend, which refuses this when it links";

@@ -2,7 +2,6 @@
 #include "loader/loader.hpp"
 
 #include <dlfcn.h>  // guard: backend-trust-include
-#include <sha256.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,6 +18,7 @@
 #include "common/limits.hpp"
 #include "common/linker_path.hpp"
 #include "common/names.hpp"
+#include "common/sha256.hpp"
 #include "common/text.hpp"
 #include "common/trusted_file.hpp"
 #include "loader/installation.hpp"
@@ -125,7 +125,9 @@ Result<LoadedBackend> BackendLoader::load(std::string_view name, std::string_vie
     // guard: mapped-descriptor
     backend.library = std::make_unique<boost::dll::shared_library>(linker_path(std::move(file->fd)), mode);
   } catch (const std::exception &thrown) {
-    return tl::make_unexpected(explain_load_failure(descriptor, file->path, linker_text(thrown)));
+    const Result<Installation> installation = locate_installation();
+    return tl::make_unexpected(
+        explain_load_failure(descriptor, file->path, linker_text(thrown), installation && installation->is_bundle));
   }
   if (!backend.library->has(REGCRED_BACKEND_ENTRY_V1)) {
     return fail(ErrorCode::backend_load, file->path, "exports no symbol " REGCRED_BACKEND_ENTRY_V1,
@@ -149,23 +151,6 @@ std::vector<std::string> BackendLoader::names() const {
     }
   }
   return {found.begin(), found.end()};
-}
-
-std::optional<std::string> sha256_of(int fd) {
-  SHA2_CTX context;
-  SHA256Init(&context);
-  std::array<std::uint8_t, 65536> buffer{};
-  for (off_t offset = 0; offset < static_cast<off_t>(limits::backend_file_bytes_max);) {
-    const ssize_t size = ::pread(fd, buffer.data(), buffer.size(), offset);
-    if (size < 0) return std::nullopt;
-    if (size == 0) {
-      std::array<char, SHA256_DIGEST_STRING_LENGTH> hex{};
-      return std::string(SHA256End(&context, hex.data()));
-    }
-    SHA256Update(&context, buffer.data(), static_cast<std::size_t>(size));
-    offset += size;
-  }
-  return std::nullopt;
 }
 
 }  // namespace regcred::core

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds, trusts and loads a backend. Loading happens inside a worker only; looking at files also in the parent.
+// Finds, trusts and loads a backend. Loading happens in a worker only; files are opened and checked also in the parent.
 #pragma once
 
 #include <boost/dll/shared_library.hpp>
@@ -23,20 +23,20 @@ struct LoadedBackend {
   std::unique_ptr<boost::dll::shared_library> library;
 };
 
-// A backend's file, opened and judged but not loaded.
+// A backend's file, opened and checked but not loaded.
 struct BackendFile {
   std::string path;
   UniqueFd fd;
 };
 
-// Looks in `directories` in order: the installation's own first, then those of a root-owned configuration.
+// Searches `directories` in order: the installation's own first, then those of the configuration.
 class BackendLoader {
  public:
   explicit BackendLoader(std::vector<std::string> directories) : directories_(std::move(directories)) {}
 
   // Opens NAME.so. `name` is checked again here (F4): letters, digits and '-', never a path. Fails with
-  // ErrorCode::backend_load: not found (with the places and what is there), a place that cannot be looked
-  // into, or not trusted (F1, F2).
+  // ErrorCode::backend_load: not found (with the places and what is there), a directory that cannot be read, or not
+  // trusted (F1, F2).
   [[nodiscard]] Result<BackendFile> open(std::string_view name) const;
 
   // Opens, compares the SHA-256 when `sha256_hex` is not empty (F5), loads exactly the opened file (F3: by
@@ -50,8 +50,5 @@ class BackendLoader {
  private:
   std::vector<std::string> directories_;
 };
-
-// SHA-256 of the whole file behind `fd` as lower-case hex; empty when it cannot be read. Leaves the offset alone.
-[[nodiscard]] std::optional<std::string> sha256_of(int fd);
 
 }  // namespace regcred::core

@@ -19,13 +19,13 @@
 
 namespace regcred::core {
 
-// What became of a pattern; everything but `matches` is the first thing, from left to right, that does not fit.
+// The result for a pattern: `matches`, or the first part, from left to right, that does not match.
 enum class MatchOutcome {
   matches,
-  unusable,     // all else would fit, but the kubelet refuses the pattern at startup
+  unusable,     // all else matches, but the kubelet refuses the pattern at startup
   label_count,  // the hosts have different numbers of labels; a `*` never spans a dot
-  label,        // one host label does not fit
-  port,         // the ports are not the same text; none equals only none
+  label,        // one host label does not match
+  port,         // the ports are not the same text; no port matches only no port
   path,         // the image's path does not start with the pattern's
 };
 

@@ -7,7 +7,7 @@
 
 namespace regcred::core {
 
-// A pattern taken apart as url.Parse takes apart "https://" + pattern. Views into the pattern's text.
+// A pattern, split as url.Parse splits "https://" + pattern. Views into the pattern's text.
 struct PatternParts {
   std::string_view user;       // before the last "@", ignored
   std::string_view authority;  // [host]:port without the user

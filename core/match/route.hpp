@@ -12,16 +12,16 @@
 
 namespace regcred::core {
 
-// All entries of `config` with a pattern that matches `image` (as the kubelet hands it over), in the order of the
-// configuration; dispatch asks them in this order. The Route points into `config`.
-// Fails with ErrorCode::no_match when nothing matches: the kubelet's configuration has it ask regcred, so that is an
-// error of the set-up and not an empty answer.
+// All entries of `config` with a pattern that matches `image` (as the kubelet sends it), in the order of the
+// configuration; dispatch asks them in this order. The Route points into `config`. Fails with ErrorCode::no_match when
+// nothing matches: the kubelet's configuration made it call regcred, so the set-up is wrong; an empty answer would hide
+// that.
 [[nodiscard]] Result<Route> choose_route(const Config &config, const ImageReference &image);
 
 // The cure when nothing matches in drop-in mode, whose patterns are fixed.
 [[nodiscard]] std::string drop_in_cure(const ImageReference &image);
 
-// One pattern of the configuration and what became of it.
+// One pattern of the configuration and its result.
 struct PatternReport {
   std::string registry;  // the entry's name
   std::string pattern;

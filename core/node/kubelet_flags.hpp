@@ -23,11 +23,10 @@ struct ProviderFlags {
 // relative path starts at /, where systemd starts services.
 [[nodiscard]] ProviderFlags command_line_flags(const std::vector<std::string> &arguments);
 
-// Whether the command is `k3s server` or `k3s agent`, which run a kubelet. k3s hides its arguments by one text in their
-// place.
+// Whether the command is `k3s server` or `k3s agent`, which run a kubelet. k3s replaces its arguments by one text.
 [[nodiscard]] bool is_k3s_node(const std::vector<std::string> &arguments);
 
-// The same of k3s: kubelet-arg before its own flags; those of the command line (or else of its systemd unit) before
+// The same for k3s: kubelet-arg before its own flags; those of the command line (or else of its systemd unit) before
 // those of /etc/rancher/k3s/config.yaml and config.yaml.d; else its own places, which count when both exist. Fails with
 // ErrorCode::config when a file is not YAML.
 [[nodiscard]] Result<ProviderFlags> k3s_flags(const HostRoot &root, const std::vector<std::string> &arguments);

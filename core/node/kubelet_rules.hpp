@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is wrong with the kubelet as it runs: its flags, its environment, what it has not read yet.
+// What is wrong with the running kubelet: its flags, its environment, files that it has not read yet.
 #pragma once
 
 #include <string>

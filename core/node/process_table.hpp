@@ -23,10 +23,10 @@ struct Process {
   std::int64_t started_s = 0;  // Unix time; 0 when it is not known
 };
 
-// Fails with ErrorCode::usage when the root has no /proc with process 1, or more processes than can be real.
+// Fails with ErrorCode::usage when the root has no /proc with process 1, or more processes than are plausible.
 [[nodiscard]] Result<std::vector<Process>> read_processes(const HostRoot &root);
 
-// Fail with ErrorCode::usage when the process is gone, may not be looked at, or shows more than 2 MiB.
+// Fail with ErrorCode::usage when the process has ended, may not be read, or has more than 2 MiB.
 [[nodiscard]] Result<std::vector<std::string>> read_arguments(const HostRoot &root, const Process &process);
 [[nodiscard]] Result<Variables> read_variables(const HostRoot &root, const Process &process);
 

@@ -17,7 +17,7 @@ struct ProgramPlace {
   std::string own_executable;  // of this program, here
 };
 
-// Judges the program of each provider, and sets `is_regcred` of the providers whose program is known. Rules:
+// Checks the program of each provider, and sets `is_regcred` of the providers whose program is known. Rules:
 //   bin-directory        is not there, or not a directory: error; others may write to it: warning
 //   program-missing      no such file: error, since the kubelet does not start
 //   program-mode         a directory, not executable, or on a file system without execution: error

@@ -35,7 +35,7 @@ inline constexpr std::array<DurationBucket, 13> duration_buckets = {{{"0.005", 5
 // The counts of one registry entry.
 struct RegistryMetrics {
   std::map<std::string, std::uint64_t> outcomes;                 // outcome to requests
-  std::array<std::uint64_t, duration_buckets.size()> at_most{};  // requests that took at most so long: cumulative
+  std::array<std::uint64_t, duration_buckets.size()> at_most{};  // requests that took at most this long: cumulative
   std::uint64_t requests = 0;                                    // the last bucket, +Inf
   std::uint64_t milliseconds = 0;                                // of all requests together
   std::uint64_t answer_bytes = 0;
@@ -47,7 +47,7 @@ struct Metrics {
   std::uint64_t lost = 0;                             // requests that could not be counted
 };
 
-// Counts one request, concluded, and sets the version to this program's.
+// Counts one request that conclude() has completed, and sets the version to this program's.
 void count_request(Metrics &metrics, const RequestRecord &record);
 
 // Prometheus' text format 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/): regcred_build_info,
@@ -56,7 +56,7 @@ void count_request(Metrics &metrics, const RequestRecord &record);
 [[nodiscard]] std::string render_metrics(const Metrics &metrics);
 
 // The reverse. Empty for every text that render_metrics does not write: damaged, of another program, or of a version
-// that counts in another way. Such a text is hostile until it has passed this.
+// with another format. The text is hostile until it has passed this.
 [[nodiscard]] std::optional<Metrics> parse_metrics(std::string_view text);
 
 }  // namespace regcred::core

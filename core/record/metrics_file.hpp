@@ -10,15 +10,14 @@
 
 namespace regcred::core {
 
-inline constexpr std::int64_t metrics_lock_ms_max = 200;          // longer, and the pod would notice
-inline constexpr std::uint64_t metrics_lost_max = 1U << 20U;      // bytes of the lock file, one for each
+inline constexpr std::int64_t metrics_lock_ms_max = 200;          // more would delay the pod
+inline constexpr std::uint64_t metrics_lost_max = 1U << 20U;      // bytes of the lock file, one for each lost request
 inline constexpr std::size_t metrics_file_bytes_max = 1U << 20U;  // some 700 registry entries
 
 // Counts `record` (concluded) in the file at `path`, absolute and ending in .prom, for node_exporter's textfile
 // collector. Under an exclusive lock on PATH.lock beside it, the file is read, counted up, written to PATH.tmp with
-// mode 0644 and renamed: whoever reads it sees one whole state or the next. Neither of the three is followed as a
-// symlink. A file that is damaged, too large, or may have been written by somebody else is replaced, and counts from
-// zero.
+// mode 0644 and renamed: a reader sees one complete state or the next. None of the three may be a symlink. A file that
+// is damaged, too large, or may have been written by somebody else is replaced, and counts from zero.
 //
 // Fails, and the record is not counted:
 //  - with ErrorCode::config when the directory does not pass open_trusted_directory,

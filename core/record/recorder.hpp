@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeps the record of one request where the configuration says. START HERE in this folder.
+// Writes the record of one request to where the configuration says. START HERE in this folder.
 #pragma once
 
 #include <cstdint>
@@ -12,17 +12,17 @@
 
 namespace regcred::core {
 
-// Where the two logs listen; others in tests.
+// The sockets of the two logs; others in tests.
 struct LogSockets {
   std::string journald = "/run/systemd/journal/socket";
   std::string syslog = "/dev/log";
 };
 
 // Concludes `record` (conclude() in request_record.hpp) and writes it to the metrics file and to the log that
-// record.destinations names, in this order. To be called when the kubelet has all it waits for but the exit of the
-// process: takes a few milliseconds, and at most 200 more when other processes hold the metrics file. Never fails: a
-// log that is absent, full or of another kind, and a file that cannot be written, cost that record and nothing else.
-// Opens nothing that is not configured, but for the one line of RequestLog::unanswered.
+// record.destinations names, in this order. To be called when the kubelet has its answer and waits only for the exit of
+// the process: takes a few milliseconds, and at most 200 more when other processes hold the metrics file. Never fails:
+// a log that is absent, full or of another kind, and a file that cannot be written, lose that record and have no other
+// effect. Opens nothing that is not configured, except for the one line of RequestLog::unanswered.
 void record_request(RequestRecord record, const std::optional<Error> &failure, std::int64_t milliseconds, Clock &clock,
                     const LogSockets &sockets = {}) noexcept;
 

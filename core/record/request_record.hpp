@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is worth keeping of one request of the kubelet: facts about it, never a secret.
+// Facts about one request of the kubelet, never a secret.
 #pragma once
 
 #include <chrono>
@@ -15,7 +15,7 @@
 
 namespace regcred::core {
 
-// One request. Texts are as they came; they are made printable and bounded where they are written.
+// One request. Texts are unchanged input; they are made printable and bounded where they are written.
 struct RequestRecord {
   RecordConfig destinations;
   std::string image;                           // as the kubelet asked
@@ -25,7 +25,7 @@ struct RequestRecord {
   std::optional<CacheKeyType> cache_key_type;  // of an answer
   std::optional<std::chrono::seconds> cache_duration;  // of an answer; absent: the kubelet's default
   bool with_credentials = false;                       // false: the answer says to pull without
-  std::string reason;                                  // why it does, in the backend's words; may be empty
+  std::string reason;                                  // why, in the backend's words; may be empty
   std::size_t answer_bytes = 0;                        // written to the kubelet
 
   // Set by conclude():
@@ -44,7 +44,7 @@ inline constexpr std::string_view no_credentials = "no_credentials";
 // The name of `code` in records: its own, as in "no_match".
 [[nodiscard]] std::string_view outcome_name(ErrorCode code) noexcept;
 
-// Notes how the request ended, once the kubelet has its answer or the error its line: `failure` is that error.
+// Completes the record once the kubelet has its answer or standard error has its line: `failure` is that error.
 void conclude(RequestRecord &record, const std::optional<Error> &failure, std::int64_t milliseconds);
 
 }  // namespace regcred::core

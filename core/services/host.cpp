@@ -6,6 +6,7 @@
 
 #include "common/limits.hpp"
 #include "common/text.hpp"
+#include "services/error_sink.hpp"
 #include "services/secret/secret_files.hpp"
 
 namespace regcred::core {
@@ -15,7 +16,11 @@ HostServices &self(void *context) { return *static_cast<HostServices *>(context)
 
 }  // namespace
 
-HostServices::HostServices(const HostParts &parts) : parts_(parts), http_table_(parts.http) {
+HostServices::HostServices(const HostParts &parts)
+    : parts_(parts),
+      http_table_(parts.http),
+      crypto_table_(parts.crypto, [this](std::string_view name) { return secret_named(name); }),
+      process_table_(parts.programs) {
   secrets_.add(parts.token);
   detail::set_header(host_);
   host_.context = this;
@@ -44,6 +49,9 @@ const void *HostServices::get_service(void *context, const char *id) noexcept {
   if (wanted == REGCRED_SERVICE_LOG) return &host.log_;
   if (wanted == REGCRED_SERVICE_CLOCK) return &host.clock_;
   if (wanted == REGCRED_SERVICE_SECRET) return &host.secret_;
+  if (wanted == REGCRED_SERVICE_CRYPTO) return host.crypto_table_.table();
+  // guard: process-declared
+  if (wanted == REGCRED_SERVICE_PROCESS && (host.uses_ & REGCRED_USES_PROCESS) != 0) return host.process_table_.table();
   return nullptr;
 }
 
@@ -73,25 +81,25 @@ void HostServices::log_write(void *context, std::int32_t level, regcred_slice te
   }
 }
 
+Result<Secret> HostServices::secret_named(std::string_view name) {
+  asked_for_secret_ = true;
+  Result<Secret> value = read_secret_file(name, parts_.credentials_directory);
+  if (!value) return value;
+  secrets_.add(value->reveal());  // guard: secret-file-hidden
+  const std::string directory = name.starts_with('/') ? "" : parts_.credentials_directory + '/';
+  log_write(this, REGCRED_LOG_DEBUG, detail::to_slice(std::string(secret_read_words) + directory + std::string(name)));
+  return value;
+}
+
 std::int32_t HostServices::read_secret(void *context, regcred_slice name, const regcred_bytes_sink_v1 *secret,
                                        const regcred_bytes_sink_v1 *error) noexcept {
-  self(context).asked_for_secret_ = true;
   try {
-    const Result<Secret> value = read_secret_file(detail::to_view(name), self(context).parts_.credentials_directory);
+    const Result<Secret> value = self(context).secret_named(detail::to_view(name));
     if (value) {
-      self(context).secrets_.add(value->reveal());  // guard: secret-file-hidden
-      const std::string_view file = detail::to_view(name);
-      const std::string directory = file.starts_with('/') ? "" : self(context).parts_.credentials_directory + '/';
-      log_write(context, REGCRED_LOG_DEBUG,
-                detail::to_slice(std::string(secret_read_words) + directory + std::string(file)));
       secret->bytes(secret->context, detail::to_slice(value->reveal()));
       return REGCRED_OK;
     }
-    if (error != nullptr) {
-      const Error &why = value.error();
-      const std::string line = why.where + ": " + why.what + (why.cure.empty() ? "" : "; " + why.cure);
-      error->bytes(error->context, detail::to_slice(line));
-    }
+    hand_over(value.error(), error);
     return REGCRED_BAD_CONFIG;
   } catch (...) {
     return REGCRED_INTERNAL;

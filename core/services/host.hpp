@@ -8,16 +8,18 @@
 
 #include "common/known_secrets.hpp"
 #include "services/clock/clock.hpp"
+#include "services/http/crypto_table.hpp"
 #include "services/http/http.hpp"
 #include "services/http/http_table.hpp"
 #include "services/log/log_sink.hpp"
+#include "services/process/process_table.hpp"
 
 namespace regcred::core {
 
 // How a line at level debug names a secret file that was read; its path follows.
 inline constexpr std::string_view secret_read_words = "the secret is read from ";
 
-// The parts behind the tables. Refers to them; they outlive it.
+// What the services use. Refers to its parts; they outlive it.
 struct HostParts {
   Clock &clock;
   Deadline deadline;
@@ -25,10 +27,12 @@ struct HostParts {
   LogSink &log;
   std::string_view token;             // the pod's, redacted from log lines
   std::string credentials_directory;  // for bare secret names; may be empty
+  CryptoSource *crypto = nullptr;     // null: nothing is signed in this call
+  Programs *programs = nullptr;       // null: no backend gets regcred.process/1
 };
 
-// Owns the tables that get_service hands out; they live as long as it. Not movable, since the tables point into it.
-// No exception leaves any of its functions.
+// Owns the tables that get_service returns; they live as long as it. Not movable, since the tables point into it. No
+// exception leaves any of its functions.
 class HostServices {
  public:
   explicit HostServices(const HostParts &parts);
@@ -36,9 +40,11 @@ class HostServices {
   HostServices &operator=(const HostServices &) = delete;
 
   [[nodiscard]] const regcred_host_v1 *table() const { return &host_; }
-  // The pod's token, and what was read from secret files: log lines are written without them.
+  // What the backend declares, REGCRED_USES_*: it gets these services as well.
+  void allow(std::uint32_t uses) noexcept { uses_ = uses; }
+  // The pod's token, and what was read from secret files: both are removed from log lines.
   [[nodiscard]] KnownSecrets &secrets() { return secrets_; }
-  // Whether the backend asked for a secret file, there or not.
+  // Whether the backend asked for a secret file, whether it exists or not.
   [[nodiscard]] bool asked_for_secret() const noexcept { return asked_for_secret_; }
 
  private:
@@ -50,10 +56,14 @@ class HostServices {
   static void log_write(void *context, std::int32_t level, regcred_slice text) noexcept;
   static std::int32_t read_secret(void *context, regcred_slice name, const regcred_bytes_sink_v1 *secret,
                                   const regcred_bytes_sink_v1 *error) noexcept;
+  [[nodiscard]] Result<Secret> secret_named(std::string_view name);
 
   HostParts parts_;
   KnownSecrets secrets_;
   HttpTable http_table_;
+  CryptoTable crypto_table_;
+  ProcessTable process_table_;
+  std::uint32_t uses_ = 0;
   regcred_host_v1 host_{};
   regcred_log_v1 log_{};
   regcred_clock_v1 clock_{};

@@ -22,8 +22,8 @@ inline constexpr std::int64_t worker_margin_ms = 300;
 }
 
 // Runs `work` in a forked worker and gives what it returned: `work(LogSink &, Deadline)` gives a T or a Result<T>, and
-// T has on_wire() (wire.hpp). Fails as `work` does, and as run_worker() does; `who` ("the backend") begins the message
-// then.
+// T has on_wire() (wire.hpp). Fails as `work` does, and as run_worker() does; the message then begins with `who` ("the
+// backend").
 template <class T, class Work>
 [[nodiscard]] Result<T> in_worker(const WorkerSite &site, std::string_view who, Work work) {
   const Result<Secret> bytes = run_worker(site, who, [&](LogSink &log) {
@@ -49,11 +49,11 @@ void on_wire(Wire &wire, Several<T> &several) {
 }
 
 // Runs `work(i, Deadline)`, which gives a Result<T>, for every i of [first, end) in one worker. When that worker fails,
-// two workers get half of them each, and so on: only what breaks its worker alone gets that worker's failure.
+// two workers get half of them each, and so on: only the work that breaks its worker gets that worker's failure.
 template <class T, class Work>
 void each_in_worker(std::size_t first, std::size_t end, Clock &clock, LogSink &log, std::string_view who,
                     const Work &work, std::vector<Result<T>> &outcomes) {
-  constexpr std::int64_t ms_max = 5'000;  // for one, and so for all but a few of many
+  constexpr std::int64_t ms_max = 5'000;  // for each worker
   const std::size_t count = end - first;
   if (count == 0) return;
   const auto all = [&](LogSink &, Deadline deadline) {

@@ -17,10 +17,11 @@
 #include <optional>
 
 #include "common/limits.hpp"
+#include "common/pipe.hpp"
 #include "common/text.hpp"
-#include "common/unique_fd.hpp"
 #include "common/write_all.hpp"
-#include "worker/orphans.hpp"
+#include "services/process/child.hpp"
+#include "services/process/orphans.hpp"
 #include "worker/sandbox.hpp"
 
 namespace regcred::core {
@@ -39,17 +40,6 @@ constexpr char log = 'L';          // a level, then the line
 constexpr char setup_error = 'S';  // an errno: what the system did not give
 constexpr char exception = 'X';    // one reached the end of the stack
 }  // namespace kind
-
-struct Pipe {
-  UniqueFd read;
-  UniqueFd write;
-};
-
-std::optional<Pipe> make_pipe() {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return std::nullopt;
-  return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
-}
 
 constexpr const char *damaged = "sent damaged or too much data";
 constexpr const char *see_registry = "see whether its registry is reachable";
@@ -133,45 +123,6 @@ class FrameReader {
   std::optional<Failure> failure_;
 };
 
-// Reads what is there now, but not for ever when a writer keeps pace. Gives false at the end of the file.
-template <class Take>
-bool drain(int fd, Take &&take) {
-  std::array<char, 16384> chunk{};
-  for (int chunks = 0; chunks < 16; ++chunks) {
-    const ssize_t size = ::read(fd, chunk.data(), chunk.size());
-    if (size > 0) {
-      const bool goes_on = take(std::string_view(chunk.data(), static_cast<std::size_t>(size)));
-      ::explicit_bzero(chunk.data(), static_cast<std::size_t>(size));
-      if (!goes_on) return false;
-      continue;
-    }
-    if (size < 0 && errno == EINTR) continue;
-    return size < 0 && errno == EAGAIN;
-  }
-  return true;
-}
-
-bool has_ended(pid_t child) {
-  siginfo_t info{};
-  return ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == child;
-}
-
-// Kills the whole group, so that no grandchild stays, and takes the child's status. Never waits for more than a second:
-// a process stuck in the kernel must not hold up the kubelet.
-std::optional<int> end_worker(pid_t child, Clock &clock) {
-  ::kill(-child, SIGKILL);  // guard: worker-group-killed
-  ::kill(child, SIGKILL);
-  const std::int64_t give_up_ms = clock.monotonic_ms() + 1000;
-  int status = 0;
-  while (true) {
-    const pid_t reaped = ::waitpid(child, &status, WNOHANG);
-    if (reaped == child) return status;
-    if ((reaped < 0 && errno != EINTR) || clock.monotonic_ms() > give_up_ms) return std::nullopt;
-    const timespec pause{0, 100'000};
-    ::nanosleep(&pause, nullptr);
-  }
-}
-
 // Runs the poll loop until one of: result, end of the worker, flood, deadline.
 class Watch {
  public:
@@ -182,7 +133,7 @@ class Watch {
         deadline_(site.deadline),
         clock_(site.clock),
         frames_(site.log) {
-    for (const int fd : {result_fd, error_fd}) ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+    for (const int fd : {result_fd, error_fd}) make_non_blocking(fd);
   }
 
   tl::expected<Secret, Failure> run() {
@@ -197,7 +148,7 @@ class Watch {
       const bool pipe_open =
           drain(result_fd_, [this](std::string_view bytes) { return flood_free_ = frames_.feed(bytes); });
       if (frames_.result()) {
-        end_worker(child_, clock_);
+        end_group(child_, clock_);
         return std::move(*frames_.result());
       }
       if (frames_.failure()) return give_up(std::move(*frames_.failure()));
@@ -209,7 +160,7 @@ class Watch {
 
  private:
   tl::unexpected<Failure> give_up(Failure failure) {
-    end_worker(child_, clock_);
+    end_group(child_, clock_);
     return tl::make_unexpected(std::move(failure));
   }
 
@@ -221,7 +172,7 @@ class Watch {
       ::nanosleep(&pause, nullptr);
     }
     const bool by_itself = has_ended(child_);
-    const std::optional<int> status = end_worker(child_, clock_);
+    const std::optional<int> status = end_group(child_, clock_);
     if (by_itself && status) return tl::make_unexpected(describe_end(*status));
     return tl::make_unexpected(Failure{"closed its result pipe", report});
   }

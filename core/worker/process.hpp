@@ -28,14 +28,14 @@ struct WorkerSite {
 using WorkerBody = std::function<Secret(LogSink &)>;
 
 // Forks, runs `body` in the child (after enter_worker, sandbox.hpp) and gives its bytes, which are hostile. The child's
-// stdin and stdout are /dev/null; its stderr is a pipe that is emptied and thrown away, since it may hold anything. On
+// stdin and stdout are /dev/null; its stderr is a pipe whose bytes are discarded, since they may be anything. On
 // answer, end, flood or deadline the worker and every process that it started are killed. The caller has started no
 // thread. Fails with ErrorCode::deadline, else with ErrorCode::backend and a text behind `who`: "the backend crashed
 // (signal 11, Segmentation fault)", "the backend exited with status 3 without an answer"; or why there was no worker:
 // "the backend process did not get what it needs: Too many open files".
 [[nodiscard]] Result<Secret> run_worker(const WorkerSite &site, std::string_view who, const WorkerBody &body);
 
-// The failure of a worker whose bytes are not what was asked for.
+// The failure of a worker whose bytes are not a valid result.
 [[nodiscard]] Error damaged_data(std::string where, std::string_view who);
 
 }  // namespace regcred::core

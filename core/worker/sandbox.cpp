@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "worker/sandbox.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+
+#include "common/close_from.hpp"
 
 namespace regcred::core {
 namespace {
@@ -32,8 +32,9 @@ bool bound_memory() noexcept {
   return true;
 #else
   rlimit current{};
-  if (::getrlimit(RLIMIT_AS, &current) == 0 && current.rlim_max < worker_address_space_bytes) return true;
-  return limit(RLIMIT_AS, worker_address_space_bytes);
+  if (::getrlimit(RLIMIT_AS, &current) == 0 && current.rlim_cur < worker_address_space_bytes) return true;
+  current.rlim_cur = worker_address_space_bytes;  // the second stays: a program that a backend runs gets it back
+  return ::setrlimit(RLIMIT_AS, &current) == 0;
 #endif
 }
 
@@ -49,23 +50,6 @@ bool fill_standard_descriptors() noexcept {
     if (::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) return false;
   }
   return true;
-}
-
-// close_range(2) where the kernel has it (5.9) and no filter refuses it, else those that /proc shows. Without /proc one
-// by one, to a bound: the limit of open files may be 10^9.
-void close_from(int first) noexcept {
-  if (::close_range(static_cast<unsigned>(first), ~0U, 0) == 0) return;
-  constexpr long bound = 65'536;
-  if (DIR *const open = ::opendir("/proc/self/fd"); open != nullptr) {
-    while (const dirent *entry = ::readdir(open)) {
-      const int fd = static_cast<int>(std::strtol(entry->d_name, nullptr, 10));  // "." and "..": 0
-      if (fd >= first && fd != ::dirfd(open)) ::close(fd);
-    }
-    ::closedir(open);
-    return;
-  }
-  const long open_max = ::sysconf(_SC_OPEN_MAX);
-  for (int fd = first; fd < std::min(open_max > 0 ? open_max : bound, bound); ++fd) ::close(fd);
 }
 
 bool arrange_descriptors(WorkerDescriptors descriptors) noexcept {
@@ -105,7 +89,7 @@ bool enter_worker(pid_t parent, WorkerDescriptors descriptors) noexcept {
   if (::getppid() != parent) return false;                             // it died before the line above took effect
   if (!arrange_descriptors(descriptors)) return false;
   // guard: worker-environment
-  ::clearenv();  // L4: SSLKEYLOGFILE, OPENSSL_CONF, CURL_*, NETRC, LD_* of later children: nothing of it has a say
+  ::clearenv();  // L4: SSLKEYLOGFILE, OPENSSL_CONF, CURL_*, NETRC, LD_* of later children have no effect
   if (::chdir("/") != 0) return false;
   // guard: no-new-privileges
   return bound_memory() && forbid_dumps() && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bytes between a worker and its parent, in one format for every type. A type that crosses has one function
+// The bytes between a worker and its parent, in one format for every type. A type that is sent has one function
 //     template <class Wire> void on_wire(Wire &wire, T &value)
-// that names its fields in order. Writer and Reader have the same operations, so it serves both directions. The parent
-// treats what it reads as hostile: every length, count, flag and choice is checked, and nothing may be left over.
+// that names its fields in order. Writer and Reader have the same operations, so the function is used for both
+// directions. The parent treats what it reads as hostile: every length, count, flag and choice is checked, and nothing
+// may be left over.
 #pragma once
 
 #include <algorithm>
@@ -129,7 +130,7 @@ class Reader {
   bool ok_ = true;
 };
 
-// A text of the core's own, and what names a place.
+// A text of the core, and the name of a place.
 inline constexpr std::size_t wire_text_bytes_max = 8192;
 
 template <class Wire>
@@ -164,7 +165,7 @@ template <class T>
   return writer.take();
 }
 
-// The reverse. Empty for anything that encoded() does not write.
+// The reverse of encoded(). Empty for bytes that encoded() does not write.
 template <class T>
 [[nodiscard]] std::optional<T> decoded(std::string_view bytes) {
   std::optional<T> value(std::in_place);

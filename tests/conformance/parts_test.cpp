@@ -129,6 +129,21 @@ TEST(NetworkFaults, cover_every_call_but_not_the_status_that_is_planned) {
   EXPECT_EQ(calls.count("network.expiry-past"), 0U);
 }
 
+TEST(NetworkFaults, M3_the_expiry_that_counts_is_the_last) {
+  Conversation conversation = two_calls();
+  conversation.calls[0].reply.body = R"({"expires_in":3600})";
+  const auto changed = [&] {
+    std::set<std::size_t> calls;
+    for (const NetworkFault &fault : network_faults(conversation)) {
+      if (fault.check.starts_with("network.expiry-")) calls.insert(fault.call);
+    }
+    return calls;
+  };
+  EXPECT_EQ(changed(), std::set<std::size_t>{0});
+  conversation.calls[1].reply.body = R"({"token":"t","expires_at":1750003600})";
+  EXPECT_EQ(changed(), std::set<std::size_t>{1});
+}
+
 Check check_of(const std::string &name, CheckFunction run) { return {name, "A sentence.", std::move(run)}; }
 
 Verdict run_one(CheckFunction run, std::chrono::milliseconds timeout = std::chrono::seconds(5)) {

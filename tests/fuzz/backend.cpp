@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// A registry's answer to one backend (BACKEND_SO, SETTINGS, IMAGE), written down as HTTP writes it: status, headers, an
-// empty line, body. `!7` in place of the status: there is none, and the host fails with that code.
+// A registry's answer to each call of one backend (BACKEND_SO, SETTINGS, IMAGE), written down as HTTP writes it:
+// status, headers, an empty line, body. `!7` in place of the status: there is none, and the host fails with that code.
 // The words TOKEN, PASSWORD and CANARY stand for the pod's token, a credential, and text that is nobody's business.
 //
 // Whatever the answer, the backend keeps the ABI's rules, nothing that it says quotes one of the three, and what it
-// gives is a credential that the core passes on. For the backend `static` the body is the content of its secret file.
+// gives is a credential that the core passes on. For the backend `static` the body is the content of its secret file,
+// for `exec` the whole input is what its program writes.
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <regcred/testing.hpp>
 
 #include "backends/backend_under_test.hpp"
@@ -36,12 +38,12 @@ Outcome ask(FakeHost &host) {
   return run(backend, SETTINGS, FakeRequest(IMAGE).token(pod_token()), host);
 }
 
-// Where the backend sends its request, found by one that nobody answers; empty when it sends none.
-const RecordedCall &target() {
-  static const RecordedCall found = [] {
+// What the backend runs; empty when it runs nothing.
+const std::string &program() {
+  static const std::string found = [] {
     FakeHost nobody;
     static_cast<void>(ask(nobody));
-    return nobody.calls().empty() ? RecordedCall() : nobody.calls().front();
+    return nobody.programs().empty() ? std::string() : nobody.programs().front().path;
   }();
   return found;
 }
@@ -70,6 +72,21 @@ void script(std::string_view input, ScriptedCall &call) {
     if (headers.back().first == "Retry-After" && seconds >= 0) call.retry_after(std::chrono::seconds(seconds));
   }
   call.reply(static_cast<int>(status), with_canaries(input), headers);
+}
+
+// Asks with `input` as the answer to every call of the backend. Which calls those are, it shows by making them.
+Outcome ask_answered(std::string_view input, std::optional<FakeHost> &host) {
+  constexpr std::size_t calls_max = 4;
+  std::vector<RecordedCall> known;
+  while (true) {
+    host.emplace();
+    host->add_secret_file("/etc/regcred/secrets/harbor", with_canaries(input));
+    if (!program().empty()) host->expect_program(program()).prints(with_canaries(input));
+    for (const RecordedCall &call : known) script(input, host->expect(call.method, call.url));
+    Outcome outcome = ask(*host);
+    if (host->calls().size() <= known.size() || known.size() == calls_max) return outcome;
+    known.push_back(host->calls()[known.size()]);
+  }
 }
 
 // A backend that says what the core then refuses would have failed its operator.
@@ -104,17 +121,15 @@ void check_quiet(const Outcome &outcome, const FakeHost &host) {
 
 int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
   const std::string_view input = regcred::fuzz::text_of(data, size);
-  FakeHost host;
-  host.add_secret_file("/etc/regcred/secrets/harbor", with_canaries(input));
-  if (!target().url.empty()) script(input, host.expect(target().method, target().url));
-  const Outcome outcome = ask(host);
+  std::optional<FakeHost> host;
+  const Outcome outcome = ask_answered(input, host);
   for (const std::string &problem : outcome.problems) {
     // A credential may be any word, also one that a text uses; the canaries are looked for below.
     require(problem.starts_with("the password stands"), "the rules of the ABI are kept", problem);
   }
   require(outcome.code >= REGCRED_OK && outcome.code <= REGCRED_INTERNAL, "the code is a known one");
   require(outcome.code != REGCRED_INTERNAL, "no answer is an internal fault", outcome.text);
-  check_quiet(outcome, host);
+  check_quiet(outcome, *host);
   if (outcome.code == REGCRED_OK) check_passes(outcome);
   return 0;
 }

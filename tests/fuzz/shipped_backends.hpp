@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// All backends that ship, for targets whose input goes to one of them: its first byte, '0' to '6', says to
-// which, in byte order of their names.
+// All backends that ship, for targets whose input goes to one of them: its first byte, '0' and following, says
+// to which. New ones come last, so that the corpus keeps its meaning.
 #pragma once
 
 #include <array>
@@ -25,7 +25,8 @@ struct ShippedBackend {
 [[nodiscard]] inline const ShippedBackend &shipped_backend(std::uint8_t selector) {
   static const std::vector<ShippedBackend> all = [] {
     std::vector<ShippedBackend> loaded;
-    for (const char *name : {"chainguard", "cloudsmith", "harbor", "jfrog", "oidc", "quay", "static"}) {
+    for (const char *name : {"chainguard", "cloudsmith", "harbor", "jfrog", "oidc", "quay", "static", "google", "acr",
+                             "ecr", "exec", "vault"}) {
       const std::string run = std::string(SHIPPED) + "/" + name;
       std::ifstream settings(run + ".settings.json");
       std::ifstream request(run + ".request.json");
@@ -35,7 +36,7 @@ struct ShippedBackend {
     }
     return loaded;
   }();
-  return all[(selector + 1U) % all.size()];  // '0' is 48: one more is 7 times 7
+  return all[static_cast<std::uint8_t>(selector - '0') % all.size()];
 }
 
 }  // namespace regcred::fuzz

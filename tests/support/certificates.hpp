@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Certificates of our own making, so that tests talk real TLS without touching the machine's trust.
+// Generated certificates, so that tests use real TLS without changing the machine's trusted roots.
 #pragma once
 
 #include <openssl/evp.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A local log as a program sees it: a datagram socket at a path.
+// A local log for tests: a datagram socket at a path.
 #pragma once
 
 #include <string>

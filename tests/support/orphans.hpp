@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Processes that a process leaves behind. While an object of this class lives, they come to this process instead of
-// init (prctl(2), PR_SET_CHILD_SUBREAPER), so that it can see them.
+// Processes that a process leaves behind. While an object of this class lives, they become children of this process
+// instead of init's (prctl(2), PR_SET_CHILD_SUBREAPER), so that it can find them.
 #pragma once
 
 #include <sys/prctl.h>

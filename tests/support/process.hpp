@@ -13,7 +13,7 @@ struct ProcessOutput {
   int status = -1;  // exit status; 128 + signal when killed
   std::string out;
   std::string err;
-  std::chrono::milliseconds until_eof{0};  // until stdout AND stderr were closed by everybody who held them
+  std::chrono::milliseconds until_eof{0};  // until every process has closed stdout and stderr
 };
 
 struct ProcessInput {

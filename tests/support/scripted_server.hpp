@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A server on loopback that says exactly the bytes a test wants, over TLS or in the clear, one thread per connection.
+// A server on loopback that sends exactly the bytes a test wants, over TLS or plain TCP, one thread per connection.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -28,9 +28,10 @@ class Connection {
   Connection &operator=(const Connection &) = delete;
 
   [[nodiscard]] int number() const { return number_; }  // from 1
-  // False when the peer did not want to.
+  // False when the peer refused.
   bool accept_tls();
-  // Head and, by its Content-Length, body of one request; what came so far when the peer ended. The server keeps it.
+  // Head and, by its Content-Length, body of one request; what arrived when the peer ended the connection. The server
+  // keeps it.
   std::string read_request();
   // False when the peer is gone.
   bool send(std::string_view bytes);
@@ -102,8 +103,8 @@ class ScriptedServer {
 // The script that answers every request with `response`.
 [[nodiscard]] ScriptedServer::Script answering(std::string response);
 
-// The script of a proxy that leads to `server` those who say `authorization` (everybody, when that is empty); to the
-// others it answers 407.
+// The script of a proxy that connects clients with `authorization` (every client, when that is empty) to `server`, and
+// answers 407 to others.
 [[nodiscard]] ScriptedServer::Script passing_to(const ScriptedServer &server, std::string authorization = "");
 
 }  // namespace regcred::testing

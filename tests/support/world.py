@@ -124,6 +124,25 @@ registries:
     settings: {{ username: puller, passwordFile: {password} }}
 """)
 
+    def clouds(self):
+        """AWS, Google and Azure as well, which trust the cluster's my-service-account; what their emulators say."""
+        return self.serve("clouds", str(self.folder / "clouds.pem"), "--issuer", self.issuer)
+
+    def ecr_entry(self, clouds):
+        """A configuration with ECR alone, at the emulated AWS."""
+        return self.write("ecr.yaml", f"""apiVersion: regcred/v1
+kind: RegistryConfig
+defaults:
+  caFile: {self.folder}/clouds.pem
+  proxy: none
+registries:
+  - name: ecr
+    matchImages: ["*.dkr.ecr.*.amazonaws.com"]
+    backend: ecr
+    audience: sts.amazonaws.com
+    settings: {{ roleArn: "{clouds['awsRole']}", stsEndpoint: "{clouds['aws']}", ecrEndpoint: "{clouds['aws']}" }}
+""")
+
     # ---- Cloudsmith's side ----
 
     def steer(self, method, path, body=None):

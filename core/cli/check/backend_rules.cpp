@@ -23,15 +23,24 @@ void on_wire(Wire &wire, SchemaViolation &violation) {
   wire.flag(violation.needs_quotes);
 }
 
+template <class Wire>
+void on_wire(Wire &wire, AnnotationSetting &setting) {
+  constexpr std::size_t text_bytes_max = 1024;
+  for (std::string *text : {&setting.path, &setting.key}) wire.text(*text, text_bytes_max);
+}
+
 namespace {
 
-struct Violations {
-  std::vector<SchemaViolation> all;
+// What the schema says of one entry's settings.
+struct Compared {
+  std::vector<SchemaViolation> violations;
+  std::vector<AnnotationSetting> annotation_keys;
 };
 
 template <class Wire>
-void on_wire(Wire &wire, Violations &violations) {
-  wire.list(violations.all, 1000);
+void on_wire(Wire &wire, Compared &compared) {
+  wire.list(compared.violations, 1000);
+  wire.list(compared.annotation_keys, 1000);
 }
 
 // The rules for one entry.
@@ -76,9 +85,17 @@ class BackendRules {
     }
   }
 
-  void annotations() {
-    const std::vector<std::string> &declared = backend_.annotation_keys;
-    if (!entry().annotations || declared.empty()) return;  // none declared: the settings may name some
+  // `settings`: the keys that the entry's settings name.
+  void annotations(const std::vector<AnnotationSetting> &settings) {
+    std::vector<std::string> declared = backend_.annotation_keys;
+    const std::vector<std::string> passed = annotation_keys_of(entry(), backend_);
+    for (const auto &[path, key] : settings) {
+      declared.push_back(key);
+      if (std::find(passed.begin(), passed.end(), key) != passed.end()) continue;
+      add(Severity::warning, "annotation-withheld", place("settings/" + path),
+          "the backend is not given the annotation " + in_quotes(key), "list it in the entry's annotations as well");
+    }
+    if (!entry().annotations || declared.empty()) return;
     for (std::size_t i = 0; i < entry().annotations->size(); ++i) {
       const std::string &key = (*entry().annotations)[i];
       if (std::find(declared.begin(), declared.end(), key) != declared.end()) continue;
@@ -156,22 +173,23 @@ class BackendRules {
 struct Opinions {
   std::vector<const RegistryEntry *> entries;
   std::vector<SettingsTrial> trials;
-  std::vector<Result<Violations>> compared;
+  std::vector<Result<Compared>> compared;
 };
 
 // What a library makes of a foreign schema and a long value must not end this process, nor be taken for the backend's
 // fault: the comparison has a worker of its own.
 void compare(const SurveyedBackend &backend, Clock &clock, LogSink &log, Opinions &opinions) {
   std::optional<SettingsSchema> schema;  // in the worker, read once for all
-  const auto violations = [&](std::size_t i, Deadline) -> Result<Violations> {
+  const auto compare_one = [&](std::size_t i, Deadline) -> Result<Compared> {
     if (!schema) schema.emplace(backend.settings_schema);
-    Result<std::vector<SchemaViolation>> found = schema->violations(opinions.entries[i]->settings_json);
-    if (found) return Violations{std::move(*found)};
+    const std::string &settings = opinions.entries[i]->settings_json;
+    Result<std::vector<SchemaViolation>> found = schema->violations(settings);
+    if (found) return Compared{std::move(*found), schema->annotation_keys(settings)};
     const Error &error = found.error();
     return fail(error.code, {}, error.where + ' ' + error.what);
   };
   each_in_worker(0, opinions.entries.size(), clock, log, "cannot be compared with the backend's schema: the comparison",
-                 violations, opinions.compared);
+                 compare_one, opinions.compared);
 }
 
 }  // namespace
@@ -204,14 +222,14 @@ std::vector<Finding> check_backends(const Inspection &inspection, const std::vec
       BackendRules rules(inspection, indices[i], backend, findings);
       rules.pinned();
       rules.token();
-      rules.annotations();
-      const Result<Violations> &compared = opinions.compared[i];
+      const Result<Compared> &compared = opinions.compared[i];
+      rules.annotations(compared ? compared->annotation_keys : std::vector<AnnotationSetting>{});
       rules.unserved(opinions.trials[i].unserved);
       for (const std::string &note : opinions.trials[i].notes) {
         rules.add(Severity::note, "settings-note", rules.place("settings"), "the backend says: " + note, "");
       }
       rules.settings(opinions.trials[i].taken,
-                     compared ? compared->all : std::vector{SchemaViolation{"", compared.error().what, ""}});
+                     compared ? compared->violations : std::vector{SchemaViolation{"", compared.error().what, ""}});
     }
   }
   return findings;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is wrong between an entry and its backend: can it be loaded, does it take the settings, does it get what it
+// What is wrong between an entry and its backend: can it be loaded, does it accept the settings, does it get what it
 // needs.
 #pragma once
 
@@ -19,9 +19,10 @@ namespace regcred::core {
 //   registry-unserved   a pattern, or credentialHost, names a registry that the backend can never serve: error
 //   settings-note       what the backend says of settings that it takes, at level info or above: note
 //   settings-schema     the backend takes what its schema refuses: warning
-//   token-withheld      serviceAccountToken: never, and the backend cannot work without: error
-//   audience-missing    an entry uses the token, and nothing says for whom it must be made: warning
-//   annotation-unread   an entry lets an annotation through that the backend does not read: warning
+//   token-withheld      serviceAccountToken: never, and the backend needs the token: error
+//   audience-missing    an entry uses the token and names no audience: warning
+//   annotation-withheld the settings name an annotation that the entry does not pass on: warning
+//   annotation-unread   an entry passes on an annotation that the backend does not read: warning
 // `credentials_directory` is $CREDENTIALS_DIRECTORY.
 [[nodiscard]] std::vector<Finding> check_backends(const Inspection &inspection,
                                                   const std::vector<SurveyedBackend> &backends,

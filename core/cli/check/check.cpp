@@ -2,6 +2,7 @@
 // `regcred check`: every part looks for what is wrong; one report says all of it.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <set>
@@ -39,11 +40,24 @@ void append(std::vector<Finding> &all, const char *rule, const Error &error) {
   all.push_back({Severity::error, rule, error.where, error.what, error.cure});
 }
 
+// The files that are this program: in a bundle its loader and libraries as well.
+std::vector<std::string> program_files(const Installation &installation) {
+  std::vector<std::string> files = {installation.executable};
+  if (!installation.is_bundle) return files;  // guard: bundle-judged
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(installation.library_directory + "/runtime", error), end;
+       !error && at != end; at.increment(error)) {
+    files.push_back(at->path().string());
+  }
+  return files;
+}
+
 // What the whole configuration names on this machine. Rules: program-trust, ca-file, backend-directory,
 // metrics-file.
 void check_machine(const Config &config, const Installation &installation, std::vector<Finding> &findings) {
-  if (const auto trusted = open_trusted(installation.executable, FileTrust::integrity, ErrorCode::config); !trusted) {
-    append(findings, "program-trust", trusted.error());
+  for (const std::string &file : program_files(installation)) {
+    const auto trusted = open_trusted(file, FileTrust::integrity, ErrorCode::config);
+    if (!trusted) append(findings, "program-trust", trusted.error());
   }
   if (const auto roots = find_trust_roots(config.http); !roots) append(findings, "ca-file", roots.error());
   for (const std::string &directory : config.backend_directories) {

@@ -2,11 +2,14 @@
 #include "cli/check/entry_rules.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <string>
 
+#include "common/domain.hpp"
 #include "common/text.hpp"
 #include "match/pattern_lint.hpp"
 #include "match/pattern_relation.hpp"
+#include "services/http/address_kind.hpp"
 
 namespace regcred::core {
 namespace {
@@ -24,6 +27,7 @@ class EntryRules {
         lint(i);
         repeated(i);
       }
+      wide_hosts(i);
       if (entries.size() > entries_compared_max) continue;
       shadowed(i);
       for (std::size_t j = 0; j < i; ++j) overlap(j, i);
@@ -50,6 +54,29 @@ class EntryRules {
         findings_.push_back(std::move(finding));
       }
     }
+  }
+
+  // Hosts of settings, by the names that the backends' keys have: a token may go to each of them.
+  void wide_hosts(std::size_t i) {
+    const nlohmann::json settings = nlohmann::json::parse(entry(i).settings_json, nullptr, false);
+    if (!settings.is_object()) return;
+    for (const auto &[key, value] : settings.items()) {
+      if (!key.ends_with("Host") && !key.ends_with("Hosts")) continue;
+      if (value.is_string()) wide_host(place(i, "settings/" + key), value.get<std::string>());
+      for (std::size_t h = 0; value.is_array() && h < value.size(); ++h) {
+        if (!value[h].is_string()) continue;
+        wide_host(place(i, "settings/" + key + '/' + std::to_string(h)), value[h].get<std::string>());
+      }
+    }
+  }
+
+  void wide_host(std::string where, const std::string &text) {
+    const bool below = text.starts_with("*.");
+    const std::string host = bare_host(below ? text.substr(2) : text);
+    if (!is_public_suffix(host) || (!below && host.find('.') == std::string::npos)) return;  // guard: wide-hosts
+    add(Severity::warning, "host-wide", std::move(where),
+        in_quotes(text) + " is not one owner's: everybody can register a name below " + in_quotes(host),
+        "name the owner's domain, like *.example." + host);
   }
 
   void repeated(std::size_t i) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is wrong between the lines of a sound configuration: the patterns of its entries, each and side by side. Pure.
+// What is wrong in a configuration that loads: the patterns of its entries, each alone and compared. Pure.
 #pragma once
 
 #include <vector>

@@ -37,7 +37,7 @@ struct NodeSide {
 // Finds the kubelet when the options ask for it. Fails as find_running_kubelet does.
 [[nodiscard]] Result<NodeSide> find_node_side(const NodeOptions &options, const Context &context);
 
-// Judges the programs of `providers`, and what the node's vendor meant to be there.
+// Checks the programs of `providers`, and whether the provider of the node's vendor is missing.
 void check_programs(const NodeSide &node, const std::string &own_executable, KubernetesVersion version,
                     ProviderConfig &providers, std::vector<Finding> &findings);
 

@@ -44,10 +44,11 @@ class PullRules {
   }
 
   // Only the kubelet's unit sets the directory of its credentials: what is missing in a shell may be there.
-  void secret(std::size_t index, const Error &error) {
+  void file(std::size_t index, const Error &error) {
     const std::size_t cure = error.what.find("; ");
     const bool is_unknown = error.what.find("CREDENTIALS_DIRECTORY is not set") != std::string::npos;
-    add(is_unknown ? Severity::warning : Severity::error, "secret-file", place(index, settings_path(error.what)),
+    const char *const rule = error.what.starts_with("settings.program") ? "program-file" : "secret-file";
+    add(is_unknown ? Severity::warning : Severity::error, rule, place(index, settings_path(error.what)),
         error.what.substr(0, cure), cure == std::string::npos ? "correct the file" : error.what.substr(cure + 2));
   }
 
@@ -117,7 +118,7 @@ std::vector<Finding> check_pulls(const Inspection &inspection, const std::vector
     }
     const std::vector<Status> tried = try_pulls(pulls, loader, credentials_directory, clock, log);
     for (std::size_t i = 0; i < tried.size(); ++i) {
-      if (!tried[i] && tried[i].error().code == ErrorCode::config) rules.secret(indices[i], tried[i].error());
+      if (!tried[i] && tried[i].error().code == ErrorCode::config) rules.file(indices[i], tried[i].error());
     }
   }
   return rules.take();

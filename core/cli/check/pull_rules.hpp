@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every pull by an entry would meet on this machine: its secret files, and whether it has a credential at all.
+// What would fail in every pull by an entry on this machine: its secret files, and whether it has a credential at all.
 #pragma once
 
 #include <string>

@@ -11,7 +11,7 @@
 
 namespace regcred::core {
 
-// What was looked at, for the head of the report.
+// What was checked, for the head of the report.
 struct CheckedParts {
   std::vector<std::string> files;      // of the configuration
   std::size_t entries = 0;             // of the configuration; 0 when it could not be read
@@ -30,13 +30,13 @@ struct FindingCounts {
 };
 [[nodiscard]] FindingCounts count(const std::vector<Finding> &findings);
 
-// "2 errors, 1 warning", without what there is none of; "nothing" when there is nothing.
+// "2 errors, 1 warning": only kinds that occur; "nothing" when there is no finding.
 [[nodiscard]] std::string in_words(const FindingCounts &counts);
 
 // By file and, in it, from top to bottom; files in the order of their first finding.
 void sort_by_place(std::vector<Finding> &findings);
 
-// One line per finding, in the order given: "FILE:LINE:COLUMN: error: what; cure [rule]", then what was looked at.
+// One line per finding, in the order given: "FILE:LINE:COLUMN: error: what; cure [rule]", then what was checked.
 [[nodiscard]] std::string findings_as_text(const std::vector<Finding> &findings, const CheckedParts &parts,
                                            const Terminal &terminal);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a registry says when it wants to know who asks (RFC 9110, 11.6.1; RFC 6750; distribution specification). Pure.
+// A registry's request for authentication (RFC 9110, 11.6.1; RFC 6750; distribution specification). Pure.
 #pragma once
 
 #include <map>
@@ -19,7 +19,7 @@ struct Challenge {
 [[nodiscard]] std::vector<Challenge> parse_challenges(std::string_view value);
 
 // The URL that gives a token for pulling `repository`: the realm of a Bearer challenge with its service and
-// scope=repository:REPOSITORY:pull. Empty when the realm is no https URL.
+// scope=repository:REPOSITORY:pull. Empty when the realm is not an https URL.
 [[nodiscard]] std::optional<std::string> token_url(const Challenge &bearer, std::string_view repository);
 
 }  // namespace regcred::core

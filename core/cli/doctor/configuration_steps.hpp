@@ -9,7 +9,7 @@
 
 namespace regcred::core {
 
-// What could be had; each is empty when its step failed, or one before it. `route` points into `workshop`.
+// The results; each is empty when its step, or one before it, failed. `route` points into `workshop`.
 struct Groundwork {
   Groundwork() = default;
   Groundwork(const Groundwork &) = delete;

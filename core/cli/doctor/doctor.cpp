@@ -14,6 +14,7 @@
 #include "cli/doctor/worker_network.hpp"
 #include "cli/identity.hpp"
 #include "cli/options.hpp"
+#include "common/advice.hpp"
 #include "common/image_reference.hpp"
 #include "common/text.hpp"
 #include "kubelet/request_reader.hpp"
@@ -28,6 +29,7 @@ struct Options {
   std::string image;
   IdentityOptions identity;
   AsKubeletOptions as_kubelet;
+  std::vector<std::string> followed;  // --follow-realm
   bool as_json = false;
 };
 
@@ -142,7 +144,7 @@ class Doctor {
                            workshop.clock, workshop.log});
     if (facts) {
       progress_.show("asking the token's issuer");
-      examine_issuer(*facts, network, report_);
+      examine_issuer(*facts, network, report_, followed_);
     } else {
       report_.skip("issuer", issuer_steps, "there is no token whose issuer could be asked");
     }
@@ -163,6 +165,7 @@ class Doctor {
     KeepingLog log(workshop.log);
     const Deadline deadline{context_.clock.monotonic_ms() + workshop.config.deadline.count()};
     const Answered answered = answer_request(workshop, {request, *groundwork_.route, deadline}, log);
+    if (!answered.answer) examine_last_host(log.lines(), network, report_);
     report_exchange(answered, details(log.lines()), report_);
     if (!answered.answer) return report_.skip("registry", registry_steps, "there is no credential");
     const AuthEntry *const auth = auth_for(*answered.answer);
@@ -172,8 +175,28 @@ class Doctor {
       progress_.clear();
       ::dprintf(context_.error_fd, "regcred: note: %s\n", printable(text, 900).c_str());
     };
-    examine_registry(registry_target(options_.image, image_), *auth, network, announce, report_,
-                     origin_of(log.lines()));
+    examine_registry(registry_target(options_.image, image_), *auth, network, announce, report_, origin_of(log.lines()),
+                     followed_);
+  }
+
+  // This run, with one more host that a registry or an issuer may name.
+  [[nodiscard]] std::string command_following(const std::string &host) const {
+    std::string words = "doctor " + shell_word(options_.image);
+    const auto add = [&words](const char *option, const std::string &value) {
+      words += std::string(" ") + option + ' ' + shell_word(value);
+    };
+    const IdentityOptions &who = options_.identity;
+    if (who.token_file) add("--token-file", *who.token_file);
+    if (who.service_account) add("--service-account", *who.service_account);
+    for (const std::string &annotation : who.annotations) add("--annotation", annotation);
+    if (call_ != nullptr) words += " --as-kubelet";
+    if (options_.as_kubelet.host_root != AsKubeletOptions{}.host_root) {
+      add("--host-root", options_.as_kubelet.host_root);
+    }
+    for (const std::string &before : options_.followed) add("--follow-realm", before);
+    add("--follow-realm", host);
+    if (call_ != nullptr) return advised_command({}, words);  // its configuration is that of the provider's args
+    return advised_command(groundwork_.workshop->config.invocation, words);
   }
 
   // The worker's lines name the secret files that were read.
@@ -210,6 +233,7 @@ class Doctor {
   DoctorReport report_;
   Groundwork groundwork_;
   Identity identity_;
+  const FollowedHosts followed_{options_.followed, [this](const std::string &host) { return command_following(host); }};
 };
 
 Run declare(CLI::App &app) {
@@ -217,12 +241,18 @@ Run declare(CLI::App &app) {
   add_image(app, options->image);
   add_identity_options(app, options->identity);
   add_as_kubelet_options(app, options->as_kubelet);
+  app.add_option("--follow-realm", options->followed,
+                 "A host to which the registry may send logins, or the issuer for its keys; may be given several times")
+      ->type_name("HOST")
+      ->expected(1)
+      ->take_all();
   add_output_option(app, options->as_json);
   app.footer(
       "All steps are shown, also after one has failed; the exit status is that of the first failure.\n"
       "The token goes to the exchange alone, as for the kubelet; the credential to the registry, and to the https\n"
-      "address that the registry names for logins. The issuer, which the token names, gets plain GETs over https.\n"
-      "No redirect is followed, and no secret is shown.");
+      "address of its own domain that it names for logins. The issuer, which the token names, gets plain GETs over\n"
+      "https. What registry or issuer name may be at public addresses and on the network that they are in themselves.\n"
+      "--follow-realm allows another domain or network. No redirect is followed, and no secret is shown.");
   return [options](const Context &context) -> Output {
     Result<std::string> image = normalise_image(options->image);
     if (!image) return {"", image.error()};

@@ -11,26 +11,27 @@ namespace regcred::core {
 namespace {
 
 constexpr const char *area = "exchange";
+constexpr std::size_t longest_method = 4;
 constexpr const char *without_network = " answers without network";
 
 std::string in_ms(std::int64_t until_ms, std::int64_t from_ms) {
   return until_ms < 0 ? "" : " in " + std::to_string(until_ms - std::max<std::int64_t>(0, from_ms)) + " ms";
 }
 
-Step step_of(const char *name, StepState state, std::string what, std::string cure = {}) {
+Step step_of(const std::string &name, StepState state, std::string what, std::string cure = {}) {
   return {area, name, state, std::move(what), std::move(cure), {}};
 }
 
-Step broken_phase(const char *name, const std::string &failure) {
+Step broken_phase(const std::string &name, const std::string &failure) {
   WhatAndCure words = split_cure(failure);
   return step_of(name, StepState::failed, std::move(words.what), std::move(words.cure));
 }
 
-Step tls_step(const ProbeReport &probe) {
-  Step step = probe.ended_in == ProbePhase::done ? step_of("exchange-tls", StepState::passed,
+Step tls_step(const std::string &name, const ProbeReport &probe) {
+  Step step = probe.ended_in == ProbePhase::done ? step_of(name, StepState::passed,
                                                            probe.tls_version + ", the certificate is trusted" +
                                                                in_ms(probe.times.tls_ms, probe.times.connect_ms))
-                                                 : broken_phase("exchange-tls", probe.failure);
+                                                 : broken_phase(name, probe.failure);
   for (const ProbedCertificate &certificate : probe.chain) {
     step.details.push_back("certificate " + certificate.subject + ", by " + certificate.issuer + ", " +
                            (certificate.expired ? "expired since " : "until ") + certificate.not_after +
@@ -40,32 +41,36 @@ Step tls_step(const ProbeReport &probe) {
   return step;
 }
 
-// The phases of one probe as steps; those after the failed one are skipped.
-bool report_probe(const std::string &authority, const ProbeReport &probe, DoctorReport &report) {
+// The phases of one probe as steps, their names followed by `number`; those after the failed one are skipped.
+bool report_probe(const std::string &authority, const std::string &number, const ProbeReport &probe,
+                  DoctorReport &report) {
+  const std::string name = "exchange-name" + number;
+  const std::string connection = "exchange-connection" + number;
+  const std::string tls = "exchange-tls" + number;
   if (probe.ended_in == ProbePhase::setup) {
-    report.add(broken_phase("exchange-name", probe.failure));
-    report.skip(area, {"exchange-connection", "exchange-tls"}, "nothing could be tried");
+    report.add(broken_phase(name, probe.failure));
+    report.skip(area, {connection, tls}, "nothing could be tried");
     return false;
   }
   if (probe.ended_in == ProbePhase::name) {
-    report.add(broken_phase("exchange-name", probe.failure));
-    report.skip(area, {"exchange-connection", "exchange-tls"}, "the name is not resolved");
+    report.add(broken_phase(name, probe.failure));
+    report.skip(area, {connection, tls}, "the name is not resolved");
     return false;
   }
-  report.add(step_of("exchange-name", StepState::passed,
+  report.add(step_of(name, StepState::passed,
                      (probe.through_proxy ? "the proxy " + probe.proxy + " is " : authority + " is ") +
                          joined(probe.addresses) + in_ms(probe.times.name_ms, 0) +
                          (probe.through_proxy ? "; it resolves " + authority : "")));
   if (probe.ended_in == ProbePhase::connection) {
-    report.add(broken_phase("exchange-connection", probe.failure));
-    report.skip(area, {"exchange-tls"}, "there is no connection");
+    report.add(broken_phase(connection, probe.failure));
+    report.skip(area, {tls}, "there is no connection");
     return false;
   }
-  report.add(step_of("exchange-connection", StepState::passed,
+  report.add(step_of(connection, StepState::passed,
                      "to " + (probe.connected_to.empty() ? authority : probe.connected_to) +
                          in_ms(probe.times.connect_ms, probe.times.name_ms) +
                          (probe.through_proxy ? ", the proxy " + probe.proxy : ", without a proxy")));
-  report.add(tls_step(probe));
+  report.add(tls_step(tls, probe));
   return probe.ended_in == ProbePhase::done;
 }
 
@@ -87,7 +92,9 @@ bool examine_connection(const BackendJob &job, DoctorNetwork &network, DoctorRep
     return false;
   }
   if (first->method.empty()) {
-    report.add(step_of("exchange-host", StepState::passed, "backend " + job.entry.backend + without_network));
+    const std::string &program = first->program;
+    report.add(step_of("exchange-host", StepState::passed,
+                       "backend " + job.entry.backend + (program.empty() ? without_network : " runs " + program)));
     report.skip(area, later, "nobody is asked");
     return true;
   }
@@ -99,10 +106,31 @@ bool examine_connection(const BackendJob &job, DoctorNetwork &network, DoctorRep
   }
   const std::string authority(url_host(first->url));
   const Result<ProbeReport> probe = network.probe(authority, true);
-  if (probe) return report_probe(authority, *probe, report);
+  if (probe) return report_probe(authority, "", *probe, report);
   report.add(failed_step(area, "exchange-name", probe.error()));
   report.skip(area, {"exchange-connection", "exchange-tls"}, "nothing could be tried");
   return false;
+}
+
+void examine_last_host(const std::vector<std::string> &trace, DoctorNetwork &network, DoctorReport &report) {
+  std::string first;
+  std::string last;
+  bool answered = true;
+  for (const std::string &line : trace) {  // of services/http/trace.hpp: "POST https://host/path: no response in 5 ms"
+    const std::size_t url = line.find(" https://");
+    if (url > longest_method) continue;  // also when there is none
+    last = url_host(std::string_view(line).substr(url + 1, line.find(": ", url) - url - 1));
+    if (first.empty()) first = last;
+    answered = line.find(": no response in ") == std::string::npos;
+  }
+  if (answered || last == first) return;
+  report.add(step_of("exchange-host-2", StepState::passed, "a later call asks " + last));
+  const Result<ProbeReport> probe = network.probe(last, true);
+  if (probe) {
+    report_probe(last, "-2", *probe, report);
+  } else {
+    report.add(failed_step(area, "exchange-name-2", probe.error()));
+  }
 }
 
 bool asks_nobody(const DoctorReport &report) {
@@ -128,8 +156,12 @@ void report_exchange(const Answered &answered, const std::vector<std::string> &t
   const Answer &answer = *answered.answer;
   const std::string whose = answered.by == nullptr ? "" : "entry " + answered.by->name + ": ";
   if (answer.auth.empty()) {
-    report.add({area, "exchange", StepState::passed, whose + "no credentials, the kubelet pulls without any",
-                "the registry must let everybody read this image", trace});
+    report.add({area, "exchange", StepState::passed,
+                whose + "no credentials, the kubelet pulls without any" +
+                    (answered.why_none.empty() ? "" : ": " + answered.why_none),
+                std::string("expected only for public images") +
+                    (answered.why_none.empty() ? "" : "; else see the reason above"),
+                trace});
     return;
   }
   std::string registries;

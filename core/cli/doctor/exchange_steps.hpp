@@ -14,9 +14,13 @@ namespace regcred::core {
 inline const std::vector<std::string> connection_steps = {"exchange-host", "exchange-name", "exchange-connection",
                                                           "exchange-tls"};
 
-// Finds the host by a dry run of the backend (nothing is sent), and goes as far as TLS. False when an exchange has no
-// prospect of success.
+// Finds the host by a dry run of the backend (nothing is sent), and goes as far as TLS. False when an exchange cannot
+// succeed.
 bool examine_connection(const BackendJob &job, DoctorNetwork &network, DoctorReport &report);
+
+// After an exchange of several calls that ended without a response, as its `trace` at level debug shows: the connection
+// to the last host, phase by phase, when it is not the one that examine_connection() has tried.
+void examine_last_host(const std::vector<std::string> &trace, DoctorNetwork &network, DoctorReport &report);
 
 // Whether examine_connection() found that the backend asks nobody.
 [[nodiscard]] bool asks_nobody(const DoctorReport &report);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <regcred/http.hpp>
+#include <regcred/jwt.hpp>
 
 #include "common/ascii.hpp"
 #include "common/image_reference.hpp"
@@ -64,12 +65,11 @@ Step reach_step(const std::string &authority, DoctorNetwork &network) {
   return step;
 }
 
-// GETs one JSON document, or gives the failed step `name`.
-tl::expected<json, Step> fetch_document(const std::string &url, const char *name, DoctorNetwork &network) {
+// The JSON document that was fetched from `url`, or the failed step `name`.
+tl::expected<json, Step> read_document(const Fetched &fetched, const std::string &url, const char *name) {
   const auto failed = [&](const std::string &what, std::string cure) {
     return tl::make_unexpected(failed_step(name, url + ": " + what, std::move(cure)));
   };
-  const Fetched fetched = network.get(url, {{"Accept", "application/json"}});
   if (fetched.status == 0) {
     const WhatAndCure why = split_cure(fetched.failure);
     if (is_cluster_issuer(url) || is_private_name(host_of(url_host(url)))) {
@@ -97,8 +97,14 @@ Step identity_step(const json &document, const std::string &issuer) {
                      "or publish the right document");
 }
 
+Fetched fetch(const std::string &url, DoctorNetwork &network, AddressKinds allowed = every_address_kind) {
+  return network.get(url, {{"Accept", "application/json"}}, allowed);
+}
+
 // Fetches the keys; null when there are none. A registry must reach the host of jwks_uri as well as the issuer's.
-json fetch_keys(const json &document, const std::string &issuer, DoctorNetwork &network, DoctorReport &report) {
+// `discovery` is the answer that `document` came with.
+json fetch_keys(const json &document, const std::string &issuer, const Fetched &discovery, DoctorNetwork &network,
+                DoctorReport &report, const FollowedHosts &followed) {
   const std::string url = json_text(document, "jwks_uri");
   if (url.empty()) {
     report.add(failed_step("issuer-keys", "the discovery document has no jwks_uri", publish));
@@ -107,7 +113,14 @@ json fetch_keys(const json &document, const std::string &issuer, DoctorNetwork &
   const std::string authority(url_host(url));
   const bool elsewhere = authority != url_host(issuer);
   const bool hidden = is_private_name(host_of(authority)) && !is_private_name(host_of(url_host(issuer)));
-  tl::expected<json, Step> set = fetch_document(url, "issuer-keys", network);
+  const Fetched fetched = fetch(url, network, places_for(authority, url_host(issuer), discovery, followed));
+  if (!fetched.refused.empty()) {
+    report.add(failed_step("issuer-keys",
+                           url + ": " + authority + " is at " + fetched.refused + ": nothing was asked there",
+                           beside + followed.cure(authority, fetched)));
+    return nullptr;
+  }
+  tl::expected<json, Step> set = read_document(fetched, url, "issuer-keys");
   if (!set) {
     Step step = std::move(set.error());
     if (elsewhere) step.cure = beside + ("; now it names another host, " + authority);
@@ -215,7 +228,8 @@ bool is_unverifiable(std::string_view algorithm) {
 
 }  // namespace
 
-void examine_issuer(const TokenFacts &facts, DoctorNetwork &network, DoctorReport &report) {
+void examine_issuer(const TokenFacts &facts, DoctorNetwork &network, DoctorReport &report,
+                    const FollowedHosts &followed) {
   const std::string &issuer = facts.claims.issuer;
   const std::string url = without_slash(issuer) + "/.well-known/openid-configuration";
   // guard: issuer-https
@@ -226,7 +240,8 @@ void examine_issuer(const TokenFacts &facts, DoctorNetwork &network, DoctorRepor
   }
   report.add(reach_step(std::string(url_host(issuer)), network));
 
-  const tl::expected<json, Step> document = fetch_document(url, "issuer-discovery", network);
+  const Fetched discovery = fetch(url, network);
+  const tl::expected<json, Step> document = read_document(discovery, url, "issuer-discovery");
   if (!document) {
     report.add(document.error());
     return report.skip(area, {issuer_steps.begin() + 2, issuer_steps.end()}, "there is no discovery document");
@@ -234,7 +249,7 @@ void examine_issuer(const TokenFacts &facts, DoctorNetwork &network, DoctorRepor
   report.add({area, "issuer-discovery", StepState::passed, url, {}, {}});
   report.add(identity_step(*document, issuer));
 
-  const json keys = fetch_keys(*document, issuer, network, report);
+  const json keys = fetch_keys(*document, issuer, discovery, network, report, followed);
   if (keys.is_null()) return report.skip(area, {"issuer-key", "token-signature"}, "there are no keys");
   if (is_unverifiable(facts.algorithm)) {
     report.skip(area, {"issuer-key"},

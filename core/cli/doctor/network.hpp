@@ -10,6 +10,7 @@
 
 #include "common/result.hpp"
 #include "dispatch/backend_job.hpp"
+#include "services/http/address_kind.hpp"
 #include "services/http/probe.hpp"
 #include "services/http/signature.hpp"
 
@@ -17,13 +18,15 @@ namespace regcred::core {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-// What became of one GET. `body` may hold a token: it is the caller's to wipe.
+// The result of one GET. `body` may hold a token: the caller wipes it.
 struct Fetched {
   int status = 0;   // 0: no response
   Headers headers;  // names in lower case
   std::string body;
   std::string failure;     // then: why, with the cure behind "; "
   bool timed_out = false;  // and whether it was the time
+  std::string address;     // where the connection went to; empty: to none, or to a proxy
+  std::string refused;     // without it: what was not allowed to be asked, "10.0.0.1, an address of a private network"
 
   // The first value of a (lower-case) name; empty when there is none.
   [[nodiscard]] std::string header(const std::string &name) const {
@@ -36,8 +39,9 @@ struct Fetched {
 
 // Whom a backend asks first.
 struct FirstRequest {
-  std::string method;  // empty: nobody
-  std::string url;     // without its query
+  std::string method = {};   // empty: nobody
+  std::string url = {};      // without its query
+  std::string program = {};  // that it runs instead; empty: none
 };
 
 // Real: WorkerNetwork (worker_network.hpp). In tests: scripted.
@@ -48,15 +52,19 @@ class DoctorNetwork {
   DoctorNetwork &operator=(const DoctorNetwork &) = delete;
   virtual ~DoctorNetwork() = default;
 
-  // One GET, by the rules of services/http: https only, no redirect is followed. One attempt.
-  [[nodiscard]] virtual Fetched get(const std::string &url, const Headers &headers) = 0;
+  // One GET, by the rules of services/http: https only, no redirect is followed. One attempt, at addresses of `allowed`
+  // alone: what counts is the address to which the connection is made.
+  [[nodiscard]] virtual Fetched get(const std::string &url, const Headers &headers, AddressKinds allowed) = 0;
+  [[nodiscard]] Fetched get(const std::string &url, const Headers &headers) {
+    return get(url, headers, every_address_kind);
+  }
 
-  // The way to a host (services/http/probe.hpp). Without `own_roots` as somebody sees it who trusts the system's roots
-  // and not the configuration's caFile.
+  // Tries the connection to a host (services/http/probe.hpp). Without `own_roots` only the system's roots are trusted,
+  // not the configuration's caFile.
   [[nodiscard]] virtual Result<ProbeReport> probe(const std::string &authority, bool own_roots) = 0;
 
-  // Lets the backend of `job` begin, and keeps what it would send first. Nothing is sent. Fails with the backend's own
-  // words when it ends before that.
+  // Starts the backend of `job` and returns the first request that it would send. Nothing is sent. Fails with the
+  // backend's own message when it ends before that.
   [[nodiscard]] virtual Result<FirstRequest> first_request(const BackendJob &job) = 0;
 
   [[nodiscard]] virtual SignatureCheck check(const SignedToken &token, const PublicKey &key) = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fields of what doctor learns on the network, on their way from a worker (worker/wire.hpp).
+// How doctor's network results are written to a worker's pipe (worker/wire.hpp).
 #pragma once
 
 #include "cli/doctor/network.hpp"
@@ -23,12 +23,15 @@ void on_wire(Wire &wire, Fetched &fetched) {
   wire.text(fetched.body, fetched_body_bytes_max);
   on_wire(wire, fetched.failure);
   wire.flag(fetched.timed_out);
+  on_wire(wire, fetched.address);
+  on_wire(wire, fetched.refused);
 }
 
 template <class Wire>
 void on_wire(Wire &wire, FirstRequest &first) {
   on_wire(wire, first.method);
   wire.text(first.url, limits::http_headers_bytes_max);
+  on_wire(wire, first.program);
 }
 
 template <class Wire>

@@ -5,10 +5,11 @@
 #include <optional>
 #include <regcred/base64.hpp>
 #include <regcred/http.hpp>
-#include <regcred/jwt.hpp>
 #include <regcred/secret.hpp>
 
 #include "cli/doctor/challenge.hpp"
+#include "cli/doctor/granted.hpp"
+#include "common/domain.hpp"
 #include "common/join.hpp"
 #include "common/text.hpp"
 
@@ -106,8 +107,12 @@ std::vector<Challenge> challenges_of(const Fetched &fetched) {
 class Login {
  public:
   Login(const RegistryTarget &target, const AuthEntry &auth, DoctorNetwork &network, DoctorReport &report,
-        const CredentialOrigin &origin)
-      : target_(target), refused_cure_(refused_cure(auth, origin)), network_(network), report_(report) {
+        const CredentialOrigin &origin, const FollowedHosts &followed)
+      : target_(target),
+        refused_cure_(refused_cure(auth, origin)),
+        network_(network),
+        report_(report),
+        followed_(followed) {
     std::string pair = auth.username + ':' + std::string(auth.password.reveal());
     std::string encoded = base64_encode(pair);
     basic_ = Secret("Basic " + encoded);
@@ -118,8 +123,7 @@ class Login {
   }
 
   void run(const std::function<void(const std::string &)> &announce) {
-    const std::string url = "https://" + target_.host + "/v2/";
-    Fetched ping = network_.get(url, {});
+    const Fetched ping = network_.get(url_, {});
     if (ping.status == 0) return stop(no_response("registry-challenge", target_.host, ping), 1);
     if (ping.status == 200 && !is_registry(ping)) {
       return stop(not_a_registry("registry-challenge", target_.host, "/v2/", "registry's answer"), 1);
@@ -128,7 +132,7 @@ class Login {
     const std::vector<Challenge> challenges = challenges_of(ping);
     const Challenge *const challenge = ping.status == 401 ? choose(challenges) : nullptr;
     if (challenge == nullptr) return stop(no_challenge(ping), 1);
-    if (challenge->scheme == "basic" ? basic_challenge(url) : bearer_challenge(*challenge, url, announce)) pull();
+    if (challenge->scheme == "basic" ? basic_challenge() : bearer_challenge(*challenge, ping, announce)) pull();
   }
 
  private:
@@ -152,13 +156,13 @@ class Login {
     pull();
   }
 
-  bool basic_challenge(const std::string &url) {
+  bool basic_challenge() {
     report_.add(step_of("registry-challenge", StepState::passed, target_.host + " takes passwords itself (Basic)"));
     authorization_ = basic_.clone();
-    return accepted(network_.get(url, {{"Authorization", std::string(authorization_.reveal())}}), target_.host);
+    return accepted(network_.get(url_, {{"Authorization", std::string(authorization_.reveal())}}), target_.host);
   }
 
-  bool bearer_challenge(const Challenge &challenge, const std::string &url,
+  bool bearer_challenge(const Challenge &challenge, const Fetched &ping,
                         const std::function<void(const std::string &)> &announce) {
     const std::optional<std::string> realm = token_url(challenge, target_.repository);
     const auto named = challenge.parameters.find("realm");
@@ -171,17 +175,33 @@ class Login {
       return false;
     }
     const std::string host(url_host(*realm));
+    if (!followed_.has(host) && !share_domain(bare_host(target_.host), bare_host(host))) {
+      stop(
+          step_of("registry-challenge", StepState::failed,
+                  target_.host + " sends logins to " + shown +
+                      ", which is not of its own domain: the credential was not sent there",
+                  followed_.allowing ? "if " + host + " may have the credential: " + followed_.allowing(bare_host(host))
+                                     : ""),
+          1);
+      return false;
+    }
     Step step = step_of("registry-challenge", StepState::passed, target_.host + " sends logins to " + shown);
     if (host != target_.host) {
       step.details.push_back("the password goes to another host, " + host + ", because the registry says so");
       announce("registry " + target_.host + " lets " + host + " check the password; it is sent there");
     }
     report_.add(std::move(step));
-    return bearer_login(*realm, host, url);
+    return bearer_login(*realm, host, places_for(host, target_.host, ping, followed_));
   }
 
-  bool bearer_login(const std::string &realm, const std::string &host, const std::string &url) {
-    Fetched fetched = network_.get(realm, {{"Authorization", std::string(basic_.reveal())}});
+  bool bearer_login(const std::string &realm, const std::string &host, AddressKinds allowed) {
+    Fetched fetched = network_.get(realm, {{"Authorization", std::string(basic_.reveal())}}, allowed);
+    if (!fetched.refused.empty()) {
+      stop(step_of("registry-login", StepState::failed, host + " is at " + fetched.refused + ": nothing was sent there",
+                   "correct the registry's token realm" + followed_.cure(host, fetched)),
+           2);
+      return false;
+    }
     if (fetched.status != 200) return accepted(fetched, host);
     const std::optional<json> body = parse_json_object(fetched.body);
     std::string token = body ? json_text(*body, "token") : "";
@@ -195,26 +215,11 @@ class Login {
            2);
       return false;
     }
-    read_access(token);
+    granted_ = granted_lines(token, report_);
     authorization_ = Secret("Bearer " + token);
     report_.hide(token);
     wipe(token);
-    return accepted(network_.get(url, {{"Authorization", std::string(authorization_.reveal())}}), target_.host);
-  }
-
-  // What the token grants, where it is a JWT with the claim of the distribution specification.
-  void read_access(std::string_view token) {
-    const std::optional<UnverifiedClaims> claims = read_unverified_claims(token);
-    if (!claims || !claims->all.contains("access") || !claims->all["access"].is_array()) return;
-    for (const json &item : claims->all["access"]) {
-      if (!item.is_object() || granted_.size() >= 5) continue;
-      std::string actions;
-      for (const json &action : item.value("actions", json::array())) {
-        if (action.is_string()) actions += (actions.empty() ? "" : ", ") + action.get<std::string>();
-      }
-      granted_.push_back("the token grants on " + in_quotes(json_text(item, "name"), 200) + ": " +
-                         (actions.empty() ? "nothing" : actions));
-    }
+    return accepted(network_.get(url_, {{"Authorization", std::string(authorization_.reveal())}}), target_.host);
   }
 
   bool accepted(const Fetched &fetched, const std::string &host) {
@@ -275,9 +280,11 @@ class Login {
   }
 
   const RegistryTarget &target_;
+  const std::string url_ = "https://" + target_.host + "/v2/";
   std::string refused_cure_;
   DoctorNetwork &network_;
   DoctorReport &report_;
+  const FollowedHosts &followed_;
   Secret basic_;
   Secret authorization_;  // what the registry itself gets; empty: nothing
   std::vector<std::string> granted_;
@@ -313,11 +320,11 @@ const AuthEntry *auth_for(const Answer &answer) {
 
 void examine_registry(const RegistryTarget &target, const AuthEntry &auth, DoctorNetwork &network,
                       const std::function<void(const std::string &)> &announce, DoctorReport &report,
-                      const CredentialOrigin &origin) {
+                      const CredentialOrigin &origin, const FollowedHosts &followed) {
   if (target.repository.empty()) {
     return report.skip(area, registry_steps, "the image is a registry without a repository");
   }
-  Login(target, auth, network, report, origin).run(announce);
+  Login(target, auth, network, report, origin, followed).run(announce);
 }
 
 }  // namespace regcred::core

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Steps about the registry: does it accept the credential, and may the credential read the image's manifest? The course
-// is that of a container runtime (distribution specification, token authentication).
+// Steps about the registry: does it accept the credential, and may the credential read the image's manifest? The steps
+// are those of a container runtime (distribution specification, token authentication).
 //
-// The registry says where the password is checked (its realm). That may be another host; it is told before the password
-// goes there, it must be https, and no redirect is followed.
+// The registry says where the password is checked (its realm). That may be another host of its own domain, or one that
+// the operator allows (foreign_hosts.hpp): the operator is informed before the password goes there, it must use https,
+// and no redirect is followed.
 #pragma once
 
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "cli/doctor/foreign_hosts.hpp"
 #include "cli/doctor/network.hpp"
 #include "cli/doctor/report.hpp"
 #include "common/request.hpp"
@@ -42,6 +44,6 @@ struct CredentialOrigin {
 // `announce` is called with one sentence before a password goes to another host than the registry's.
 void examine_registry(const RegistryTarget &target, const AuthEntry &auth, DoctorNetwork &network,
                       const std::function<void(const std::string &)> &announce, DoctorReport &report,
-                      const CredentialOrigin &origin = {});
+                      const CredentialOrigin &origin = {}, const FollowedHosts &followed = {});
 
 }  // namespace regcred::core

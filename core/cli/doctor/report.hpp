@@ -17,7 +17,7 @@ namespace regcred::core {
 
 enum class StepState { passed, failed, skipped };
 
-// One step. No text needs to be fit to be shown: DoctorReport redacts and cleans when it renders.
+// One step. The texts may hold anything: DoctorReport redacts and cleans them when it renders.
 struct Step {
   std::string area;  // heading: "configuration", "token", "issuer", "exchange", "registry"
   std::string name;  // lower-case with '-', stable over versions: "issuer-discovery"
@@ -35,16 +35,19 @@ struct WhatAndCure {
 };
 [[nodiscard]] WhatAndCure split_cure(std::string_view text);
 
-// An error as the failed step `name`. A backend's own words hold its cure, which is told from them.
+// An error as the failed step `name`. A backend's message holds its cure, which is split off.
 [[nodiscard]] Step failed_step(std::string area, std::string name, const Error &error);
 
 class DoctorReport {
  public:
-  // `secret` is hidden in everything that is rendered, before and after.
+  // `secret` is hidden in everything that is rendered, also in steps that were added before.
   void hide(std::string_view secret) { secrets_.add(secret); }
 
+  // Whether it would hide something in `text`.
+  [[nodiscard]] bool hides(std::string_view text) const { return secrets_.hidden_in(text) != text; }
+
   void add(Step step) { steps_.push_back(std::move(step)); }
-  // Steps that cannot be tried, all for the same reason.
+  // Adds steps that cannot be tried, all for the same reason.
   void skip(const std::string &area, const std::vector<std::string> &names, const std::string &why);
 
   [[nodiscard]] const std::vector<Step> &steps() const { return steps_; }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <regcred/jwt.hpp>
 
 #include "cli/doctor/words.hpp"
 #include "cluster/known_issuers.hpp"

@@ -24,7 +24,7 @@ struct TokenFacts {
 
 inline const std::vector<std::string> token_steps = {"token", "token-audience", "token-expiry"};
 
-// `entry` is the one that answers; null when none does. Empty when `token` is no JWT: the step has failed then.
+// `entry` is the one that answers; null when none does. Empty when `token` is not a JWT: the step has failed then.
 [[nodiscard]] std::optional<TokenFacts> examine_token(std::string_view token, const RegistryEntry *entry,
                                                       std::int64_t unix_now, DoctorReport &report);
 

@@ -10,6 +10,7 @@
 #include "services/host.hpp"
 #include "services/http/lazy_http.hpp"
 #include "services/http/module_library.hpp"
+#include "services/process/programs.hpp"
 
 namespace regcred::core {
 namespace {
@@ -50,12 +51,16 @@ WorkerSite WorkerNetwork::site(std::string where) const {
   return {std::move(where), {parts_.clock.monotonic_ms() + ms_max}, parts_.clock, parts_.log};
 }
 
-Fetched WorkerNetwork::get(const std::string &url, const Headers &headers) {
+Fetched WorkerNetwork::get(const std::string &url, const Headers &headers, AddressKinds allowed) {
   const Result<Fetched> outcome = in_worker<Fetched>(site(url), who, [&](LogSink &log, Deadline deadline) {
     LazyHttp http(parts_.installation.library_directory, parts_.config.http, deadline, parts_.clock, {&log});
-    HttpRequest request{.method = "GET", .url = url, .may_repeat = false};
+    AddressGuard guard{allowed};
+    HttpRequest request{.method = "GET", .url = url, .may_repeat = false, .guard = &guard};
     request.headers.assign(headers.begin(), headers.end());
-    return fetched(http.send(request));
+    Fetched answer = fetched(http.send(request));
+    answer.address = guard.address;
+    if (guard.address.empty()) answer.refused = guard.refused;
+    return answer;
   });
   if (outcome) return *outcome;
   const Error &error = outcome.error();
@@ -92,10 +97,14 @@ Result<FirstRequest> WorkerNetwork::first_request(const BackendJob &asked) {
   const auto begin = [&](LogSink &, Deadline deadline) -> Result<FirstRequest> {
     FirstRequestHttp http;
     NoLog log;
-    HostServices host({parts_.clock, deadline, http, log, token, parts_.credentials_directory});
+    JudgedPrograms programs;
+    HostServices host({parts_.clock, deadline, http, log, token, parts_.credentials_directory, nullptr, &programs});
     Result<WorkerResult> result = call_backend(job, parts_.loader, host);
     if (!http.first.method.empty()) return http.first;
     if (!result) return tl::make_unexpected(result.error());
+    if (!programs.asked().empty() && result->code == REGCRED_UNAVAILABLE) {  // its file is as it must be
+      return FirstRequest{.program = printable(programs.asked(), wire_text_bytes_max)};
+    }
     const Result<Verdict> verdict =
         judge_result(std::move(*result), {job.entry, job.route, job.request.image, token, parts_.clock.unix_ms()});
     if (!verdict) return tl::make_unexpected(verdict.error());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The real DoctorNetwork: each call in a worker of its own, as for the kubelet, so that neither libcurl nor OpenSSL nor
-// a backend ever runs in the process that holds the terminal, and a hang ends at the call's deadline.
+// a backend ever runs in doctor's own process, and a hang ends at the call's deadline.
 #pragma once
 
 #include <string>
@@ -30,7 +30,8 @@ class WorkerNetwork final : public DoctorNetwork {
  public:
   explicit WorkerNetwork(WorkerNetworkParts parts);
 
-  [[nodiscard]] Fetched get(const std::string &url, const Headers &headers) override;
+  using DoctorNetwork::get;
+  [[nodiscard]] Fetched get(const std::string &url, const Headers &headers, AddressKinds allowed) override;
   [[nodiscard]] Result<ProbeReport> probe(const std::string &authority, bool own_roots) override;
   [[nodiscard]] Result<FirstRequest> first_request(const BackendJob &job) override;
   [[nodiscard]] SignatureCheck check(const SignedToken &token, const PublicKey &key) override;
@@ -42,9 +43,9 @@ class WorkerNetwork final : public DoctorNetwork {
   HttpConfig public_http_;  // the configuration's without its own roots
 };
 
-// `request` with the same claims in its token, and no signature that anybody accepts. first_request() gives it to the
-// backend, which only says whom it would ask: the code of a third party cannot send a token that the request itself
-// would have kept from it, such as one for another audience.
+// `request` with the same claims in its token, and an invalid signature. first_request() gives it to the backend, which
+// is only asked where it would send a request. So third-party code never gets a token that a real request would
+// withhold, such as one for another audience.
 [[nodiscard]] Request without_signature(const Request &request);
 
 }  // namespace regcred::core

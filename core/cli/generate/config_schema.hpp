@@ -10,7 +10,7 @@
 
 namespace regcred::core {
 
-// `schema` (the text of share/regcred/schema/regcred-config.schema.json) with one rule more per usable backend: an
+// `schema` (the text of share/regcred/schema/regcred-config.schema.json) with one more rule for each usable backend: an
 // entry of that backend has settings by the backend's own schema, and `backend` is one of their names. Fails with
 // ErrorCode::internal when `schema` is not what regcred installs.
 [[nodiscard]] Result<std::string> schema_with_backends(const std::string &schema,

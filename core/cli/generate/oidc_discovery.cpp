@@ -190,6 +190,10 @@ Output write_discovery(const DiscoveryOptions &options) {
   if (!files) return {"", files.error()};
 
   const fs::path root = options.out_directory;
+  for (const char *path : {DiscoveryFiles::keys_path, DiscoveryFiles::document_path}) {
+    const Status judged = judge_place((root / path).parent_path(), ErrorCode::usage);
+    if (!judged) return {"", judged.error()};  // guard: discovery-place
+  }
   for (const auto &[path, text] : {std::pair(DiscoveryFiles::keys_path, &files->keys),
                                    std::pair(DiscoveryFiles::document_path, &files->document)}) {
     if (const Status written = write_public(root / path, *text); !written) return {"", written.error()};

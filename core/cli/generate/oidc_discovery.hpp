@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `regcred generate oidc-discovery`: what a registry must be able to fetch before it believes a cluster's tokens.
+// `regcred generate oidc-discovery`: the documents that a registry must be able to fetch to verify a cluster's tokens.
 #pragma once
 
 #include <string>
@@ -19,8 +19,9 @@ struct DiscoveryFiles {
 
 // Makes them from what the cluster gives: `discovery` (kubectl get --raw /.well-known/openid-configuration) and `jwks`
 // (kubectl get --raw /openid/v1/jwks), both JSON text. `issuer` is the cluster's --service-account-issuer. Fails with
-// ErrorCode::usage: `issuer` is not an https URL that can be published at; the document is another issuer's; a member
-// that the standard requires is missing; no key can verify; or a key is a private one, which must never be published.
+// ErrorCode::usage: `issuer` is not an https URL at which documents can be published; the document is another issuer's;
+// a member that the standard requires is missing; no key can verify; or a key is a private one, which must never be
+// published.
 [[nodiscard]] Result<DiscoveryFiles> discovery_files(const std::string &issuer, const std::string &discovery,
                                                      const std::string &jwks);
 

@@ -26,7 +26,7 @@ class SystemClock final : public Clock {
   void sleep_ms(std::int64_t duration_ms) override;
 };
 
-// The moment at which a request must be over: absolute, so that every step inside it gets what is left.
+// The moment at which a request must be over: absolute, so that every step gets the time that is left.
 struct Deadline {
   std::int64_t monotonic_ms = 0;
 };

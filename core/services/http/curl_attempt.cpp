@@ -2,6 +2,7 @@
 #include "services/http/curl_attempt.hpp"
 
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <regcred/http.hpp>
@@ -58,6 +59,35 @@ extern "C" std::size_t take_body(char *bytes, std::size_t, std::size_t size, voi
     return 0;
   }
   return size;
+}
+
+extern "C" curl_socket_t open_allowed(void *context, curlsocktype, curl_sockaddr *address) {
+  auto &guard = *static_cast<AddressGuard *>(context);
+  try {
+    const std::string text = address_alone(*address);
+    if (!guard.allows(kind_of_address(address->family, address_bytes(*address)), text)) return CURL_SOCKET_BAD;
+    guard.address = text;
+  } catch (...) {
+    return CURL_SOCKET_BAD;
+  }
+  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+// Where `guard` lets the request go. False when the name alone forbids it: a proxy would be asked for it.
+bool set_guard(CurlSetup &setup, AddressGuard &guard, const ProxyConfig &proxy, const std::string &url, bool proxied) {
+  if (proxied) {
+    setup.set_proxy({.url = proxy.url}, url);
+    return guard.allows(kind_of_name(url_host(url)), url_host(url));
+  }
+  setup.set_proxy({}, url);
+  setup.set(CURLOPT_OPENSOCKETFUNCTION, &open_allowed);
+  setup.set(CURLOPT_OPENSOCKETDATA, static_cast<void *>(&guard));
+  return true;
+}
+
+AttemptFailure refused_address(std::string_view url, const AddressGuard &guard) {
+  return {REGCRED_UNAVAILABLE, std::string(url_host(url)) + " is at " + guard.refused + ", where this may not go",
+          false};
 }
 
 void set_request(CurlSetup &setup, const HttpRequest &request, const std::string &url, const std::string &method) {
@@ -125,18 +155,26 @@ tl::expected<HttpResponse, AttemptFailure> CurlAttempt::send(const HttpRequest &
   setup.set(CURLOPT_HEADERDATA, static_cast<void *>(&received));
   setup.set(CURLOPT_WRITEFUNCTION, &take_body);
   setup.set(CURLOPT_WRITEDATA, static_cast<void *>(&received));
+  AddressGuard *const guard = request.guard;
+  const auto is_proxied = [&] { return !request.metadata_endpoint && goes_through_proxy(url, config_.proxy); };
+  if (guard != nullptr && !set_guard(setup, *guard, config_.proxy, url, is_proxied())) {
+    return tl::make_unexpected(refused_address(url, *guard));
+  }
   if (setup.code() != CURLE_OK) return tl::make_unexpected(curl_setup_failure(setup.code()));
 
   CURLcode code = curl_easy_perform(easy.get());
   if (code == CURLE_WRITE_ERROR && received.too_large) code = CURLE_FILESIZE_EXCEEDED;
   if (code != CURLE_OK) {
-    const bool proxied = !request.metadata_endpoint && goes_through_proxy(url, config_.proxy);
-    const std::string_view proxy = proxied ? std::string_view(config_.proxy.url) : std::string_view{};
+    if (guard != nullptr && guard->address.empty() && !guard->refused.empty()) {
+      return tl::make_unexpected(refused_address(url, *guard));
+    }
+    const std::string_view proxy = is_proxied() ? std::string_view(config_.proxy.url) : std::string_view{};
     AttemptFailure failure =
         explain_curl_failure(easy.get(), code, {url_host(request.url), proxy, detail.data(), limits});
     failure.times = phase_times(easy.get());
     return tl::make_unexpected(std::move(failure));
   }
+  if (guard != nullptr && !guard->address.empty()) guard->address = primary_address(easy.get());
   long status = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
   if (status < 200 || status > 599) {

@@ -59,7 +59,7 @@ std::string peer_name(CURL *easy, const std::string &host, const Transfer &trans
 
 // Where to look when there is no connection.
 std::string connection_hint(const Transfer &transfer) {
-  return transfer.proxy_url.empty() ? "; check the firewall"
+  return transfer.proxy_url.empty() ? "; check host and port, that the service runs, and the firewall"
                                     : "; correct the proxy (defaults.proxy, HTTPS_PROXY), or see whether it runs";
 }
 

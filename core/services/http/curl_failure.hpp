@@ -10,15 +10,15 @@
 
 namespace regcred::core {
 
-// What a transfer was about, for messages about its end.
+// Facts about a transfer, for messages about its failure.
 struct Transfer {
   std::string_view authority;  // host[:port] that was asked
-  std::string_view proxy_url;  // of the proxy in use, of which messages name the host and port; empty: none is
+  std::string_view proxy_url;  // of the proxy in use; messages name its host and port; empty: none
   std::string_view detail;     // libcurl's error text, which may quote the server (it is made printable and cut)
   AttemptLimits limits;
 };
 
-// Why the transfer on `easy`, which ended with `code`, gave no response: who, what, the cure.
+// Why the transfer on `easy`, which ended with `code`, gave no response: host, reason, cure.
 [[nodiscard]] AttemptFailure explain_curl_failure(CURL *easy, CURLcode code, const Transfer &transfer);
 
 }  // namespace regcred::core

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every libcurl option that never changes from request to request, each with its reason. Nothing is left to a default
-// that a version, a distribution or the environment could change.
+// Every libcurl option that is the same for all requests, each with its reason. No default is used that a version, a
+// distribution or the environment could change.
 #pragma once
 
 #include <curl/curl.h>

@@ -35,8 +35,7 @@ extern "C" curl_socket_t open_and_note(void *context, curlsocktype, curl_sockadd
   try {
     if (watch.report.addresses.empty()) watch.report.times.name_ms = watch.elapsed_ms();
     if (watch.report.addresses.size() < addresses_max) {
-      const std::string asked = address_and_port(*address);
-      watch.report.addresses.push_back(asked.substr(0, asked.find(' ')));
+      watch.report.addresses.push_back(address_alone(*address));
     }
   } catch (...) {
     return CURL_SOCKET_BAD;
@@ -55,12 +54,10 @@ extern "C" CURLcode begin_tls(CURL *, void *tls_context, void *context) {
 }
 
 std::string peer_of(CURL *easy) {
-  const char *address = nullptr;
   long port = 0;
-  curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &address);
   curl_easy_getinfo(easy, CURLINFO_PRIMARY_PORT, &port);
-  if (address == nullptr || *address == '\0') return {};
-  const std::string text = address;
+  const std::string text = primary_address(easy);
+  if (text.empty()) return {};
   return (text.find(':') == std::string::npos ? text : '[' + text + ']') + ':' + std::to_string(port);
 }
 

@@ -8,8 +8,8 @@
 
 namespace regcred::core {
 
-// Connects exactly as CurlAttempt does (same options, roots, proxy; verification stays on) and ends when TLS stands: no
-// byte of HTTP is sent to the server. `config` and `clock` outlive it.
+// Connects exactly as CurlAttempt does (same options, roots, proxy; verification stays on) and ends when the TLS
+// session is established: no byte of HTTP is sent to the server. `config` and `clock` outlive it.
 class CurlProber final : public Prober {
  public:
   CurlProber(const HttpConfig &config, Clock &clock);

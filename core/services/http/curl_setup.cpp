@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstdlib>
 #include <new>
 #include <regcred/http.hpp>
@@ -23,13 +24,20 @@ std::int64_t phase_ms(CURL *easy, CURLINFO phase) {
   return microseconds / 1000;
 }
 
+#ifdef REGCRED_BUNDLE
+// The node's openssl.cnf is for the node's OpenSSL: it may name providers that are linked to another one.
+constexpr std::uint64_t ssl_options = OPENSSL_INIT_NO_LOAD_CONFIG;
+#else
+constexpr std::uint64_t ssl_options = 0;
+#endif
+
 }  // namespace
 
 void prepare_curl() {
   // guard: no-keylog
   ::unsetenv("SSLKEYLOGFILE");  // L4: libcurl would write the sessions' keys there
   // libcurl does not look whether OpenSSL could be set up, and then crashes in it.
-  const bool ready = OSSL_LIB_CTX_get0_global_default() != nullptr && OPENSSL_init_ssl(0, nullptr) == 1 &&
+  const bool ready = OSSL_LIB_CTX_get0_global_default() != nullptr && OPENSSL_init_ssl(ssl_options, nullptr) == 1 &&
                      curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
   if (!ready) throw std::bad_alloc();  // nothing else can be missing
 }
@@ -85,14 +93,27 @@ PhaseTimes phase_times(CURL *easy) {
           phase_ms(easy, CURLINFO_TOTAL_TIME_T)};
 }
 
-std::string address_and_port(const curl_sockaddr &address) {
+const void *address_bytes(const curl_sockaddr &address) noexcept {
+  if (address.family == AF_INET) return &reinterpret_cast<const sockaddr_in &>(address.addr).sin_addr;
+  return &reinterpret_cast<const sockaddr_in6 &>(address.addr).sin6_addr;
+}
+
+std::string address_alone(const curl_sockaddr &address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
+  return ::inet_ntop(address.family, address_bytes(address), text.data(), text.size()) == nullptr ? "" : text.data();
+}
+
+std::string address_and_port(const curl_sockaddr &address) {
   const auto &four = reinterpret_cast<const sockaddr_in &>(address.addr);
   const auto &six = reinterpret_cast<const sockaddr_in6 &>(address.addr);
-  const bool is_four = address.family == AF_INET;
-  const void *bytes = is_four ? static_cast<const void *>(&four.sin_addr) : &six.sin6_addr;
-  if (::inet_ntop(address.family, bytes, text.data(), text.size()) == nullptr) return {};
-  return std::string(text.data()) + ' ' + std::to_string(ntohs(is_four ? four.sin_port : six.sin6_port));
+  return address_alone(address) + ' ' +
+         std::to_string(ntohs(address.family == AF_INET ? four.sin_port : six.sin6_port));
+}
+
+std::string primary_address(CURL *easy) {
+  const char *address = nullptr;
+  curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &address);
+  return address == nullptr ? "" : address;
 }
 
 std::string_view host_of_proxy(std::string_view url) noexcept {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every libcurl handle of this module is given: fixed options, trust, proxy; and what is read from it at the end.
+// The set-up of every libcurl handle of this module (fixed options, trust, proxy), and what is read from it at the end.
 #pragma once
 
 #include <curl/curl.h>
@@ -27,7 +27,7 @@ void prepare_curl();
 // Appends `line` to `list`. Throws std::bad_alloc.
 void append(CurlList &list, const std::string &line);
 
-// curl_easy_setopt, the first failure of which is kept: an option that libcurl refuses must not be missing silently.
+// Calls curl_easy_setopt and keeps the first failure: an option that libcurl refuses must not be missing silently.
 class CurlSetup {
  public:
   // Sets curl_options.hpp.
@@ -38,7 +38,7 @@ class CurlSetup {
   }
   // `roots` outlives the transfer.
   void set_trust(const TrustRoots &roots);
-  // As `proxy` says for this URL; an empty one keeps libcurl from looking at the environment.
+  // Sets `proxy` for this URL; an empty one keeps libcurl from reading the environment.
   void set_proxy(const ProxyConfig &proxy, std::string_view url);
   void set_limits(AttemptLimits limits);
   [[nodiscard]] CURLcode code() const noexcept { return code_; }
@@ -48,7 +48,7 @@ class CurlSetup {
   CURLcode code_ = CURLE_OK;
 };
 
-// Why nothing was tried.
+// Why no attempt was made.
 [[nodiscard]] AttemptFailure curl_setup_failure(CURLcode code);
 [[nodiscard]] AttemptFailure trust_failure(const Error &error);
 
@@ -57,6 +57,13 @@ class CurlSetup {
 
 // "192.0.2.1 443": of a socket that libcurl asks for.
 [[nodiscard]] std::string address_and_port(const curl_sockaddr &address);
+
+// The same without the port; and as in_addr or in6_addr.
+[[nodiscard]] std::string address_alone(const curl_sockaddr &address);
+[[nodiscard]] const void *address_bytes(const curl_sockaddr &address) noexcept;
+
+// To which address the transfer on `easy` had its connection; empty: to none.
+[[nodiscard]] std::string primary_address(CURL *easy);
 
 // host:port of a proxy's URL, which may hold user and password before the last '@'.
 [[nodiscard]] std::string_view host_of_proxy(std::string_view url) noexcept;

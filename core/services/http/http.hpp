@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// HTTP as a backend gets it: one request, and each kind of failure apart. START HERE in this folder.
+// HTTP as a backend uses it: one request, a response or a failure with its kind. START HERE in this folder.
 #pragma once
 
 #include <regcred/abi.h>
@@ -11,7 +11,24 @@
 #include <utility>
 #include <vector>
 
+#include "services/http/address_kind.hpp"
+
 namespace regcred::core {
+
+// Where the connection of a request may go, judged by the address at the moment it is made, and where it went. A proxy
+// resolves names itself: then the name alone is judged.
+struct AddressGuard {
+  AddressKinds allowed = every_address_kind;
+  std::string address = {};  // that it went to; empty: to none, or to a proxy
+  std::string refused = {};  // what stood in the way when it went to none
+
+  // Notes what it refuses.
+  [[nodiscard]] bool allows(AddressKind kind, std::string_view what) {
+    if ((allowed & kinds(kind)) != 0) return true;  // guard: connect-address
+    refused = std::string(what) + ", " + words_of(kind);
+    return false;
+  }
+};
 
 // One request. Views into what the caller holds for the duration of the call: bodies hold tokens and are not copied.
 struct HttpRequest {
@@ -21,9 +38,11 @@ struct HttpRequest {
   std::string_view body;
   bool may_repeat = true;          // false: one attempt only
   bool metadata_endpoint = false;  // a cloud's link-local endpoint: plain http allowed, never through a proxy
+  std::int64_t timeout_ms = 0;     // of one attempt, within the configuration's own limits; 0: those
+  AddressGuard *guard = nullptr;   // outlives the call; null: no limit
 };
 
-// When each phase of one attempt was over, in milliseconds from its start; -1: not reached, or not known.
+// When each phase of one attempt ended, in milliseconds from its start; -1: not reached, or not known.
 struct PhaseTimes {
   std::int64_t name_ms = -1;        // name resolved
   std::int64_t connect_ms = -1;     // TCP connection to the server or its proxy

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One attempt of one HTTP request: what lies below the retries.
+// One attempt of one HTTP request: the layer below the retries.
 #pragma once
 
 #include "services/http/http.hpp"
@@ -8,7 +8,7 @@ namespace regcred::core {
 
 struct AttemptLimits {
   std::int64_t whole_ms = 0;    // from the first packet to the last
-  std::int64_t connect_ms = 0;  // of it, until TLS stands
+  std::int64_t connect_ms = 0;  // of it, until the TLS session is established
 };
 
 // Why an attempt gave no response.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/http/lazy_http.hpp"
 
+#include "services/error_sink.hpp"
 #include "services/http/module_library.hpp"
 #include "services/http/request_rules.hpp"
 #include "services/http/retry.hpp"
@@ -12,9 +13,15 @@ LazyHttp::~LazyHttp() {
 }
 
 Status LazyHttp::load() {
+  if (module_ != nullptr) return {};
   const Result<const HttpModule *> module = load_http_module(library_directory_);
   if (!module) return tl::make_unexpected(module.error());
   module_ = *module;
+  return {};
+}
+
+Status LazyHttp::open() {
+  if (Status loaded = load(); !loaded) return loaded;
   attempt_ = module_->open(config_, clock_);
   if (attempt_ == nullptr) return tl::make_unexpected(damaged_module(library_directory_, "ran out of memory"));
   return {};
@@ -25,9 +32,8 @@ tl::expected<HttpResponse, HttpFailure> LazyHttp::send(const HttpRequest &reques
     return tl::make_unexpected(HttpFailure{REGCRED_BAD_REQUEST, std::move(broken), 0});
   }
   if (attempt_ == nullptr) {
-    if (const Status loaded = load(); !loaded) {
-      const Error &error = loaded.error();
-      return tl::make_unexpected(HttpFailure{REGCRED_INTERNAL, error.where + ": " + error.what + "; " + error.cure, 0});
+    if (const Status opened = open(); !opened) {
+      return tl::make_unexpected(HttpFailure{REGCRED_INTERNAL, line_of(opened.error()), 0});
     }
   }
   if (!trace_.wanted()) {
@@ -35,6 +41,11 @@ tl::expected<HttpResponse, HttpFailure> LazyHttp::send(const HttpRequest &reques
   }
   TracedAttempt traced(*attempt_, trace_);
   return send_with_retries(request, traced, config_, deadline_, clock_, &system_random_fraction);
+}
+
+Result<const CryptoFunctions *> LazyHttp::crypto() {
+  if (const Status loaded = load(); !loaded) return tl::make_unexpected(loaded.error());
+  return &module_->crypto;
 }
 
 Result<ProbeReport> probe_host(const std::string &library_directory, const HttpConfig &config, Clock &clock,

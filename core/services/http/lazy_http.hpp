@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The real Http, and the real probe: rules, retries, and libcurl in a module that is loaded with the first use.
+// The real Http, CryptoSource and probe: rules, retries, and libcurl and OpenSSL in a module that is loaded with the
+// first use.
 #pragma once
 
 #include <memory>
@@ -8,6 +9,7 @@
 #include "common/registry_config.hpp"
 #include "common/result.hpp"
 #include "services/clock/clock.hpp"
+#include "services/http/crypto.hpp"
 #include "services/http/http.hpp"
 #include "services/http/http_attempt.hpp"
 #include "services/http/probe.hpp"
@@ -18,9 +20,9 @@ namespace regcred::core {
 struct HttpModule;
 
 // Checks each request (request_rules.hpp), loads LIBRARY_DIRECTORY/regcred-http.so when the first has passed (trusted
-// file, same build), and tries within the deadline (retry.hpp); each attempt is a line of `trace` (trace.hpp). What it
-// refers to outlives it. For one thread.
-class LazyHttp final : public Http {
+// file, same build), and tries within the deadline (retry.hpp); each attempt is a line of `trace` (trace.hpp). Its
+// references must outlive it. For one thread.
+class LazyHttp final : public Http, public CryptoSource {
  public:
   LazyHttp(std::string library_directory, const HttpConfig &config, Deadline deadline, Clock &clock,
            HttpTrace trace = {})
@@ -32,9 +34,11 @@ class LazyHttp final : public Http {
   ~LazyHttp() override;
 
   [[nodiscard]] tl::expected<HttpResponse, HttpFailure> send(const HttpRequest &request) override;
+  [[nodiscard]] Result<const CryptoFunctions *> crypto() override;
 
  private:
   [[nodiscard]] Status load();
+  [[nodiscard]] Status open();
 
   std::string library_directory_;
   const HttpConfig &config_;

@@ -4,6 +4,7 @@
 
 #include "common/registry_config.hpp"
 #include "services/clock/clock.hpp"
+#include "services/http/crypto.hpp"
 #include "services/http/http_attempt.hpp"
 #include "services/http/probe.hpp"
 #include "services/http/signature.hpp"
@@ -13,11 +14,12 @@ namespace regcred::core {
 inline constexpr const char *http_module_file = "regcred-http.so";
 inline constexpr const char *http_module_symbol = "regcred_http_module";
 
-// Changes with the version, the compiler and the shape of what crosses.
+// Changes with the version, the compiler and the sizes of the shared structs.
 struct BuildId {
   const char *version = REGCRED_VERSION " " __VERSION__;
-  std::size_t sizes[6] = {sizeof(HttpConfig),     sizeof(HttpRequest), sizeof(HttpResponse),
-                          sizeof(AttemptFailure), sizeof(ProbeReport), sizeof(SignedToken) + sizeof(PublicKey)};
+  std::size_t sizes[7] = {sizeof(HttpConfig),     sizeof(HttpRequest), sizeof(HttpResponse),
+                          sizeof(AttemptFailure), sizeof(ProbeReport), sizeof(SignedToken) + sizeof(PublicKey),
+                          sizeof(CryptoFunctions)};
 };
 
 // The one symbol of the module. Only `build` may be read before it has been compared.
@@ -31,6 +33,7 @@ struct HttpModule {
   void (*close_prober)(Prober *prober) noexcept;
   // signature.hpp.
   SignatureCheck (*check_signature)(const SignedToken &token, const PublicKey &key) noexcept;
+  CryptoFunctions crypto;
 };
 
 }  // namespace regcred::core

@@ -33,7 +33,13 @@ void close_prober(Prober *prober) noexcept { delete prober; }
 
 extern "C" {
 extern const HttpModule regcred_http_module __attribute__((visibility("default")));
-const HttpModule regcred_http_module = {{}, &open_module, &close_module, &open_prober, &close_prober, &check_signature};
+const HttpModule regcred_http_module = {{},
+                                        &open_module,
+                                        &close_module,
+                                        &open_prober,
+                                        &close_prober,
+                                        &check_signature,
+                                        {&sha256, &hmac_sha256, &sign_rsa_sha256}};
 }
 
 }  // namespace regcred::core

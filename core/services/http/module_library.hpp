@@ -9,7 +9,7 @@
 
 namespace regcred::core {
 
-// LIBRARY_DIRECTORY/regcred-http.so: a trusted file, loaded by the descriptor that was judged, of the same build. It
+// LIBRARY_DIRECTORY/regcred-http.so: a trusted file, loaded by the descriptor that was checked, of the same build. It
 // stays mapped until the process ends. In a worker only. Fails with ErrorCode::backend_load: file, fault, cure.
 [[nodiscard]] Result<const HttpModule *> load_http_module(const std::string &library_directory);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Looks at a TLS server's certificates while OpenSSL verifies them, and changes nothing about the verdict.
+// Records a TLS server's certificates while OpenSSL verifies them, and does not change the result.
 #pragma once
 
 #include <openssl/ssl.h>

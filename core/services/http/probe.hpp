@@ -11,7 +11,8 @@
 
 namespace regcred::core {
 
-// One certificate as the server sent it. All text is printable, bounded, and the server's: hostile until shown as such.
+// One certificate as the server sent it. All text is printable and bounded, but comes from the server: show it as the
+// server's.
 struct ProbedCertificate {
   std::string subject;
   std::string issuer;

@@ -9,9 +9,9 @@
 
 namespace regcred::core {
 
-// Whether NO_PROXY, read as golang.org/x/net/http/httpproxy reads it, spares `authority` (host[:port] of an https URL):
+// Whether NO_PROXY, read as golang.org/x/net/http/httpproxy reads it, names `authority` (host[:port] of an https URL):
 // "*", "example.com" (and all below it), ".example.com" or "*.example.com" (only what is below it), an address, a CIDR
-// block; each but the last with or without a port. Unlike there, loopback hosts are spared only when they are named.
+// block; each but the last with or without a port. Unlike there, loopback hosts must be named, too.
 [[nodiscard]] bool spared_as_go(std::string_view no_proxy, std::string_view authority);
 
 // Whether libcurl would use the proxy for this URL: it is asked, and nothing is sent. False without a proxy.

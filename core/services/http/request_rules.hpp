@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a backend may ask for, checked before anything reaches libcurl. The rules are the SDK's, so that FakeHost keeps
+// What a backend may request, checked before anything reaches libcurl. The rules are in the SDK, so that FakeHost has
 // the same.
 #pragma once
 

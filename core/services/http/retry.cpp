@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <ctime>
+#include <regcred/time.hpp>
 #include <string>
 
 namespace regcred::core {
@@ -61,14 +61,9 @@ std::optional<std::int64_t> parse_retry_after(std::string_view value, std::int64
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
     return error == std::errc{} ? std::min(seconds, retry_after_seconds_max) : retry_after_seconds_max;
   }
-  const std::string text(value);
-  for (const char *form : {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"}) {
-    std::tm parts{};
-    const char *const end = ::strptime(text.c_str(), form, &parts);
-    if (end == nullptr || *end != '\0') continue;
-    return std::clamp<std::int64_t>(::timegm(&parts) - unix_now, 0, retry_after_seconds_max);
-  }
-  return std::nullopt;
+  const std::optional<std::int64_t> date = http_date(value);
+  if (!date) return std::nullopt;
+  return std::clamp<std::int64_t>(*date - unix_now, 0, retry_after_seconds_max);
 }
 
 std::int64_t backoff_ms(const HttpConfig &config, int next, double random_fraction) {
@@ -77,11 +72,14 @@ std::int64_t backoff_ms(const HttpConfig &config, int next, double random_fracti
   return static_cast<std::int64_t>(longest * (1.0 - config.backoff_jitter * random_fraction));
 }
 
-AttemptLimits attempt_limits(const HttpConfig &config, std::int64_t remaining_ms, bool last_attempt) {
+AttemptLimits attempt_limits(const HttpConfig &config, std::int64_t timeout_ms, std::int64_t remaining_ms,
+                             bool last_attempt) {
   const std::int64_t share_ms =
       // guard: time-for-retry
       last_attempt ? remaining_ms : std::max(remaining_ms / 2, std::min(remaining_ms, useful_attempt_ms));
-  const std::int64_t whole_ms = std::min(config.attempt_ms_max, share_ms);
+  const std::int64_t attempt_ms_max =
+      timeout_ms > 0 ? std::min(timeout_ms, config.attempt_ms_max) : config.attempt_ms_max;
+  const std::int64_t whole_ms = std::min(attempt_ms_max, share_ms);
   return {whole_ms, std::min(config.connect_ms_max, whole_ms)};
 }
 
@@ -94,7 +92,7 @@ tl::expected<HttpResponse, HttpFailure> send_with_retries(const HttpRequest &req
     if (left_ms <= 0) {
       return tl::make_unexpected(HttpFailure{REGCRED_TIMEOUT, "no time is left for a request", attempt - 1});
     }
-    Outcome outcome = http.send(request, attempt_limits(config, left_ms, attempt == attempts_max));
+    Outcome outcome = http.send(request, attempt_limits(config, request.timeout_ms, left_ms, attempt == attempts_max));
     if (!is_worth_another(outcome)) return concluded(std::move(outcome), attempt, false);
 
     const std::int64_t left_after_ms = remaining_ms(deadline, clock);

@@ -26,13 +26,14 @@ using RandomFraction = double (*)();
 // `backoff_jitter` is random ("full jitter" when it is 1).
 [[nodiscard]] std::int64_t backoff_ms(const HttpConfig &config, int next, double random_fraction);
 
-// Limits of one attempt with `remaining_ms` left. An attempt that may be followed by another gets at most half of the
-// time, so that one hung attempt never uses all of it.
-[[nodiscard]] AttemptLimits attempt_limits(const HttpConfig &config, std::int64_t remaining_ms, bool last_attempt);
+// Limits of one attempt of a request with that `timeout_ms` (0: none of its own) and `remaining_ms` left. An attempt
+// that may be followed by another gets at most half of the time, so that one hung attempt never uses all of it.
+[[nodiscard]] AttemptLimits attempt_limits(const HttpConfig &config, std::int64_t timeout_ms, std::int64_t remaining_ms,
+                                           bool last_attempt);
 
 // Tries until there is a response that is final, or a failure that another attempt cannot cure, or no attempt or
-// no time is left. A Retry-After that fits the remaining time is kept to; one that does not ends the loop at once, and
-// the response tells the caller how long it would be.
+// no time is left. A Retry-After that fits the remaining time is obeyed. One that does not fit ends the loop at once,
+// and the response tells the caller how long it would be.
 [[nodiscard]] tl::expected<HttpResponse, HttpFailure> send_with_retries(const HttpRequest &request, HttpAttempt &http,
                                                                         const HttpConfig &config, Deadline deadline,
                                                                         Clock &clock, RandomFraction random);

@@ -2,27 +2,13 @@
 #include "services/http/signature.hpp"
 
 #include <openssl/core_names.h>
-#include <openssl/ecdsa.h>
-#include <openssl/evp.h>
-#include <openssl/param_build.h>
 
-#include <memory>
 #include <string>
+
+#include "services/http/openssl_owned.hpp"
 
 namespace regcred::core {
 namespace {
-
-struct Deleter {
-  void operator()(BIGNUM *number) const noexcept { BN_free(number); }
-  void operator()(OSSL_PARAM_BLD *builder) const noexcept { OSSL_PARAM_BLD_free(builder); }
-  void operator()(OSSL_PARAM *parameters) const noexcept { OSSL_PARAM_free(parameters); }
-  void operator()(EVP_PKEY *key) const noexcept { EVP_PKEY_free(key); }
-  void operator()(EVP_PKEY_CTX *context) const noexcept { EVP_PKEY_CTX_free(context); }
-  void operator()(EVP_MD_CTX *context) const noexcept { EVP_MD_CTX_free(context); }
-  void operator()(ECDSA_SIG *signature) const noexcept { ECDSA_SIG_free(signature); }
-};
-template <class T>
-using Owned = std::unique_ptr<T, Deleter>;
 
 // RFC 7518, 3.3 and 3.4.
 struct Algorithm {
@@ -41,8 +27,6 @@ constexpr Algorithm algorithms[] = {
     {"ES384", "EC", "SHA384", "P-384", "secp384r1", 48},
     {"ES512", "EC", "SHA512", "P-521", "secp521r1", 66},
 };
-
-const unsigned char *bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char *>(text.data()); }
 
 Owned<BIGNUM> number_of(std::string_view bytes) {
   return Owned<BIGNUM>(BN_bin2bn(bytes_of(bytes), static_cast<int>(bytes.size()), nullptr));

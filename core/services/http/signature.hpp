@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a signed token fits a published key: the one place where regcred verifies a signature, and only for people
-// (`doctor`). Credentials never depend on it: the registry verifies the token.
+// Whether a published key verifies a signed token. regcred verifies signatures only here, and only for `doctor`.
+// Credentials never depend on it: the registry verifies the token.
 #pragma once
 
 #include <string_view>
@@ -12,7 +12,7 @@ enum class SignatureCheck {
   does_not_fit,
   unknown_algorithm,  // neither RS256, RS384, RS512 nor ES256, ES384, ES512 (RFC 7518, 3.1)
   unusable_key,       // the key is of another kind, or damaged
-  not_checked,        // OpenSSL could not
+  not_checked,        // OpenSSL failed
 };
 
 // Views into what the caller holds. Bytes are decoded already.

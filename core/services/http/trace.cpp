@@ -61,11 +61,12 @@ std::string rate_limit_headers(const std::vector<std::pair<std::string, std::str
   constexpr std::size_t shown_max = 4;  // the more a server may write here, the more of a token it can write
   std::string text;
   std::size_t shown = 0;
-  for (const auto &[name, value] : headers) {
-    if (!is_about_rates(name)) continue;
-    if (++shown > shown_max) break;
-    // guard: rate-limit-numbers
-    text += (text.empty() ? "" : "; ") + name + ": " + (is_about_numbers(value) ? value : "(odd)");
+  for (const bool is_wait : {true, false}) {
+    for (const auto &[name, value] : headers) {
+      if (!is_about_rates(name) || (name == "retry-after") != is_wait || ++shown > shown_max) continue;
+      // guard: rate-limit-numbers
+      text += (text.empty() ? "" : "; ") + name + ": " + (is_about_numbers(value) ? value : "(odd)");
+    }
   }
   return text;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What went over the wire, for people: one line per attempt at level debug. Never a body, a query, a credential.
+// Log lines about requests: one per attempt at level debug. Never a body, a query, a credential.
 #pragma once
 
 #include <string>
@@ -25,8 +25,9 @@ struct HttpTrace {
                                      const tl::expected<HttpResponse, AttemptFailure> &outcome, int attempt,
                                      std::string_view token);
 
-// Retry-After, RateLimit, RateLimit-*, X-RateLimit-*, as "name: value; name: value" in the order of the response. A
-// value that is longer than 64 bytes, or has words longer than 16, is none and becomes "(odd)".
+// Retry-After, RateLimit, RateLimit-*, X-RateLimit-*, as "name: value; name: value": four at most, Retry-After first,
+// the others in the order of the response. A value that is longer than 64 bytes, or has words longer than 16, is not
+// such a value and becomes "(odd)".
 [[nodiscard]] std::string rate_limit_headers(const std::vector<std::pair<std::string, std::string>> &headers);
 
 // Passes every attempt on and writes its line. One per request: it counts the attempts.

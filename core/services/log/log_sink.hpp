@@ -32,7 +32,7 @@ class NoLog final : public LogSink {
 // above all levels.
 [[nodiscard]] std::int32_t log_threshold(std::string_view level_name) noexcept;
 
-// `level`, which a backend gave, as the nearest REGCRED_LOG_* level. Above them all would be what "off" lets through.
+// `level`, which a backend gave, as the nearest REGCRED_LOG_* level. A higher level would pass even "off".
 [[nodiscard]] std::int32_t known_log_level(std::int32_t level) noexcept;
 
 // The name of a REGCRED_LOG_* level.

@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conformance/plain.h"
 
-BACKEND(.reserved = 1)
+BACKEND(.uses = 2)

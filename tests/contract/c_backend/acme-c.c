@@ -153,7 +153,7 @@ static int is_token(regcred_slice text) {
 static int32_t get_credentials(void *instance, const regcred_request_v1 *request, const regcred_sink_v1 *sink) {
   const acme *self = instance;
   const regcred_slice token = request->service_account_token;
-  if (!is_token(token)) return fail(sink, REGCRED_BAD_REQUEST, "the service account token is no JWT");
+  if (!is_token(token)) return fail(sink, REGCRED_BAD_REQUEST, "the service account token is not a JWT");
   const size_t size = token.size + sizeof("{\"token\":\"\"}");
   char *body = malloc(size);
   if (body == NULL) return fail(sink, REGCRED_INTERNAL, "out of memory");

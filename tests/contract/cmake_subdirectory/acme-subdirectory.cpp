@@ -27,7 +27,7 @@ class AcmeSubdirectory final : public regcred::Backend {
 
   Result<Credentials> get_credentials(const regcred::Request &request) override {
     const auto claims = regcred::read_unverified_claims(request.service_account_token());
-    if (!claims) return failure(Code::bad_request, "the service account token is no JWT");
+    if (!claims) return failure(Code::bad_request, "the service account token is not a JWT");
     return Credentials{.username = claims->issuer.substr(claims->issuer.rfind('/') + 1),
                        .password = regcred::Secret(request.service_account_token()),
                        .lifetime = std::chrono::seconds(0)};

@@ -27,10 +27,21 @@ const std::vector<Row> &rows() {
        "docker.example.com", "docker.example.com:8443/team"},
       {"chainguard", "{ identity: 0123456789abcdef0123456789abcdef01234567/0123456789abcdef }", "cgr.dev",
        "cgr.example.com"},
+      {"acr", "{ tenantId: acme.onmicrosoft.com }", "acmeprod.azurecr.io", "registry.example.com"},
+      {"acr", "{ registryHosts: [registry.example.com], authorityHost: login.example.com }", "registry.example.com",
+       "acmeprod.westeurope.data.azurecr.io"},
+      {"google", "{ audience: //iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q }",
+       "europe-docker.pkg.dev/acme", "europe-docker.example.com"},
+      {"google", "{ identity: node, registryHosts: [docker.example.com] }", "docker.example.com", "docker.io"},
       {"cloudsmith", "{ orgSlug: acme, allowedOrgs: [acme] }", "docker.cloudsmith.io", "docker.example.com"},
+      {"ecr", "{ roleArn: arn:aws:iam::123456789012:role/puller }", "123456789012.dkr.ecr.eu-central-1.amazonaws.com",
+       "123456789012.dkr.ecr.cn-north-1.amazonaws.com"},
       {"harbor", "{ registryHosts: [harbor.example.com] }", "harbor.example.com", "registry.example.com"},
       {"oidc", "{ mode: passThrough, username: x, registryHosts: [zot.example.com], audiences: [zot] }",
        "zot.example.com", "registry.example.com"},
+      {"vault",
+       "{ address: 'https://vault.example.com', role: r, mount: m, path: p, registryHosts: [harbor.example.com] }",
+       "harbor.example.com", "registry.example.com"},
   };
   return all;
 }

@@ -140,6 +140,19 @@ TEST_F(Check, what_the_backend_gets_of_the_pod) {
               ElementsAre("8:43 warning annotation-unread"));
 }
 
+TEST_F(Check, annotations_that_the_settings_name_must_be_passed_on) {
+  const auto ecr = [](const std::string &more) {
+    return entries(
+        "registries:\n  - name: a\n    matchImages: [public.ecr.aws]\n    backend: ecr\n    audience: x\n"
+        "    settings:\n      roleArn: arn:aws:iam::123456789012:role/a\n      roleAnnotations: [example.com/role]\n" +
+        more);
+  };
+  EXPECT_THAT(findings(ecr("")), ElementsAre("10:25 warning annotation-withheld"));
+  EXPECT_THAT(findings(ecr("    annotations: [example.com/role]\n")), ElementsAre());
+  EXPECT_THAT(findings(ecr("    annotations: [example.com/role, example.com/rule]\n")),
+              ElementsAre("11:37 warning annotation-unread"));
+}
+
 TEST_F(Check, a_backend_says_what_may_surprise_about_settings_that_it_takes) {
   const auto notes = [this](const std::string &text) {
     const ProcessOutput output = check(settings("cloudsmith", text));

@@ -41,6 +41,29 @@ TEST(CommandLine, without_arguments_answers_the_kubelet) {
   EXPECT_EQ(parsed({"--log-level", "debug"}).options.log_level, "debug");
 }
 
+TEST(CommandLine, a_providers_args_in_every_order_and_form) {
+  for (const auto &arguments : {std::vector<std::string>{"--log-level=warn", "--config=/etc/x=y.yaml"},
+                                std::vector<std::string>{"--config", "/etc/x=y.yaml", "--log-level", "warn"},
+                                std::vector<std::string>{"--config", "/etc/x=y.yaml", "--log-level=warn"}}) {
+    const CommandLine line = parsed(arguments);
+    EXPECT_EQ(line.options.config_path, "/etc/x=y.yaml");
+    EXPECT_EQ(line.options.log_level, "warn");
+    EXPECT_FALSE(line.options.in_process);
+    EXPECT_TRUE(line.answers_kubelet);
+    EXPECT_EQ(line.command, "");
+  }
+  // What is wrong is said as for any command.
+  for (const auto &arguments :
+       {std::vector<std::string>{"--log-level", "loud"}, std::vector<std::string>{"--log-level=loud"},
+        std::vector<std::string>{"--config"}, std::vector<std::string>{"--config=/x", "--log-level"},
+        std::vector<std::string>{"--configs", "/x"}, std::vector<std::string>{"--config", "/x", "/y"}}) {
+    const Result<CommandLine> line = parse_command_line(arguments, false);
+    ASSERT_FALSE(line) << arguments.front();
+    EXPECT_EQ(line.error().code, ErrorCode::usage);
+    EXPECT_THAT(line.error().cure, HasSubstr("CredentialProviderConfig"));
+  }
+}
+
 TEST(CommandLine, on_a_terminal_without_a_command_gives_a_short_help) {
   EXPECT_THAT(shown({}, true), HasSubstr("regcred explain IMAGE"));
   EXPECT_EQ(shown({"--config", "x"}, true), shown({}, true));

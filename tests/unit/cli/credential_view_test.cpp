@@ -56,6 +56,11 @@ TEST_F(View, an_answer_without_credentials_says_so) {
   EXPECT_THAT(as_table(view(false)), HasSubstr("no credentials: the kubelet pulls this image without any"));
   EXPECT_EQ(json::parse(as_docker_config(view(true))), json::parse(R"({"auths":{}})"));
   EXPECT_EQ(json::parse(as_json(view(true)))["credentials"], json::array());
+  EXPECT_FALSE(json::parse(as_json(view(true))).contains("reason"));
+  CredentialView explained = view(false);
+  explained.why_none = "no role is named";
+  EXPECT_THAT(as_table(explained), HasSubstr("\nreason  no role is named\n"));
+  EXPECT_EQ(json::parse(as_json(explained))["reason"], "no role is named");
 }
 
 TEST_F(View, the_kubelets_answer_keeps_its_shape_when_hidden) {

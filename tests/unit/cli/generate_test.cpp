@@ -196,7 +196,7 @@ TEST_F(Generate, rbac_for_the_cluster_and_for_one_namespace) {
 TEST_F(Generate, rbac_that_would_be_wrong_is_not_written) {
   const std::string every = "  - { name: all, matchImages: [a.io], backend: cloudsmith, audience: \"*\" }\n";
   const std::tuple<std::vector<std::string>, std::string, int, std::string> table[] = {
-      {{"rbac"}, fixed, 3, "no registry entry needs a service account token"},
+      {{"rbac"}, fixed, 3, "no entry has an `audience`"},
       {{"rbac"}, every, 3, "would let the nodes ask for any audience"},
       {{"rbac"}, nameless, 3, "registry \"nameless\""},
       {{"rbac", "--namespace", "Team A"}, exchanged, 2, "is not a name of a namespace"}};

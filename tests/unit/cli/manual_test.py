@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Manual pages: nothing to warn of; regcred(1) has exactly the commands and options of --help, regcred.yaml(5) all keys.
+"""Manual pages: nothing to warn of; those of programs have exactly the commands and options of --help, regcred.yaml(5)
+all keys.
 
-usage: manual_test.py SHARE REGCRED SCHEMA SOURCE
+usage: manual_test.py SHARE REGCRED SCHEMA SOURCE CONFORMANCE ITS_SOURCE
 """
 import json
 import os
@@ -59,12 +60,13 @@ def differences(program, manual):
 
 
 def main():
-    share, regcred, schema, source = sys.argv[1:]
+    share, regcred, schema, source, conformance, its_source = sys.argv[1:]
     folder = pathlib.Path(share) / "man"
     program = shown(folder / "man1/regcred.1")
     configuration = shown(folder / "man5/regcred.yaml.5")
     manual = dict(described(pathlib.Path(source).read_text()))
     missing = list(differences(dict(helps(regcred)), manual))
+    missing += differences(dict(helps(conformance)), dict(described(pathlib.Path(its_source).read_text())))
     missing += [name for names in manual.values() for name in names if name not in program]
     missing += [key for key in keys_of(json.loads(pathlib.Path(schema).read_text())) if key not in configuration]
     for section in ("EXIT STATUS", "FILES", "ENVIRONMENT", "EXAMPLES", "SEE ALSO"):

@@ -146,7 +146,7 @@ TEST(OidcDiscovery, names_a_file_that_is_missing_and_a_place_that_cannot_be_writ
   options.out_directory = place.write("file", "");
   const Output blocked = write_discovery(options);
   ASSERT_TRUE(blocked.error);
-  EXPECT_THAT(blocked.error->what, HasSubstr("cannot be written"));
+  EXPECT_THAT(blocked.error->what, HasSubstr("is a regular file, not a directory"));
 }
 
 std::vector<std::string> files_below(const std::string &directory) {

@@ -134,6 +134,18 @@ TEST_F(Plan, optional_tokens_do_not_shut_out_static_pods) {
   EXPECT_FALSE(plan(30).providers[0].token) << "without tokens it is asked all the same";
 }
 
+TEST_F(Plan, an_entry_that_gets_no_token_for_lack_of_an_audience_is_named) {
+  config_.registries = {entry("a", "exchange", "", "a.io"), entry("b", "password", "", "b.io")};
+  config_.registries[0].service_account_token = TokenUse::optional;
+  const ProviderPlan made = plan();
+  ASSERT_EQ(made.without_audience.size(), 1U);
+  EXPECT_THAT(write_provider_config(made, {34}, "f", {}),
+              HasSubstr("# - a: it may use a token, but has no `audience`"));
+  EXPECT_TRUE(plan(30).without_audience.empty()) << "no audience would help";
+  config_.registries[0].service_account_token = TokenUse::never;
+  EXPECT_TRUE(plan().without_audience.empty());
+}
+
 TEST_F(Plan, hostile_texts_stay_texts_in_what_is_written) {
   const std::string evil = "x\"\nproviders: [] #";
   config_.registries = {entry("a", "exchange", evil, "*.io")};

@@ -53,6 +53,14 @@ TEST(KubernetesNames, by_the_rules_of_kubernetes) {
   for (const char *key : {"", "/a", "a/", "a/b/c", "-a", "a b", "ex_ample.com/a"}) {
     EXPECT_FALSE(is_annotation_key(key)) << key;
   }
+  for (const char *key :
+       {"kubernetes.io/a", "kubectl.kubernetes.io/last-applied-configuration", "k8s.io/a", "x.k8s.io/a"}) {
+    EXPECT_TRUE(is_kubernetes_annotation(key)) << key;
+  }
+  for (const char *key :
+       {"", "kubernetes.io", "akubernetes.io/a", "kubernetes.io.example.com/a", "a/kubernetes.io/a"}) {
+    EXPECT_FALSE(is_kubernetes_annotation(key)) << key;
+  }
 }
 
 TEST(UtcText, is_the_same_in_every_time_zone) {

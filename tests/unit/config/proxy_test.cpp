@@ -100,6 +100,14 @@ TEST(Proxy, the_environment_gives_proxy_and_exceptions) {
   }
 }
 
+TEST(Proxy, P2_programs_get_the_variables_as_they_are) {
+  const Result<ProxyConfig> proxy = proxy_from_environment(TableEnvironment(
+      {{"HTTPS_PROXY", "proxy:3128"}, {"http_proxy", "http://p:1"}, {"no_proxy", "a"}, {"OTHER", "x"}}));
+  ASSERT_TRUE(proxy);
+  EXPECT_EQ(proxy->variables,
+            (std::vector<std::string>{"HTTPS_PROXY=proxy:3128", "http_proxy=http://p:1", "no_proxy=a"}));
+}
+
 TEST(Proxy, H8_errors_name_the_variable_and_not_its_value) {
   const auto outcome = [](const Variables &variables) {
     return refusal(proxy_from_environment(TableEnvironment(variables)));

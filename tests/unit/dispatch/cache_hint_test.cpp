@@ -44,6 +44,16 @@ TEST(CacheDuration, M3_never_outlives_the_credential_whatever_the_clock_says) {
   }
 }
 
+TEST(CacheDuration, M3_a_lifetime_that_has_its_margin_stays_but_for_the_operators_limit) {
+  EXPECT_EQ(cache_duration(300, {}, true), seconds(300));
+  EXPECT_EQ(cache_duration(5, {}, true), seconds(5));
+  EXPECT_EQ(cache_duration(0, {}, true), seconds(0));
+  EXPECT_EQ(cache_duration(-1, {}, true), std::nullopt);
+  EXPECT_EQ(cache_duration(300, seconds(200), true), seconds(200));
+  EXPECT_EQ(cache_duration(-1, seconds(200), true), seconds(200));
+  EXPECT_EQ(cache_duration(0, seconds(200), true), seconds(0));
+}
+
 TEST(CacheKeyType, is_registry_only_when_backend_route_and_scope_agree) {
   EXPECT_EQ(cache_key_type(REGCRED_SCOPE_REGISTRY, true, false), CacheKeyType::registry);
   EXPECT_EQ(cache_key_type(REGCRED_SCOPE_REGISTRY, false, false), CacheKeyType::image);

@@ -71,6 +71,17 @@ TEST(TokenPolicy, the_audience_must_be_among_the_tokens) {
   EXPECT_THAT(result.error().what,
               HasSubstr("for audience \"https://kubernetes.default.svc\", not for \"cloudsmith\""));
   EXPECT_THAT(result.error().cure, HasSubstr("serviceAccountTokenAudience"));
+  Request unreadable = request(for_apiserver);
+  unreadable.token_claims.reset();
+  EXPECT_THAT(check_token(entry({}, "cloudsmith"), unreadable).error().cure, HasSubstr("a token has three parts"));
+}
+
+// Google's audiences are long, and differ at the end.
+TEST(TokenPolicy, a_long_audience_is_shown_to_its_end) {
+  Request sent = request(for_apiserver);
+  const std::string pool = "https://iam.googleapis.com/" + std::string(200, 'p');
+  sent.token_claims->audiences = {pool + "/a"};
+  EXPECT_THAT(check_token(entry({}, pool + "/b"), sent).error().what, HasSubstr(pool + "/a\", not for"));
 }
 
 TEST(TokenPolicy, L1_an_unreadable_token_is_not_quoted) {

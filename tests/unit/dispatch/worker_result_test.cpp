@@ -17,6 +17,7 @@ Outcome sample() {
   result.retry_after_seconds = 3304;
   result.scope = REGCRED_SCOPE_REGISTRY;
   result.lifetime_seconds = 7200;
+  result.lifetime_has_margin = true;
   result.auth.push_back({"reg.example.com", "token", Secret("p1")});
   result.auth.push_back({"reg.example.com/team", "robot", Secret(std::string("p\0 2", 4))});
   return result;
@@ -36,6 +37,7 @@ TEST(WorkerResult, says_the_same_after_the_pipe) {
   EXPECT_EQ(result.retry_after_seconds, 3304);
   EXPECT_EQ(result.scope, REGCRED_SCOPE_REGISTRY);
   EXPECT_EQ(result.lifetime_seconds, 7200);
+  EXPECT_TRUE(result.lifetime_has_margin);
   ASSERT_EQ(result.auth.size(), 2U);
   EXPECT_EQ(result.auth[1].registry, "reg.example.com/team");
   EXPECT_EQ(result.auth[1].password.reveal(), std::string_view("p\0 2", 4));

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "common/sha256.hpp"
 #include "common/trusted_file.hpp"
 #include "loader/loader.hpp"
 #include "support/process.hpp"

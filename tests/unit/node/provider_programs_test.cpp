@@ -178,6 +178,39 @@ TEST(OtherProviders, vendors_are_known_and_overlaps_say_who_is_first) {
   }
 }
 
+// As AKS writes it with serviceAccountImagePullProfile.
+TEST(OtherProviders, the_entry_of_AKS_with_identity_bindings_is_known_and_who_is_first) {
+  for (const bool we_are_first : {true, false}) {
+    const std::string ours = R"(
+  - name: regcred
+    matchImages: [acmeprod.azurecr.io, "*.*.geo.azurecr.io"]
+    defaultCacheDuration: 10m
+    apiVersion: credentialprovider.kubelet.k8s.io/v1
+    tokenAttributes: {serviceAccountTokenAudience: "api://AzureADTokenExchange", cacheType: ServiceAccount, requireServiceAccount: true})";
+    const std::string of_aks = R"(
+  - name: acr-credential-provider
+    matchImages: ["*.azurecr.*", "*.*.geo.azurecr.*"]
+    defaultCacheDuration: 10m
+    apiVersion: credentialprovider.kubelet.k8s.io/v1
+    args: [/etc/kubernetes/azure.json]
+    tokenAttributes: {serviceAccountTokenAudience: "api://AKSIdentityBinding", cacheType: ServiceAccount, requireServiceAccount: false,
+      optionalServiceAccountAnnotationKeys: [kubernetes.azure.com/acr-client-id]})";
+    FakeNode node;
+    node.write("/etc/p.yaml", "apiVersion: kubelet.config.k8s.io/v1\nkind: CredentialProviderConfig\nproviders:" +
+                                  (we_are_first ? ours + of_aks : of_aks + ours) + "\n");
+    std::vector<Finding> none;
+    const HostRoot root = node.root();
+    const ProviderConfig config = read_provider_config("/etc/p.yaml", {34}, none, {}, root);
+    EXPECT_THAT(none, IsEmpty());
+    const std::vector<Finding> findings = check_other_providers(config, {34});
+    ASSERT_EQ(findings.size(), 1U);
+    EXPECT_THAT(findings[0].what, HasSubstr("acr-credential-provider (Azure ACR with identity bindings), too"));
+    EXPECT_THAT(findings[0].what, HasSubstr(we_are_first ? "that of regcred first, which stands first"
+                                                         : "that of acr-credential-provider (Azure ACR with identity "
+                                                           "bindings) first, which stands first"));
+  }
+}
+
 TEST(OtherProviders, what_the_nodes_vendor_meant_to_be_there) {
   FakeNode node;
   node.write("/etc/eks/image-credential-provider/config.json", R"({"apiVersion":"kubelet.config.k8s.io/v1",

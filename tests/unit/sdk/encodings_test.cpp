@@ -65,7 +65,7 @@ TEST(Rfc3339, a_text_is_read_back) {
 
 TEST(Schema, names_are_filled_in) {
   constexpr std::string_view text = schema::filled<R"({"h": {@host@, "default": "x"}, "u": [{@username@}, {@headers@}],
-    "p": {@host_patterns@}, "a": {@audiences@}})">;
+    "p": {@host_patterns@}, "a": {@audiences@}, "b": {@base_url@}, "i": {@identity@}})">;
   const json filled = json::parse(text);
   EXPECT_EQ(filled["h"]["maxLength"], 259);
   EXPECT_EQ(filled["h"]["default"], "x");
@@ -73,7 +73,19 @@ TEST(Schema, names_are_filled_in) {
   EXPECT_EQ(filled["u"][1]["maxProperties"], 32);
   EXPECT_EQ(filled["p"]["items"]["maxLength"], 261);
   EXPECT_EQ(filled["a"]["maxItems"], 16);
+  EXPECT_EQ(filled["b"]["maxLength"], 267);
+  EXPECT_EQ(filled["i"]["default"], "token");
   EXPECT_EQ(schema::filled<"plain">, "plain");
+}
+
+TEST(Schema, constants_of_a_backend_come_first) {
+  constexpr std::string_view text = schema::filled<R"([{@slug@}, {@slug@}, {@host@}, {@username@}])", "slug",
+                                                   R"("maxLength": 63)", "username", R"("maxLength": 1)">;
+  const json filled = json::parse(text);
+  EXPECT_EQ(filled[0]["maxLength"], 63);
+  EXPECT_EQ(filled[1]["maxLength"], 63);
+  EXPECT_EQ(filled[2]["maxLength"], 259);
+  EXPECT_EQ(filled[3]["maxLength"], 1);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <regcred/exchange.hpp>
+#include <regcred/jwt.hpp>
 #include <regcred/testing.hpp>
 #include <regcred/testing/matchers.hpp>
 

@@ -39,7 +39,7 @@ TEST(PodTokenTest, is_a_compact_jwt_and_nothing_else) {
   EXPECT_THAT(pod_token_of(""), StatusIs(Code::bad_request, HasSubstr("tokenAttributes")));
   for (const std::string &text : {std::string("opaque"), std::string("a.b.c"), jwt + ".x", jwt + "\"", jwt + "&a=b",
                                   jwt + "\r\nX: y", std::string(70'000, 'a')}) {
-    EXPECT_THAT(pod_token_of(text), StatusIs(Code::bad_request, HasSubstr("no JWT")));
+    EXPECT_THAT(pod_token_of(text), StatusIs(Code::bad_request, HasSubstr("not a JWT")));
   }
 }
 

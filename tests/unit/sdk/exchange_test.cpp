@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <regcred/exchange.hpp>
+#include <regcred/jwt.hpp>
 #include <regcred/testing.hpp>
 #include <regcred/testing/matchers.hpp>
 
@@ -12,7 +13,6 @@ namespace {
 
 using nlohmann::json;
 using test::fake_token;
-using test::FakeHost;
 using test::find_leak;
 using test::IsOk;
 using test::pod_claims;
@@ -49,7 +49,7 @@ class ExchangeTest : public ::testing::Test {
     return exchange.credentials(answer, fields);
   }
 
-  FakeHost host;
+  test::FakeHost host;
   std::string token = fake_token(pod_claims());
 };
 
@@ -99,10 +99,14 @@ TEST_F(ExchangeTest, L1_every_answer_has_its_code_and_words_and_quotes_nothing) 
       {200, "<html>TOKEN</html>", html, Code::bad_upstream, "a web page (HTTP 200) instead of Acme's answer"},
       {201, " \n<!doctype html>TOKEN", {}, Code::bad_upstream, "a web page (HTTP 201)"},
       {401, "<html>invalid_client</html>", html, Code::bad_upstream, "a web page (HTTP 401)"},
-      {200, "TOKEN", {}, Code::bad_upstream, "Acme's answer is no JSON object; check settings.apiHost and the proxy"},
-      {200, R"(["TOKEN"])", {}, Code::bad_upstream, "no JSON object"},
-      {200, R"({"a":"TOKEN)", {}, Code::bad_upstream, "no JSON object"},
-      {200, "", {}, Code::bad_upstream, "no JSON object"},
+      {200,
+       "TOKEN",
+       {},
+       Code::bad_upstream,
+       "Acme's answer is not a JSON object; check settings.apiHost and the proxy"},
+      {200, R"(["TOKEN"])", {}, Code::bad_upstream, "not a JSON object"},
+      {200, R"({"a":"TOKEN)", {}, Code::bad_upstream, "not a JSON object"},
+      {200, "", {}, Code::bad_upstream, "not a JSON object"},
   };
   for (Answer row : table) {
     const auto echo = [&](std::string &text) {
@@ -251,7 +255,7 @@ TEST_F(ExchangeTest, L1_fields_that_are_no_credential_are_named_and_not_quoted) 
       {{{"t", nullptr}}, "holds no \"t\""},
       {{{"t", 1}}, "a \"t\" that is not a text"},
       {{{"t", {secret}}}, "a \"t\" that is not a text"},
-      {{{"t", ""}}, "a \"t\" that is empty"},
+      {{{"t", ""}}, "a \"t\" that is empty; check the proxy"},
       {{{"t", secret + "\n"}}, "a \"t\" with blanks, control"},
       {{{"t", secret + " x"}}, "a \"t\" with blanks, control"},
       {{{"t", secret + std::string(1, '\0')}}, "a \"t\" with blanks, control"},

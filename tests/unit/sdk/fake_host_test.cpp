@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <regcred/jwt.hpp>
 #include <regcred/testing.hpp>
 #include <regcred/testing/matchers.hpp>
 

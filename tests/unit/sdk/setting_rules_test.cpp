@@ -39,6 +39,40 @@ TEST(SettingRules, a_host_is_normalised_and_nothing_but_a_host) {
   EXPECT_EQ(read_host(empty, "key").value(), std::nullopt);
 }
 
+TEST(SettingRules, a_base_url_is_https_and_a_host) {
+  for (const auto &[text, url] :
+       std::vector<std::pair<const char *, const char *>>{{"https://a.example", "https://a.example"},
+                                                          {"https://A.Example:443", "https://a.example"},
+                                                          {"https://a.example:8443", "https://a.example:8443"}}) {
+    Settings settings = settings_with(text);
+    EXPECT_EQ(read_base_url(settings, "key").value(), url);
+  }
+  for (const char *text : {"", "a.example", "http://a.example", "HTTPS://a.example", "https://", "https://a.example/",
+                           "https://a.example/b", "https://u@a.example", "https://a.example?x", "https://a.example#x",
+                           "https://a.example:0", "https://*.a.example"}) {
+    Settings settings = settings_with(text);
+    EXPECT_THAT(read_base_url(settings, "key"),
+                StatusIs(Code::bad_config, AllOf(HasSubstr("settings.key: \""), HasSubstr("without a path"))))
+        << text;
+  }
+  Settings empty("{}");
+  EXPECT_EQ(read_base_url(empty, "key").value(), std::nullopt);
+}
+
+TEST(SettingRules, an_identity_is_the_pods_or_the_nodes) {
+  Settings none("{}");
+  EXPECT_EQ(read_identity(none).value(), Identity::token);
+  for (const auto &[text, identity] : {std::pair("token", Identity::token), std::pair("node", Identity::node)}) {
+    Settings settings(json{{"identity", text}}.dump());
+    EXPECT_EQ(read_identity(settings).value(), identity);
+  }
+  for (const char *text : {"", "Node", "pod"}) {
+    Settings settings(json{{"identity", text}}.dump());
+    EXPECT_THAT(read_identity(settings),
+                StatusIs(Code::bad_config, AllOf(HasSubstr("settings.identity: \""), HasSubstr("write token"))));
+  }
+}
+
 TEST(SettingRules, a_host_pattern_matches_whole_labels_and_its_own_port) {
   struct Row {
     const char *pattern;

@@ -127,5 +127,21 @@ TEST(Text, control_characters_are_found_at_both_ends_of_the_range) {
   }
 }
 
+TEST(LowerCase, changes_ascii_letters_alone) { EXPECT_EQ(lower_case("AbZ-9@[\xC3\x84"), "abz-9@[\xC3\x84"); }
+
+TEST(MatchesParts, a_star_is_any_text_within_its_part) {
+  for (const auto &[pattern, text] :
+       {std::pair("", ""), std::pair("*", ""), std::pair("*", "abc"), std::pair("a.b", "a.b"), std::pair("*.b", "a.b"),
+        std::pair("a*c*.**", "abcbc.x"), std::pair("a.", "a."), std::pair("*a", "aaba")}) {
+    EXPECT_TRUE(matches_parts(pattern, text, '.')) << pattern << ' ' << text;
+  }
+  for (const auto &[pattern, text] :
+       {std::pair("", "a"), std::pair("a", ""), std::pair("*", "a.b"), std::pair("a*", "a.b"), std::pair("*.*", "a"),
+        std::pair("a.", "a"), std::pair("*a", "aab"), std::pair("A", "a"), std::pair("?", "a")}) {
+    EXPECT_FALSE(matches_parts(pattern, text, '.')) << pattern << ' ' << text;
+  }
+  EXPECT_TRUE(matches_parts("*:b", "a.c:b", ':'));
+}
+
 }  // namespace
 }  // namespace regcred

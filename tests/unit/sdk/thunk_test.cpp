@@ -85,7 +85,7 @@ TEST(Thunk, the_table_is_what_info_says) {
   EXPECT_EQ(detail::to_view(puppet().name), "puppet");
   EXPECT_EQ(detail::to_view(puppet().version), "1.2.3");
   EXPECT_EQ(puppet().token_use, REGCRED_TOKEN_OPTIONAL);
-  EXPECT_EQ(puppet().reserved, 0U);
+  EXPECT_EQ(puppet().uses, 0U);
   EXPECT_EQ(test::settings_schema(puppet()), R"({"type":"object"})");
   EXPECT_THAT(test::annotation_keys(puppet()), ElementsAre("example.com/a", "example.com/b"));
   EXPECT_EQ(backend_table<Puppet>(), backend_table<Puppet>());

@@ -84,7 +84,9 @@ TEST_F(Stalls, H4_an_answer_that_drips_has_no_more_time_than_one_that_does_not_c
 TEST_F(Stalls, nobody_listens) {
   const auto outcome = post("https://127.0.0.1:1/");
   ASSERT_FALSE(outcome);
-  EXPECT_EQ(outcome.error().text, "no connection to 127.0.0.1:1 (Connection refused); check the firewall");
+  EXPECT_EQ(outcome.error().text,
+            "no connection to 127.0.0.1:1 (Connection refused); check host and port, that the service runs, and the "
+            "firewall");
   EXPECT_TRUE(outcome.error().another_may_help);
 }
 

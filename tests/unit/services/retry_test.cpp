@@ -92,6 +92,16 @@ TEST_F(Retries, no_retry_means_one_try_with_all_the_time) {
   EXPECT_THAT(limits_ms_, ElementsAre(9'000));
 }
 
+TEST_F(Retries, a_request_may_shorten_its_tries_and_never_lengthen_them) {
+  request_.timeout_ms = 1'000;
+  EXPECT_EQ(send({{.status = 503}, {.status = 200}}, 9'000)->attempts, 2);
+  EXPECT_THAT(limits_ms_, ElementsAre(1'000, 1'000));
+  limits_ms_.clear();
+  request_.timeout_ms = 90'000;
+  EXPECT_TRUE(send({{.status = 200}}, 9'000));
+  EXPECT_THAT(limits_ms_, ElementsAre(4'500));
+}
+
 TEST_F(Retries, a_retry_after_that_fits_is_kept_to) {
   EXPECT_EQ(send({{.status = 429, .retry_after = 7}, {.status = 201}})->status, 201);
   EXPECT_THAT(clock_.sleeps, ElementsAre(7000));

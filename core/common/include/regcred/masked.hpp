@@ -8,8 +8,8 @@
 
 namespace regcred {
 
-// `text` without what belongs to nobody's log when it is a URL, or a host with a slip in it: user info (RFC
-// 3986, 3.2.1) becomes "...", and so does a URL's query. An image's digest stays.
+// `text` without what must not be logged, when it is a URL or a mistyped host: user info (RFC 3986, 3.2.1) becomes
+// "...", and so does a URL's query. An image's digest stays.
 [[nodiscard]] inline std::string without_user_info(std::string_view text) {
   const std::size_t scheme = text.find("://");
   const std::size_t start = scheme == std::string_view::npos ? 0 : scheme + 3;
@@ -22,7 +22,7 @@ namespace regcred {
   return out;
 }
 
-// `key` up to the first ':' or '/', then "...": whoever forgets the space behind "password:" writes the value into it.
+// `key` up to the first ':' or '/', then "...": without the space behind "password:" the value is part of the key.
 [[nodiscard]] inline std::string without_value(std::string_view key) {
   const std::size_t end = key.find_first_of(":/");
   return end == std::string_view::npos ? std::string(key) : std::string(key.substr(0, end + 1)) + "...";

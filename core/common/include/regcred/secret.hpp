@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Secret: bytes that must not be printed, and that are wiped when they are no longer needed. Installed with the SDK.
 //
-// Limits, stated honestly: nlohmann/json and libcurl keep copies of what passes through them, and a process that is
-// killed wipes nothing. The worker lives for seconds, cannot dump core and cannot be traced; Secret shortens the time
-// that OUR copies live and makes printing one a compile error.
+// Limits: nlohmann/json and libcurl keep copies of what passes through them, and a process that is killed wipes
+// nothing. The worker lives for seconds, cannot dump core and cannot be traced; Secret shortens the time that OUR
+// copies live and makes printing one a compile error.
 #pragma once
 
 #include <cstring>
@@ -41,13 +41,13 @@ class Secret {
   Secret &operator=(const Secret &) = delete;
   ~Secret() { wipe(); }
 
-  // An explicit second copy, for the rare place that needs one.
+  // An explicit second copy, where one is needed.
   [[nodiscard]] Secret clone() const { return Secret(reveal()); }
 
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }   // guard: no-secret-as-text
   [[nodiscard]] std::size_t size() const noexcept { return size_; }  // bytes
 
-  // The bytes themselves, valid as long as this object and its content. The only way out: every use of a secret can be
+  // The bytes themselves, valid as long as this object and its content. The only access: every use of a secret can be
   // found by searching for this name.
   [[nodiscard]] std::string_view reveal() const noexcept { return {data_, size_}; }
 

@@ -10,7 +10,7 @@ namespace regcred {
 
 struct CodePoint {
   std::uint32_t value = 0;
-  std::size_t bytes = 0;  // that it takes; 0: not UTF-8
+  std::size_t bytes = 0;  // of the character; 0: not UTF-8
 };
 
 // The first character of `text`, which is not empty. Strict: no overlong forms, no surrogates.

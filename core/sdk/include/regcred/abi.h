@@ -15,7 +15,8 @@
  *     handed to a sink, which copies them before it returns.
  *  4. Functions that can fail return a REGCRED_* code. A callee that gets an unknown code treats it as
  *     REGCRED_INTERNAL. The code decides what happens, the text is for people.
- *  5. All calls come from one thread, the one that called create. A backend starts no thread and no process.
+ *  5. All calls come from one thread, the one that called create. A backend starts no thread, and no process but by
+ *     regcred.process/1.
  *  6. No exception and no longjmp crosses the boundary in either direction.
  *  7. Error and log text holds no token, password or HTTP body. The host redacts what it knows; do not rely on it.
  *  8. The worker is isolation against faults, not a security boundary: a backend runs with the rights of the host.
@@ -78,13 +79,16 @@ typedef struct regcred_bytes_sink_v1 {
 #define REGCRED_SERVICE_LOG "regcred.log/1"       /* regcred_log_v1 */
 #define REGCRED_SERVICE_CLOCK "regcred.clock/1"   /* regcred_clock_v1 */
 #define REGCRED_SERVICE_SECRET "regcred.secret/1" /* regcred_secret_v1 */
+#define REGCRED_SERVICE_CRYPTO "regcred.crypto/1" /* regcred_crypto_v1 */
+/* regcred_process_v1; null for a backend that does not declare REGCRED_USES_PROCESS. */
+#define REGCRED_SERVICE_PROCESS "regcred.process/1"
 
 /* regcred_http_request_v1.flags */
 #define REGCRED_HTTP_NO_RETRY 1u /* one try only: the call is not safe to repeat */
 /*
  * A cloud's metadata endpoint: plain http, never through a proxy. The URL's authority is exactly one of
- * 169.254.169.254, metadata.google.internal, 169.254.170.2, 169.254.170.23, [fd00:ec2::254], [fd00:ec2::23],
- * 100.100.100.200.
+ * 169.254.169.254, metadata.google.internal, metadata.google.internal., 169.254.170.2, 169.254.170.23, [fd00:ec2::254],
+ * [fd00:ec2::23], 100.100.100.200.
  */
 #define REGCRED_HTTP_METADATA 2u
 
@@ -96,9 +100,9 @@ typedef struct regcred_http_request_v1 {
   regcred_slice url;    /* https://host[:port][/path][?query], printable ASCII, at most 8 KiB; no user info, fragment */
   const regcred_pair *headers;
   uint64_t headers_count;
-  regcred_slice body; /* may be empty */
-  uint32_t flags;     /* REGCRED_HTTP_* */
-  uint32_t reserved;  /* 0 */
+  regcred_slice body;  /* may be empty */
+  uint32_t flags;      /* REGCRED_HTTP_* */
+  uint32_t timeout_ms; /* of one try, within the host's own limits: 1000 for a metadata endpoint; 0: those limits */
 } regcred_http_request_v1;
 
 typedef struct regcred_http_response_v1 {
@@ -185,6 +189,89 @@ typedef struct regcred_secret_v1 {
                   const regcred_bytes_sink_v1 *error);
 } regcred_secret_v1;
 
+/*
+ * For registries that want requests signed. On success the result goes to the first sink once, as raw bytes. On failure
+ * the function returns its code and `error` gets one line with the cause and the cure; `error` may be null. INTERNAL:
+ * the host itself is damaged or out of memory.
+ */
+typedef struct regcred_crypto_v1 {
+  uint32_t struct_size;
+  uint16_t abi_major;
+  uint16_t abi_minor;
+  void *context;
+  /* SHA-256 (FIPS 180-4): 32 bytes. */
+  int32_t (*sha256)(void *context, regcred_slice data, const regcred_bytes_sink_v1 *digest,
+                    const regcred_bytes_sink_v1 *error);
+  /* HMAC with SHA-256 (RFC 2104): 32 bytes. */
+  int32_t (*hmac_sha256)(void *context, regcred_slice key, regcred_slice data, const regcred_bytes_sink_v1 *mac,
+                         const regcred_bytes_sink_v1 *error);
+  /*
+   * RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017, 8.2): as many bytes as the key's modulus. The key stays in the host:
+   * `key_name` names its file by the rules of regcred_secret_v1.read; it holds one private RSA key of 2048 bits or more
+   * as PEM, PKCS #8 or PKCS #1, without a passphrase. BAD_CONFIG: not such a file.
+   */
+  int32_t (*rsa_sha256)(void *context, regcred_slice key_name, regcred_slice data,
+                        const regcred_bytes_sink_v1 *signature, const regcred_bytes_sink_v1 *error);
+} regcred_crypto_v1;
+
+/* One run of a program. */
+typedef struct regcred_process_request_v1 {
+  uint32_t struct_size;
+  uint16_t abi_major;
+  uint16_t abi_minor;
+  regcred_slice program;          /* absolute path; also the program's argv[0] */
+  regcred_slice sha256;           /* of the file, 64 lower-case hex digits; empty: not compared */
+  const regcred_slice *arguments; /* behind argv[0], at most 64; every user of the node can read them: no secret */
+  uint64_t arguments_count;
+  const regcred_pair *environment; /* variables, at most 64; they win over those of the host: no secret */
+  uint64_t environment_count;
+  regcred_slice input; /* the whole of standard input, at most 1 MiB; here a secret may be */
+  uint32_t timeout_ms; /* from the start to the end; 0: as long as the host allows */
+  uint32_t reserved;   /* 0 */
+} regcred_process_request_v1;
+
+typedef struct regcred_process_result_v1 {
+  uint32_t struct_size;
+  uint16_t abi_major;
+  uint16_t abi_minor;
+  int32_t exit_status;  /* 0..255, or -1 when a signal ended it, and without a run */
+  int32_t signal;       /* that signal, else 0 */
+  regcred_slice output; /* the whole of standard output: may hold secrets */
+  regcred_slice error;  /* unless OK: one line for people, with the cure; else empty */
+} regcred_process_result_v1;
+
+typedef struct regcred_process_sink_v1 {
+  uint32_t struct_size;
+  uint16_t abi_major;
+  uint16_t abi_minor;
+  void *context;
+  /* Called exactly once before `run` returns, also on failure. The result lives for the call. */
+  void (*result)(void *context, const regcred_process_result_v1 *result);
+} regcred_process_sink_v1;
+
+/*
+ * The only way to run a program, and not a shell. The file, the directories above it and the symlinks on the way belong
+ * to root (or the caller), and nobody else can write to them. The program gets a session and process group of its own,
+ * descriptors 0 to 2 and no other, "/" as working directory, umask 077, the signals' default actions, and as
+ * environment PATH=/usr/sbin:/usr/bin:/sbin:/bin, LANG=C, the request's variables, and the proxy variables where the
+ * operator wrote `proxy: environment`. A script runs by its #! line. Standard error is read and dropped. `run` returns
+ * when the program has ended; whatever it started, daemons included, is killed then. It has the request's timeout, but
+ * never the last two seconds before the deadline: then it is killed.
+ */
+typedef struct regcred_process_v1 {
+  uint32_t struct_size;
+  uint16_t abi_major;
+  uint16_t abi_minor;
+  void *context;
+  /*
+   * REGCRED_OK: it ran and ended, however. BAD_REQUEST: the request breaks a rule above, or a text holds a NUL.
+   * BAD_CONFIG: the file is missing, not trusted, has another SHA-256, or cannot be executed. TIMEOUT: it was killed,
+   * or no time was left. BAD_UPSTREAM: more than 1 MiB of output. UNAVAILABLE: this node gave no process. INTERNAL: no
+   * memory.
+   */
+  int32_t (*run)(void *context, const regcred_process_request_v1 *request, const regcred_process_sink_v1 *sink);
+} regcred_process_v1;
+
 /* What the host gives to a backend. Valid from create until destroy returns. */
 typedef struct regcred_host_v1 {
   uint32_t struct_size;
@@ -239,6 +326,12 @@ typedef struct regcred_sink_v1 {
    * Returns OK, or INTERNAL when there is no memory to keep the text.
    */
   int32_t (*fail)(void *context, int32_t code, int64_t retry_after_seconds, regcred_slice text);
+  /*
+   * In place of set_cache, when the source of the credential has subtracted its margin already, as another credential
+   * provider has: for how many seconds it may be reused, >= 0, or REGCRED_LIFETIME_UNKNOWN. The host subtracts nothing;
+   * the operator's cache.maxDuration still bounds it. Of set_cache and set_cache_duration the last call counts.
+   */
+  int32_t (*set_cache_duration)(void *context, int32_t scope, int64_t seconds);
 } regcred_sink_v1;
 
 /* ---- The backend -------------------------------------------------------------------------------------------- */
@@ -247,6 +340,9 @@ typedef struct regcred_sink_v1 {
 #define REGCRED_TOKEN_OPTIONAL 1 /* uses a token when there is one */
 #define REGCRED_TOKEN_NEVER 2    /* must not see the token */
 
+/* regcred_backend_v1.uses: what the backend needs beside the services that every backend has. */
+#define REGCRED_USES_PROCESS 1u /* regcred.process/1 */
+
 typedef struct regcred_backend_v1 {
   uint32_t struct_size;
   uint16_t abi_major;
@@ -254,7 +350,7 @@ typedef struct regcred_backend_v1 {
   regcred_slice name;    /* [a-z][a-z0-9-]{0,62}, equal to the file name without .so */
   regcred_slice version; /* of the backend, printable, at most 64 bytes */
   int32_t token_use;     /* REGCRED_TOKEN_*: the default of the configuration's serviceAccountToken */
-  uint32_t reserved;     /* 0 */
+  uint32_t uses;         /* REGCRED_USES_*, joined by |; other bits are 0 */
   /*
    * Makes an instance for one registry entry. `settings_json` is the entry's `settings`, a JSON object (UTF-8).
    * On success stores a pointer that is only handed back. On failure stores null, says why by sink->fail and returns

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// base64 and base64url (RFC 4648, sections 4 and 5). Results are built in one buffer, so that whoever wipes a result
-// has wiped all that was made of a secret.
+// base64 and base64url (RFC 4648, sections 4 and 5). Each result is built in one buffer, so that wiping it wipes all
+// that was made of a secret.
 #pragma once
 
 #include <optional>

@@ -12,9 +12,9 @@
 //     return exchange.credentials(*answer, {.fixed_username = "token", .scope = Scope::registry});
 //   }
 //
-// Every failure says what was wrong and where to look, then whom was asked for what, and the token's issuer, audience
-// and subject: what an operator compares with the registry's settings. Nothing of the token, of the answer or of the
-// registry's own error text is ever quoted.
+// Every failure says what was wrong and where to look, then which host was asked for what, and the token's issuer,
+// audience and subject: what an operator compares with the registry's settings. Nothing of the token, of the answer or
+// of the registry's own error text is ever quoted.
 #pragma once
 
 #include <chrono>
@@ -42,7 +42,7 @@ struct PodToken {
   UnverifiedClaims claims;
 };
 
-// The request's token. BAD_REQUEST when there is none, or when it is no compact JWT (RFC 7519, section 3).
+// The request's token. BAD_REQUEST when there is none, or when it is not a compact JWT (RFC 7519, section 3).
 [[nodiscard]] inline Result<PodToken> pod_token(const Request &request);
 
 // ---- Requests ----------------------------------------------------------------------------------------------------
@@ -62,7 +62,7 @@ inline void add_bearer(HttpRequest &request, const PodToken &token);
 
 // ---- The exchange ------------------------------------------------------------------------------------------------
 
-// What one answer other than 200 and 201 means, by the documentation of whoever gives it.
+// What one answer other than 200 and 201 means, by the registry's documentation.
 struct Refusal {
   int status;              // 0: any that code_of_status() calls denied
   std::string_view error;  // its member `error`, one of RFC 6749 (5.2) or RFC 8693 (2.2.2); empty: whatever it says
@@ -80,27 +80,47 @@ struct AnswerFields {
   std::string expires_in = "expires_in";  // seconds from now; may be absent
   std::string expires_at = {};            // seconds since 1970, or an RFC 3339 time; may be absent
   Scope scope = Scope::image;             // registry when the exchange does not depend on the image
-  bool names_are_settings = false;        // then a missing field may be one that the operator named wrongly
+  // From when expires_at counts: server_time(), where this node's clock has turned out to be wrong. nullopt: this
+  // node's clock.
+  std::optional<std::chrono::seconds> now = std::nullopt;
+  bool names_are_settings = false;  // then a missing field may be one that the operator named wrongly
+  bool any_text = false;            // people chose the password: UTF-8 and blanks may be in it
 };
 
-// One exchange. Lives for one get_credentials.
+// One exchange with one party. Lives for one get_credentials. A backend whose registry wants several calls makes one
+// for each party that it asks: STS, then the registry's own service.
 class Exchange {
  public:
-  // Whom the token is given to, and how texts speak of it. What the views point to lives as long as the process.
+  // The service that gets the token, and what texts call it. What the views point to lives as long as the process.
   struct Party {
     std::string name;                        // begins a sentence: "JFrog"
     std::string asked = {};                  // for what: `provider "k8s"`. What comes from outside by shown()
     std::string_view host_setting = {};      // that names the host: "settings.apiHost"; empty: none does
     std::span<const Refusal> refusals = {};  // the first that fits the answer is used
+    // Reads an answer that is not JSON, XML for instance, as the object that stands for it; nullopt when it cannot.
+    std::optional<nlohmann::json> (*read_body)(const HttpResponse &response) = nullptr;  // null: JSON
+    // True for a service that may stand in the cluster, or to which keys can be uploaded: an issuer that is known
+    // inside the cluster only is then not named as the cause of a refusal.
+    bool may_know_cluster_issuer = false;
   };
 
   Exchange(Host host, PodToken token, Party party);
 
+  // Without the pod's token: for the identity of the node. Texts then name no claims.
+  Exchange(Host host, Party party);
+
   // Sends `request` and gives the JSON object of a 200 or 201. Failures: the host's code when no response came; what
   // `refusals` says, else code_of_status() with the time to wait when throttled; bad_upstream for redirects, web pages
-  // and what is no JSON object. A denied token that is expired by this node's clock is named as the cause. Wipes the
+  // and what is not a JSON object. A denied token that is expired by this node's clock is named as the cause. Wipes the
   // request's header values.
   [[nodiscard]] Result<nlohmann::json> send(HttpRequest request);
+
+  // Of Party::refusals, the one that the last send() failed with; null when it did not, or none fitted.
+  [[nodiscard]] const Refusal *refusal() const noexcept { return refusal_; }
+
+  // When the last answer was made, by its server's clock: the Date header (RFC 9110, section 6.6.1). nullopt without
+  // one that can be read.
+  [[nodiscard]] std::optional<std::chrono::seconds> server_time() const noexcept { return server_time_; }
 
   // The credential in an answer. Its lifetime is the shortest of what expires_in, expires_at, and the exp of a password
   // that is a JWT say; at most a day, so that a revoked credential does not stay in use; unknown without all three;
@@ -121,7 +141,8 @@ class Exchange {
   using Lifetime = std::optional<std::chrono::seconds>;
 
   [[nodiscard]] std::string where_to_look() const;
-  [[nodiscard]] Failure refused(const HttpResponse &response) const;
+  [[nodiscard]] std::optional<nlohmann::json> body_of(const HttpResponse &response) const;
+  [[nodiscard]] Failure refused(const HttpResponse &response, const std::optional<nlohmann::json> &body);
   [[nodiscard]] Failure judged(Code code, const std::string &http, std::string_view words,
                                const HttpResponse &response) const;
   [[nodiscard]] Failure lacks(std::string_view field, const AnswerFields &fields) const;
@@ -132,9 +153,11 @@ class Exchange {
                                              const Secret &password) const;
 
   Host host_;
-  PodToken token_;
+  std::optional<PodToken> token_;
   Party party_;
   std::string asked_host_;
+  const Refusal *refusal_ = nullptr;
+  std::optional<std::chrono::seconds> server_time_;
 };
 
 }  // namespace regcred

@@ -9,8 +9,8 @@
 
 namespace regcred {
 
-// `text` as a JSON object that nests at most `depth_max` containers, itself included; nullopt for all else. The limit
-// keeps the work of whoever walks through the value bounded.
+// `text` as a JSON object that nests at most `depth_max` containers, itself included; nullopt for everything else. The
+// limit bounds the depth of recursion over the value.
 [[nodiscard]] inline std::optional<nlohmann::json> parse_json_object(std::string_view text, int depth_max = 32);
 
 // The value at `path`, whose dots step into inner objects and, as numbers from 0, into arrays:

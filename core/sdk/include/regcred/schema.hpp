@@ -7,7 +7,12 @@
 //     "apiHost": { "description": "host[:port] that exchanges the token, over https.", @host@ },
 //   })json">;
 //
-// A name that is not one of these does not compile. The functions are stricter where a schema cannot say it well: ports
+// What one backend's schema says several times becomes a constant of its own: its name and text follow the schema.
+//
+//   regcred::schema::filled<R"json({ "team": { @slug@ }, "project": { @slug@ } })json",
+//                           "slug", R"json("type": "string", "pattern": "^[a-z0-9-]+$", "maxLength": 63)json">
+//
+// A name that is not among them does not compile. The functions are stricter where a schema cannot say it well: ports
 // above 65535, lengths of host labels, header names that a request needs for itself.
 #pragma once
 
@@ -22,6 +27,10 @@ namespace regcred::schema {
 inline constexpr std::string_view host =
     R"("type": "string", "pattern": "^[-a-zA-Z0-9.]+(:[1-9][0-9]{0,4})?$", "maxLength": 259)";
 
+// read_base_url()
+inline constexpr std::string_view base_url =
+    R"("type": "string", "pattern": "^https://[-a-zA-Z0-9.]+(:[1-9][0-9]{0,4})?$", "maxLength": 267)";
+
 // registry_host() of text.hpp: read_host() takes no address of IPv6, an image's registry may be one.
 inline constexpr std::string_view registry =
     R"("type": "string", "maxLength": 259, )"
@@ -35,6 +44,11 @@ inline constexpr std::string_view host_patterns =
 // read_username()
 inline constexpr std::string_view username =
     R"("type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f:]+$", "maxLength": 256)";
+
+// read_identity()
+inline constexpr std::string_view identity =
+    R"("description": "Whose identity is used: the pod's, by its token, or the node's, by its metadata service.", )"
+    R"("enum": ["token", "node"], "default": "token")";
 
 // read_headers()
 inline constexpr std::string_view headers =
@@ -53,8 +67,9 @@ inline constexpr std::string_view audiences =
 
 namespace regcred::schema {
 
-// The text with each @name@ replaced by the constant of that name; ends with a NUL that is not part of the view.
-template <detail::Literal Text>
-inline constexpr std::string_view filled = detail::filled_text<Text>.view();
+// The text with each @name@ replaced by the constant of that name; ends with a NUL that is not part of the view. `Own`
+// are names and texts in turn, and are looked at first.
+template <detail::Literal Text, detail::Literal... Own>
+inline constexpr std::string_view filled = detail::filled_text<Text, Own...>.view();
 
 }  // namespace regcred::schema

@@ -16,9 +16,7 @@
 
 #include <regcred/abi.h>
 
-#include <array>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <regcred/backend.hpp>
@@ -27,21 +25,15 @@
 #include <regcred/testing/leaks.hpp>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace regcred::test {
 
-// The name of a REGCRED_* code, for messages.
-[[nodiscard]] inline std::string code_name(std::int32_t code) {
-  constexpr std::array<std::string_view, 10> names = {"ok",           "no_credentials", "bad_config", "bad_request",
-                                                      "denied",       "unavailable",    "throttled",  "timeout",
-                                                      "bad_upstream", "internal"};
-  if (code < 0 || code > REGCRED_INTERNAL) return "unknown code " + std::to_string(code);
-  return std::string(names.at(static_cast<std::size_t>(code)));
-}
+// The name of a REGCRED_* code in lower case, "bad_config", for messages; "unknown code N" for others.
+[[nodiscard]] inline std::string code_name(std::int32_t code);
 
-// One add_auth.
+// One add_auth that the host accepts: username of 1 byte to 4 KiB, password of at most 64 KiB, no control characters.
+// Others get BAD_REQUEST and are not kept.
 struct AuthEntry {
   std::string registry;
   std::string username;
@@ -56,169 +48,31 @@ struct Outcome {
   std::vector<AuthEntry> auth;                      // in the order added
   std::optional<Scope> scope;                       // nullopt: set_cache was not called
   std::optional<std::chrono::seconds> lifetime;     // nullopt: unknown
-  std::vector<std::string> problems;                // broken rules of the ABI, leaks, and FakeHost::problems()
+  bool lifetime_has_margin = false;                 // it came by set_cache_duration
+  // Broken rules of the ABI (abi.h), the token or a password in a text or log line (leaks.hpp), a network call or a
+  // program where none may be, and FakeHost::problems(): one sentence each. A test expects none.
+  std::vector<std::string> problems;
 };
 
-namespace detail {
-
-// A sink that records, and notes each broken rule.
-class RecordingSink {
- public:
-  explicit RecordingSink(Outcome &outcome) : outcome_(outcome) {
-    regcred::detail::set_header(table_);
-    table_.context = this;
-    table_.add_auth = &RecordingSink::add_auth;
-    table_.set_cache = &RecordingSink::set_cache;
-    table_.fail = &RecordingSink::fail;
-  }
-  [[nodiscard]] const regcred_sink_v1 *table() const { return &table_; }
-
-  // The rules that only show at the end of a call which returned `code`.
-  void finish(std::int32_t code) {
-    outcome_.code = code;
-    const auto problem = [this](std::string text) { outcome_.problems.push_back(std::move(text)); };
-    if (code < REGCRED_OK || code > REGCRED_INTERNAL) problem("returned an unknown code");
-    if (failed_with_ && *failed_with_ != code) problem("returned another code than it gave to sink->fail");
-    const bool failed = code != REGCRED_OK && code != REGCRED_NO_CREDENTIALS;
-    if (failed && outcome_.text.empty()) problem("failed without a text");
-    if (outcome_.text.size() > 512) problem("the text is longer than the 512 bytes that are kept");
-    if (has_control_character(outcome_.text)) problem("the text is not one printable line");
-    if (code != REGCRED_OK && !outcome_.auth.empty()) problem("gave a credential and failed");
-  }
-
- private:
-  static RecordingSink &of(void *context) noexcept { return *static_cast<RecordingSink *>(context); }
-
-  static std::int32_t add_auth(void *context, regcred_slice registry, regcred_slice username,
-                               regcred_slice secret) noexcept {
-    using regcred::detail::to_view;
-    if (username.size == 0 || username.size > 4096 || secret.size > 64U * 1024U) return REGCRED_BAD_REQUEST;
-    if (has_control_character(to_view(username)) || has_control_character(to_view(secret))) return REGCRED_BAD_REQUEST;
-    of(context).outcome_.auth.push_back(
-        {std::string(to_view(registry)), std::string(to_view(username)), std::string(to_view(secret))});
-    return REGCRED_OK;
-  }
-
-  static std::int32_t set_cache(void *context, std::int32_t scope, std::int64_t lifetime_seconds) noexcept {
-    Outcome &outcome = of(context).outcome_;
-    if (scope != REGCRED_SCOPE_IMAGE && scope != REGCRED_SCOPE_REGISTRY) outcome.problems.push_back("unknown scope");
-    if (lifetime_seconds < REGCRED_LIFETIME_UNKNOWN) outcome.problems.push_back("negative lifetime");
-    outcome.scope = static_cast<Scope>(scope);
-    outcome.lifetime.reset();
-    if (lifetime_seconds >= 0) outcome.lifetime = std::chrono::seconds(lifetime_seconds);
-    return REGCRED_OK;
-  }
-
-  static std::int32_t fail(void *context, std::int32_t code, std::int64_t retry_after_seconds,
-                           regcred_slice text) noexcept {
-    RecordingSink &self = of(context);
-    self.failed_with_ = code;
-    self.outcome_.text = regcred::detail::to_view(text);
-    if (retry_after_seconds >= 0) self.outcome_.retry_after = std::chrono::seconds(retry_after_seconds);
-    return REGCRED_OK;
-  }
-
-  Outcome &outcome_;
-  std::optional<std::int32_t> failed_with_;
-  regcred_sink_v1 table_{};
-};
-
-// The values that a table's settings_schema or annotation_keys gives.
-[[nodiscard]] inline std::vector<std::string> collect(std::int32_t (*function)(const regcred_bytes_sink_v1 *)) {
-  std::vector<std::string> values;
-  regcred_bytes_sink_v1 sink{};
-  regcred::detail::set_header(sink);
-  sink.context = &values;
-  sink.bytes = [](void *context, regcred_slice value) {
-    static_cast<std::vector<std::string> *>(context)->emplace_back(regcred::detail::to_view(value));
-  };
-  function(&sink);
-  return values;
-}
-
-}  // namespace detail
-
-namespace detail {
-
-// Neither the pod's token nor a password may stand where people read. Those of less than 12 bytes are not looked for:
-// ordinary words would be taken for them.
-inline void note_leaks(const FakeRequest &request, const FakeHost &host, Outcome &outcome) {
-  const auto look = [&](const std::string &what, const std::string &secret) {
-    if (secret.size() < 12) return;
-    if (find_leak(secret, outcome.text)) outcome.problems.push_back(what + " stands in the text");
-    for (const FakeHost::LogLine &line : host.log()) {
-      if (find_leak(secret, line.text)) outcome.problems.push_back(what + " stands in the log");
-    }
-  };
-  look("the token", request.token());
-  for (const AuthEntry &entry : outcome.auth) look("the password", entry.password);
-}
-
-}  // namespace detail
-
-// create() and destroy() alone: what becomes of these settings.
+// create() and destroy() alone: what becomes of `settings_json`, a JSON object. It may make no network call, so the
+// script of `host` stays as it is.
 [[nodiscard]] inline Outcome create_only(const regcred_backend_v1 &table, std::string_view settings_json,
-                                         FakeHost &host) {
-  Outcome outcome;
-  detail::RecordingSink sink(outcome);
-  void *instance = nullptr;
-  const std::size_t calls_before = host.calls().size();
-  sink.finish(table.create(host.table(), regcred::detail::to_slice(settings_json), sink.table(), &instance));
-  if ((outcome.code == REGCRED_OK) != (instance != nullptr)) {
-    outcome.problems.emplace_back("create must give an instance exactly when it returns ok");
-  }
-  if (instance != nullptr) table.destroy(instance);
-  if (host.calls().size() != calls_before) outcome.problems.emplace_back("create made a network call");
-  return outcome;
-}
+                                         FakeHost &host);
 
-// create(), serves_registry() and destroy(), as `regcred check` does it for one pattern of matchImages.
+// create(), serves_registry() and destroy(), as `regcred check` does it for one pattern of matchImages. `registry` is
+// host[:port]. REGCRED_OK also when the table has no serves_registry: every registry is served then.
 [[nodiscard]] inline Outcome serves(const regcred_backend_v1 &table, std::string_view settings_json,
-                                    std::string_view registry, FakeHost &host) {
-  Outcome outcome;
-  detail::RecordingSink sink(outcome);
-  void *instance = nullptr;
-  sink.finish(table.create(host.table(), regcred::detail::to_slice(settings_json), sink.table(), &instance));
-  if (outcome.code != REGCRED_OK) return outcome;
-  const std::size_t calls_before = host.calls().size();
-  if (table.serves_registry != nullptr) {
-    sink.finish(table.serves_registry(instance, regcred::detail::to_slice(registry), sink.table()));
-  }
-  table.destroy(instance);
-  if (host.calls().size() != calls_before) outcome.problems.emplace_back("serves_registry made a network call");
-  return outcome;
-}
+                                    std::string_view registry, FakeHost &host);
 
-// create(), get_credentials() and destroy(), as the host does it for one request. One FakeHost may serve several.
+// create(), get_credentials() and destroy(), as the host does it for one request. One FakeHost may serve several; calls
+// that the script expects and that have not come by the end of this one are problems.
 [[nodiscard]] inline Outcome run(const regcred_backend_v1 &table, std::string_view settings_json,
-                                 const FakeRequest &request, FakeHost &host) {
-  Outcome outcome;
-  detail::RecordingSink sink(outcome);
-  void *instance = nullptr;
-  const std::size_t calls_before = host.calls().size();
-  sink.finish(table.create(host.table(), regcred::detail::to_slice(settings_json), sink.table(), &instance));
-  if (host.calls().size() != calls_before) outcome.problems.emplace_back("create made a network call");
-  if (outcome.code == REGCRED_OK && instance == nullptr) {
-    outcome.problems.emplace_back("create returned ok without an instance");
-  } else if (outcome.code == REGCRED_OK) {
-    std::vector<regcred_pair> pairs;
-    const regcred_request_v1 raw = request.raw(pairs);
-    sink.finish(table.get_credentials(instance, &raw, sink.table()));
-    table.destroy(instance);
-    if (outcome.code == REGCRED_OK && outcome.auth.empty()) outcome.problems.emplace_back("ok without a credential");
-  }
-  detail::note_leaks(request, host, outcome);
-  for (std::string &problem : host.problems()) outcome.problems.push_back(std::move(problem));
-  return outcome;
-}
+                                 const FakeRequest &request, FakeHost &host);
 
-// The backend's JSON Schema, and the annotation keys that it declares.
-[[nodiscard]] inline std::string settings_schema(const regcred_backend_v1 &table) {
-  const std::vector<std::string> values = detail::collect(table.settings_schema);
-  return values.empty() ? std::string{} : values.front();
-}
-[[nodiscard]] inline std::vector<std::string> annotation_keys(const regcred_backend_v1 &table) {
-  return detail::collect(table.annotation_keys);
-}
+// The backend's JSON Schema as text, empty when it gives none; and the annotation keys that it declares, in order.
+[[nodiscard]] inline std::string settings_schema(const regcred_backend_v1 &table);
+[[nodiscard]] inline std::vector<std::string> annotation_keys(const regcred_backend_v1 &table);
 
 }  // namespace regcred::test
+
+#include <regcred/detail/testing_impl.hpp>

@@ -59,7 +59,7 @@ pub struct HttpRequest {
     pub headers_count: u64,
     pub body: Slice,
     pub flags: u32,
-    pub reserved: u32,
+    pub timeout_ms: u32,
 }
 
 #[repr(C)]
@@ -134,6 +134,7 @@ pub struct Sink {
     pub add_auth: unsafe extern "C" fn(context: *mut c_void, registry: Slice, username: Slice, secret: Slice) -> i32,
     pub set_cache: unsafe extern "C" fn(context: *mut c_void, scope: i32, lifetime_seconds: i64) -> i32,
     pub fail: unsafe extern "C" fn(context: *mut c_void, code: i32, retry_after_seconds: i64, text: Slice) -> i32,
+    pub set_cache_duration: unsafe extern "C" fn(context: *mut c_void, scope: i32, seconds: i64) -> i32,
 }
 
 #[repr(C)]
@@ -144,7 +145,7 @@ pub struct Backend {
     pub name: Slice,
     pub version: Slice,
     pub token_use: i32,
-    pub reserved: u32,
+    pub uses: u32,
     pub create: unsafe extern "C" fn(
         host: *const Host,
         settings_json: Slice,
@@ -173,7 +174,7 @@ const _: () = assert!(size_of::<Http>() == 24);
 const _: () = assert!(size_of::<Log>() == 32);
 const _: () = assert!(size_of::<Host>() == 24);
 const _: () = assert!(size_of::<Request>() == 72);
-const _: () = assert!(size_of::<Sink>() == 40);
+const _: () = assert!(size_of::<Sink>() == 48);
 const _: () = assert!(size_of::<Backend>() == 96);
 
 impl Slice {
@@ -216,7 +217,7 @@ mod tests {
         offsets!(Slice: data 0, size 8);
         offsets!(Pair: name 0, value 16);
         offsets!(BytesSink: struct_size 0, abi_major 4, abi_minor 6, context 8, bytes 16);
-        offsets!(HttpRequest: method 8, url 24, headers 40, headers_count 48, body 56, flags 72, reserved 76);
+        offsets!(HttpRequest: method 8, url 24, headers 40, headers_count 48, body 56, flags 72, timeout_ms 76);
         offsets!(HttpResponse: status 8, attempts 12, retry_after_seconds 16, headers 24, headers_count 32);
         offsets!(HttpResponse: body 40, error 56);
         offsets!(HttpSink: context 8, response 16);
@@ -224,8 +225,8 @@ mod tests {
         offsets!(Log: context 8, enabled 16, write 24);
         offsets!(Host: context 8, get_service 16);
         offsets!(Request: image 8, registry 24, service_account_token 40, annotations 56, annotations_count 64);
-        offsets!(Sink: context 8, add_auth 16, set_cache 24, fail 32);
-        offsets!(Backend: struct_size 0, abi_major 4, abi_minor 6, name 8, version 24, token_use 40, reserved 44);
+        offsets!(Sink: context 8, add_auth 16, set_cache 24, fail 32, set_cache_duration 40);
+        offsets!(Backend: struct_size 0, abi_major 4, abi_minor 6, name 8, version 24, token_use 40, uses 44);
         offsets!(Backend: create 48, get_credentials 56, destroy 64, settings_schema 72, annotation_keys 80);
         offsets!(Backend: serves_registry 88);
     }

@@ -52,7 +52,7 @@ impl Host {
             headers_count: headers.len() as u64,
             body: Slice::of(&body),
             flags: 0,
-            reserved: 0,
+            timeout_ms: 0,
         };
         let mut response: Option<Response> = None;
         let sink = abi::HttpSink {
@@ -158,7 +158,7 @@ static TABLE: abi::Backend = abi::Backend {
     name: Slice::of(b"acme-rust"),
     version: Slice::of(b"1.0.0"),
     token_use: abi::TOKEN_REQUIRED,
-    reserved: 0,
+    uses: 0,
     create,
     get_credentials,
     destroy,

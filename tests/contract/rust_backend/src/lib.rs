@@ -57,7 +57,7 @@ impl Acme {
     fn get_credentials(&self, token: &[u8]) -> Result<Credentials, Failure> {
         let plain = |c: &u8| c.is_ascii_alphanumeric() || b"-_.".contains(c);
         if token.is_empty() || !token.iter().all(plain) {
-            return failure(abi::BAD_REQUEST, "the service account token is no JWT");
+            return failure(abi::BAD_REQUEST, "the service account token is not a JWT");
         }
         // A compact JWT needs no escaping in JSON.
         let body = [b"{\"token\":\"", token, b"\"}"].concat();

@@ -100,10 +100,38 @@ TEST_F(ExchangeSteps, the_phase_that_fails_ends_the_way) {
   }
 }
 
+TEST_F(ExchangeSteps, the_host_of_a_later_call_that_gave_no_response_is_examined_too) {
+  const std::string fine = "POST https://sts.example.com/: HTTP 200 in 37 ms, attempt 1";
+  const std::string silent = "POST https://ecr.example.com: no response in 5003 ms, attempt 2: the time is over";
+  const auto examined = [this](const std::vector<std::string> &trace) {
+    report_ = DoctorReport();
+    network_.probed.clear();
+    examine_last_host(trace, network_, report_);
+    return network_.probed;
+  };
+  network_.report.ended_in = ProbePhase::connection;
+  network_.report.failure = "nothing listens; see the firewall";
+  EXPECT_THAT(examined({fine, "a line of the backend https://x", silent, silent}), ElementsAre("ecr.example.com"));
+  EXPECT_EQ(step_in(report_, "exchange-host-2").what, "a later call asks ecr.example.com");
+  EXPECT_EQ(state_of(report_, "exchange-name-2"), std::string("passed"));
+  EXPECT_EQ(state_of(report_, "exchange-connection-2"), std::string("failed"));
+  EXPECT_EQ(step_in(report_, "exchange-connection-2").cure, "see the firewall");
+  EXPECT_EQ(state_of(report_, "exchange-tls-2"), std::string("skipped"));
+
+  EXPECT_THAT(examined({silent, silent}), IsEmpty()) << "it was examined as the first";
+  EXPECT_THAT(examined({fine, "POST https://ecr.example.com/: HTTP 403 in 3 ms, attempt 1"}), IsEmpty());
+  EXPECT_THAT(examined({}), IsEmpty());
+  EXPECT_TRUE(report_.steps().empty());
+}
+
 TEST_F(ExchangeSteps, backends_without_a_way_to_look_at) {
   network_.first = FirstRequest{};
   EXPECT_TRUE(examine());
   EXPECT_EQ(states(), (std::vector<std::string>{"passed", "skipped", "skipped", "skipped"}));
+  network_.first = FirstRequest{.program = "/usr/bin/helper"};
+  EXPECT_TRUE(examine());
+  EXPECT_THAT(step_in(report_, "exchange-host").what, HasSubstr(" runs /usr/bin/helper"));
+  EXPECT_FALSE(asks_nobody(report_));
   network_.first = FirstRequest{"GET", "http://169.254.169.254/latest"};
   EXPECT_TRUE(examine());
   EXPECT_THAT(step_in(report_, "exchange-tls").what, HasSubstr("metadata endpoint"));
@@ -141,6 +169,11 @@ TEST_F(ExchangeSteps, an_answer_with_and_without_credentials) {
   DoctorReport without;
   report_exchange({Answer{}, &entry_}, {}, without);
   EXPECT_THAT(step_in(without, "exchange").what, HasSubstr("no credentials"));
+  EXPECT_EQ(step_in(without, "exchange").cure, "expected only for public images");
+  DoctorReport explained;
+  report_exchange({Answer{}, &entry_, "no role is named"}, {}, explained);
+  EXPECT_THAT(step_in(explained, "exchange").what, HasSubstr("pulls without any: no role is named"));
+  EXPECT_EQ(step_in(explained, "exchange").cure, "expected only for public images; else see the reason above");
 }
 
 TEST(ProbeOnTheWire, goes_through_a_pipe_unchanged_and_all_else_is_refused) {

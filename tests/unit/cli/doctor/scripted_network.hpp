@@ -6,9 +6,11 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <regcred/http.hpp>
 
 #include "cli/doctor/network.hpp"
 #include "cli/doctor/report.hpp"
+#include "services/http/http.hpp"
 
 namespace regcred::core {
 
@@ -19,14 +21,25 @@ class ScriptedNetwork final : public DoctorNetwork {
     std::string authorization;
   };
 
-  [[nodiscard]] Fetched get(const std::string &url, const Headers &headers) override {
+  using DoctorNetwork::get;
+  [[nodiscard]] Fetched get(const std::string &url, const Headers &headers, AddressKinds allowed) override {
     std::string authorization;
     for (const auto &[name, value] : headers) {
       if (name == "Authorization") authorization = value;
     }
+    const std::string host = bare_host(url_host(url));
+    const auto known = addresses.find(host);
+    const std::string address = known != addresses.end() ? known->second : kind_of_address(host) ? host : "203.0.113.7";
+    if (AddressGuard guard{allowed}; !guard.allows(*kind_of_address(address), address)) {
+      return {.failure = "refused", .refused = guard.refused};
+    }
     sent.push_back({url, authorization});
     for (const std::string &key : {url + " " + authorization.substr(0, authorization.find(' ')), url}) {
-      if (const auto found = answers.find(key); found != answers.end()) return found->second;
+      const auto found = answers.find(key);
+      if (found == answers.end()) continue;
+      Fetched answer = found->second;
+      answer.address = through_proxy ? "" : address;
+      return answer;
     }
     return {.failure = "no connection to it; check the firewall"};
   }
@@ -41,6 +54,8 @@ class ScriptedNetwork final : public DoctorNetwork {
   }
 
   std::map<std::string, Fetched> answers;  // by URL, or by "URL SCHEME" of the Authorization that must come with it
+  std::map<std::string, std::string> addresses;  // of hosts; others have a public one, or are one
+  bool through_proxy = false;
   ProbeReport report;
   Result<FirstRequest> first = FirstRequest{};
   SignatureCheck signature = SignatureCheck::fits;

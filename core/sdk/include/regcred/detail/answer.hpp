@@ -98,10 +98,15 @@ inline void append_json_text(std::string &out, std::string_view text) {
   return "the pod's token is not valid yet, for " + std::to_string(not_before - now) + " s more by this node's clock";
 }
 
-// True for HTML, by Content-Type or first byte: it comes from a proxy, a firewall or a login page.
-[[nodiscard]] inline bool is_web_page(const HttpResponse &response) {
+// True for HTML by its Content-Type: it comes from a proxy, a firewall or a login page.
+[[nodiscard]] inline bool is_html(const HttpResponse &response) {
   const std::string_view type = response.header("content-type");
-  if (type.starts_with("text/html") || type.starts_with("application/xhtml")) return true;
+  return type.starts_with("text/html") || type.starts_with("application/xhtml");
+}
+
+// The same also by the first byte, where no answer is XML.
+[[nodiscard]] inline bool is_web_page(const HttpResponse &response) {
+  if (is_html(response)) return true;
   const std::string_view body = response.body.reveal();
   const std::size_t first = body.find_first_not_of(" \t\r\n");
   return first != std::string_view::npos && body[first] == '<';

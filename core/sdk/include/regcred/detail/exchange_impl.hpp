@@ -7,7 +7,9 @@
 #include <cstring>
 #include <regcred/detail/answer.hpp>
 #include <regcred/exchange.hpp>
+#include <regcred/jwt.hpp>
 #include <regcred/text.hpp>
+#include <regcred/time.hpp>
 
 namespace regcred {
 
@@ -25,7 +27,7 @@ inline Result<PodToken> pod_token(const Request &request) {
   if (text.find_first_not_of(alphabet) == std::string_view::npos) claims = read_unverified_claims(text);
   if (!claims) {
     return failure(Code::bad_request,
-                   "the service account token is no JWT (three base64url parts with dots), so it was not sent; a "
+                   "the service account token is not a JWT (three base64url parts with dots), so it was not sent; a "
                    "kubelet sends one: check who started this program");
   }
   return PodToken{text, std::move(*claims)};
@@ -76,18 +78,32 @@ inline void add_bearer(HttpRequest &request, const PodToken &token) {
 inline Exchange::Exchange(Host host, PodToken token, Party party)
     : host_(host), token_(std::move(token)), party_(std::move(party)) {}
 
+inline Exchange::Exchange(Host host, Party party) : host_(host), party_(std::move(party)) {}
+
+// The object of a body; nullopt for web pages and what cannot be read.
+inline std::optional<nlohmann::json> Exchange::body_of(const HttpResponse &response) const {
+  const bool reads_itself = party_.read_body != nullptr;
+  if (reads_itself ? detail::is_html(response) : detail::is_web_page(response)) return std::nullopt;
+  return reads_itself ? party_.read_body(response) : response.json_object();
+}
+
 inline Result<nlohmann::json> Exchange::send(HttpRequest request) {
   asked_host_ = std::string(url_host(request.url));
+  refusal_ = nullptr;
+  server_time_.reset();
   const Result<HttpResponse> response = Http(host_).send(request);
-  for (auto &[name, value] : request.headers) ::explicit_bzero(value.data(), value.size());
+  for (auto &[name, value] : request.headers) wipe(value);
   if (!response) {
     return tl::make_unexpected(failed(response.error().code, "no exchange: " + response.error().text.substr(0, 240)));
   }
-  if (!response->ok() || detail::is_web_page(*response)) return tl::make_unexpected(refused(*response));
-  std::optional<nlohmann::json> answer = response->json_object();
+  if (const auto date = http_date(response->header("date"))) server_time_ = std::chrono::seconds(*date);
+  std::optional<nlohmann::json> answer = body_of(*response);
+  if (!response->ok() || (!answer && detail::is_web_page(*response))) {
+    return tl::make_unexpected(refused(*response, answer));
+  }
   if (!answer) {
-    return tl::make_unexpected(
-        failed(Code::bad_upstream, party_.name + "'s answer is no JSON object; " + where_to_look()));
+    const std::string what = party_.read_body == nullptr ? "is not a JSON object" : "cannot be read";
+    return tl::make_unexpected(failed(Code::bad_upstream, party_.name + "'s answer " + what + "; " + where_to_look()));
   }
   return std::move(*answer);
 }
@@ -99,7 +115,7 @@ inline Result<Credentials> Exchange::credentials(const nlohmann::json &answer, c
   Result<std::string> password = text_in(answer, fields.password, fields);
   if (!password) return tl::make_unexpected(std::move(password.error()));
   made.password = Secret(*password);
-  ::explicit_bzero(password->data(), password->size());
+  wipe(*password);
 
   made.username = fields.fixed_username;
   if (made.username.empty() || json_at(answer, fields.username) != nullptr) {
@@ -123,7 +139,8 @@ inline Failure Exchange::failed(Code code, std::string_view finding) const {
   constexpr std::size_t kept_bytes = 512;  // abi.h, regcred_sink_v1.fail
   std::string text;
   for (const std::size_t value_bytes_max : {120U, 80U, 50U, 24U}) {
-    text = std::string(finding) + "; " + facts(value_bytes_max);
+    const std::string known = facts(value_bytes_max);
+    text = std::string(finding) + (known.empty() ? "" : "; ") + known;
     if (text.size() <= kept_bytes) break;
   }
   if (text.size() > kept_bytes) text = text.substr(0, kept_bytes - 3) + "...";
@@ -136,15 +153,19 @@ inline std::string Exchange::facts(std::size_t value_bytes_max) const {
   const auto named = [value_bytes_max](std::string_view name, std::string_view value) {
     return std::string(name) + " " + (value.empty() ? "none" : shown(value, value_bytes_max));
   };
+  std::string text = party_.asked;
+  const auto add = [&text](const std::string &fact) { text += (text.empty() ? "" : ", ") + fact; };
+  if (!asked_host_.empty()) add(named("host", asked_host_));
+  if (!token_) return text;
   std::string audiences;
-  for (const std::string &item : token_.claims.audiences) audiences += (audiences.empty() ? "" : ",") + item;
-  std::string text = party_.asked + (party_.asked.empty() ? "" : ", ");
-  if (!asked_host_.empty()) text += named("host", asked_host_) + ", ";
-  return text + named("token's issuer", token_.claims.issuer) + ", " + named("audience", audiences) + ", " +
-         named("subject", token_.claims.subject);
+  for (const std::string &item : token_->claims.audiences) audiences += (audiences.empty() ? "" : ",") + item;
+  add(named("token's issuer", token_->claims.issuer));
+  add(named("audience", audiences));
+  add(named("subject", token_->claims.subject));
+  return text;
 }
 
-// For answers that seem to come from somebody else than was meant.
+// For answers that seem to come from another server than was meant.
 inline std::string Exchange::where_to_look() const {
   if (party_.host_setting.empty()) return "check the proxy";
   return "check " + std::string(party_.host_setting) + " and the proxy";
@@ -164,19 +185,20 @@ namespace detail {
 
 }  // namespace detail
 
-inline Failure Exchange::refused(const HttpResponse &response) const {
+inline Failure Exchange::refused(const HttpResponse &response, const std::optional<nlohmann::json> &body) {
   const int status = response.status;
-  const bool page = detail::is_web_page(response);
-  const std::optional<nlohmann::json> body = page ? std::nullopt : response.json_object();
+  const bool page = !body && detail::is_web_page(response);
   const std::string_view error = body ? detail::oauth_error(*body) : std::string_view{};
   const std::string http = "(HTTP " + std::to_string(status) + (error.empty() ? "" : ", ") + std::string(error) + ")";
+  for (const Refusal &refusal : party_.refusals) {
+    if (page || !detail::fits(refusal, status, error, body)) continue;
+    refusal_ = &refusal;
+    return judged(refusal.code, http, refusal.words, response);
+  }
   if (status >= 300 && status < 400) {
     return failed(Code::bad_upstream, party_.name + " redirects " + http + " to " +
                                           detail::redirect_target(response.header("location")) +
                                           "; not followed, since the token would go there; " + where_to_look());
-  }
-  for (const Refusal &refusal : party_.refusals) {
-    if (!page && detail::fits(refusal, status, error, body)) return judged(refusal.code, http, refusal.words, response);
   }
   const Code code = code_of_status(status);
   if (code == Code::throttled) {
@@ -192,30 +214,48 @@ inline Failure Exchange::refused(const HttpResponse &response) const {
                                           where_to_look());
   }
   if (code == Code::denied) {
-    return judged(code, http, "the token is refused; its issuer, audience and subject must be trusted there", response);
+    return judged(code, http,
+                  token_ ? "the token is refused; its issuer, audience and subject must be trusted there"
+                         : "it is refused; see what this identity may do there",
+                  response);
   }
   return judged(code, http, "this status is not documented; " + where_to_look(), response);
 }
 
+namespace detail {
+
+// Why a token is refused, where its own times tell; empty when they do not.
+[[nodiscard]] inline std::string cause_in(const UnverifiedClaims &claims, std::int64_t now) {
+  if (claims.expires_at && *claims.expires_at <= now) {
+    return expired_words(*claims.expires_at, now) + "; check the clock";
+  }
+  if (claims.not_before && *claims.not_before > now) {
+    return not_yet_valid_words(*claims.not_before, now) + "; check the clocks of this node and of the control plane";
+  }
+  return {};
+}
+
+}  // namespace detail
+
 inline Failure Exchange::judged(Code code, const std::string &http, std::string_view words,
                                 const HttpResponse &response) const {
-  const std::optional<std::int64_t> exp = token_.claims.expires_at;
-  const std::optional<std::int64_t> nbf = token_.claims.not_before;
-  const std::int64_t now = host_.clock().unix_now().count();
   std::string finding = party_.name + " " + http + ": ";  // guard: finding-not-quoted
-  if (code == Code::denied && exp && *exp <= now) {
-    finding += detail::expired_words(*exp, now) + "; check the clock";
-  } else if (code == Code::denied && nbf && *nbf > now) {
-    finding += detail::not_yet_valid_words(*nbf, now) + "; check the clocks of this node and of the control plane";
-  } else if (code == Code::denied && response.status != 404 && is_cluster_issuer(token_.claims.issuer)) {
+  if (code == Code::unavailable && response.attempts > 1) {
+    finding.insert(finding.size() - std::string_view("): ").size(),
+                   ", " + std::to_string(response.attempts) + " tries");
+  }
+  const bool token_refused = code == Code::denied && token_;
+  const std::string cause =
+      token_refused ? detail::cause_in(token_->claims, host_.clock().unix_now().count()) : std::string();
+  if (!cause.empty()) {
+    finding += cause;
+  } else if (token_refused && response.status != 404 && !party_.may_know_cluster_issuer &&
+             is_cluster_issuer(token_->claims.issuer)) {
     finding +=
         "the token's issuer is known inside the cluster only, so its keys cannot be read from there: publish "
         "them, and set kube-apiserver's --service-account-issuer to that https address";
   } else {
     finding += words;  // guard: body-not-quoted
-  }
-  if (code == Code::unavailable && response.attempts > 1) {
-    finding += " (" + std::to_string(response.attempts) + " tries)";
   }
   Failure failure = failed(code, finding);
   if (code == Code::throttled) failure.retry_after = response.retry_after;
@@ -234,7 +274,7 @@ inline Failure Exchange::unusable(std::string_view field, std::string_view why) 
   return failed(Code::bad_upstream, party_.name + "'s answer holds a " + shown(field) + " " + std::string(why));
 }
 
-// A member that can be a username or a password: printable ASCII without blanks.
+// A member that can be a username or a password: printable ASCII without blanks, unless people chose it.
 inline Result<std::string> Exchange::text_in(const nlohmann::json &answer, const std::string &field,
                                              const AnswerFields &fields) const {
   constexpr std::size_t password_bytes_max = 64U * 1024U;  // abi.h, regcred_sink_v1.add_auth
@@ -242,9 +282,16 @@ inline Result<std::string> Exchange::text_in(const nlohmann::json &answer, const
   if (found == nullptr) return tl::make_unexpected(lacks(field, fields));
   if (!found->is_string()) return tl::make_unexpected(unusable(field, "that is not a text"));
   const std::string &value = found->get_ref<const std::string &>();
-  if (value.empty()) return tl::make_unexpected(unusable(field, "that is empty"));
+  if (value.empty()) {
+    const std::string cure = fields.any_text ? "write it again" : where_to_look();
+    return tl::make_unexpected(unusable(field, "that is empty; " + cure));
+  }
   if (value.size() > password_bytes_max) return tl::make_unexpected(unusable(field, "of more than 64 KiB"));
-  if (!std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c <= '~'; })) {
+  if (fields.any_text && (has_control_character(value) || !is_utf8(value))) {
+    return tl::make_unexpected(
+        unusable(field, "with a line end or another control character, or not in UTF-8; write it again without"));
+  }
+  if (!fields.any_text && !std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c <= '~'; })) {
     return tl::make_unexpected(unusable(field, "with blanks, control or non-ASCII characters"));
   }
   return value;
@@ -253,7 +300,7 @@ inline Result<std::string> Exchange::text_in(const nlohmann::json &answer, const
 inline Result<Exchange::Lifetime> Exchange::lifetime_of(const nlohmann::json &answer, const AnswerFields &fields,
                                                         const Secret &password) const {
   constexpr std::chrono::seconds lifetime_max = std::chrono::hours(24);
-  const std::int64_t now = host_.clock().unix_now().count();
+  const std::int64_t now = fields.now.value_or(host_.clock().unix_now()).count();
   const std::optional<UnverifiedClaims> claims = read_unverified_claims(password.reveal());
   const nlohmann::json *in = json_at(answer, fields.expires_in);
   const nlohmann::json *at = json_at(answer, fields.expires_at);

@@ -29,8 +29,8 @@ inline constexpr std::size_t http_call_header_bytes_max = 64U << 10U;  // names 
 inline constexpr std::size_t http_call_body_bytes_max = 1U << 20U;
 
 // AWS (instance, ECS, EKS Pod Identity), Google and Azure share the first; Alibaba has its own.
-inline constexpr std::array<std::string_view, 7> metadata_hosts = {
-    "169.254.169.254", "metadata.google.internal", "169.254.170.2",   "169.254.170.23",
+inline constexpr std::array<std::string_view, 8> metadata_hosts = {
+    "169.254.169.254", "metadata.google.internal", "metadata.google.internal.", "169.254.170.2", "169.254.170.23",
     "[fd00:ec2::254]", "[fd00:ec2::23]",           "100.100.100.200",
 };
 
@@ -66,8 +66,7 @@ inline constexpr std::array<std::string_view, 10> reserved_headers = {
 [[nodiscard]] inline std::string broken_header_rule(std::string_view name, std::string_view value) {
   // guard: header-name
   if (!is_http_token(name)) return "the header name " + shown(name) + " is not a token";
-  std::string lower(name);
-  for (char &c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  const std::string lower = lower_case(name);
   if (std::find(reserved_headers.begin(), reserved_headers.end(), lower) != reserved_headers.end() ||
       lower.starts_with("proxy-")) {
     return "the header " + lower + " may not be set by a backend";

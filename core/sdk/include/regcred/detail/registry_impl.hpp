@@ -42,7 +42,7 @@ Result<std::string> choose(const Request &request, const Choice &choice, Allows 
                        " is not set; set one of them, or list the key under requiredServiceAccountAnnotationKeys in "
                        "the kubelet's configuration to leave other pods alone");
   }
-  if (value == choice.setting || allows(value)) return std::string(value);
+  if (value == choice.setting || allows(value)) return std::string(value);  // guard: annotation-allowed
   return failure(Code::bad_request,
                  "annotation " + key + ": " + shown(value) + " is not allowed, so nothing was sent; add it to " +
                      std::string(choice.allowed_name) + " if pods may use it, else correct the service account");

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
+#include <ctime>
 #include <regcred/time.hpp>
 
 namespace regcred {
@@ -50,6 +51,16 @@ inline std::optional<std::int64_t> rfc3339_time(std::string_view text) {
   if (!offset) return std::nullopt;
   const int seconds_east = number(rest.substr(1, 2)) * 3600 + number(rest.substr(4, 2)) * 60;
   return rest.front() == '+' ? time - seconds_east : time + seconds_east;
+}
+
+inline std::optional<std::int64_t> http_date(std::string_view text) {
+  const std::string terminated(text);
+  for (const char *form : {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"}) {
+    std::tm parts{};
+    const char *const end = ::strptime(terminated.c_str(), form, &parts);
+    if (end != nullptr && *end == '\0') return ::timegm(&parts);
+  }
+  return std::nullopt;
 }
 
 inline std::string rfc3339_text(std::int64_t unix_time) {

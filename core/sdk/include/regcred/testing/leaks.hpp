@@ -2,38 +2,22 @@
 // Finds a secret, or a part of it in a common encoding, in text that people see.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <optional>
-#include <regcred/http.hpp>
-#include <regcred/testing/fake_request.hpp>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace regcred::test {
 
-// The first 12 bytes of `text` that are also part of `secret`: raw, percent-encoded, or in base64 or base64url at any
-// of the three alignments. nullopt when there are none. A secret shorter than 12 bytes is looked for whole and raw.
-// Twelve: enough to tell a token apart from words, and to make what leaked useless to guess from.
-[[nodiscard]] inline std::optional<std::string> find_leak(std::string_view secret, std::string_view text) {
-  constexpr std::size_t window_bytes = 12;
-  if (secret.size() < window_bytes) {
-    const bool found = !secret.empty() && text.find(secret) != std::string_view::npos;
-    return found ? std::optional(std::string(secret)) : std::nullopt;
-  }
-  std::vector<std::string> forms = {std::string(secret), percent_encode(secret)};
-  for (std::size_t skip = 0; skip < 3; ++skip) {
-    forms.push_back(base64_encode(secret.substr(skip)));
-    forms.push_back(base64url_encode(secret.substr(skip)));
-  }
-  for (std::size_t i = 0; i + window_bytes <= text.size(); ++i) {
-    const std::string_view window = text.substr(i, window_bytes);
-    for (const std::string &form : forms) {
-      if (form.find(window) != std::string::npos) return std::string(window);
-    }
-  }
-  return std::nullopt;
-}
+// Twelve bytes: enough to tell a token apart from words, and to make what leaked useless to guess from.
+inline constexpr std::size_t leak_bytes_min = 12;
+
+// The first leak_bytes_min bytes of `text` that are also part of `secret`: raw, percent-encoded (RFC 3986), or in
+// base64 or base64url (RFC 4648) at any of the three alignments, since a secret may stand in the middle of what was
+// encoded. nullopt when there are none. A shorter secret is looked for whole and raw only; an empty one is never found.
+// Other encodings (hexadecimal, compression, escapes of JSON) are not looked for.
+[[nodiscard]] inline std::optional<std::string> find_leak(std::string_view secret, std::string_view text);
 
 }  // namespace regcred::test
+
+#include <regcred/detail/leaks_impl.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a worker's children leave behind: daemons, which leave its process group.
+// Processes that outlive a worker: daemons, which leave its process group.
 #pragma once
 
 #include <sys/types.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "worker/orphans.hpp"
+#include "services/process/orphans.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
