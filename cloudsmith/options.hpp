@@ -14,10 +14,10 @@
 
 namespace cloudsmith {
 
-// What annotations, and the image's path, may name; nullopt: every slug.
+// The slugs that annotations and the image's path may name; nullopt: every slug.
 using SlugList = std::optional<std::vector<std::string>>;
 
-// Which host answers, who asks, and what the credential looks like. README.md describes each setting.
+// Which host is asked, for whom, and the form of the credential. README.md describes each setting.
 struct Options {
   std::optional<std::string> org_slug;
   std::optional<std::string> service_slug;
@@ -33,7 +33,7 @@ struct Options {
 // Reads every setting. BAD_CONFIG for the first value that is wrong, with its key and the cure.
 [[nodiscard]] regcred::Result<Options> read_options(regcred::Settings &settings);
 
-// What an operator may not know about these settings, who else may choose organisation and service; empty: nothing.
+// A note for the operator about these settings: who else may choose organisation and service. Empty: none.
 [[nodiscard]] std::string_view note_on(const Options &options);
 
 // The hosts of Cloudsmith itself, on https's own port. There, and only there, the image's first path segment is the
@@ -46,7 +46,8 @@ struct Options {
 [[nodiscard]] bool lists(const std::vector<std::string> &slugs, std::string_view slug);
 
 // The JSON Schema of what read_options() reads, which is stricter as schema.hpp says.
-inline constexpr std::string_view settings_schema = regcred::schema::filled<R"json({
+inline constexpr std::string_view settings_schema =
+    regcred::schema::filled<R"json({
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "title": "Settings of the cloudsmith backend",
   "type": "object",
@@ -54,19 +55,19 @@ inline constexpr std::string_view settings_schema = regcred::schema::filled<R"js
   "properties": {
     "orgSlug": {
       "description": "Organisation (workspace). Default: the image's first path segment, on Cloudsmith's own hosts.",
-      "type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 100
+      @slug@
     },
     "serviceSlug": {
       "description": "Service account. Without it Cloudsmith maps the token to one by its claims.",
-      "type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 100
+      @slug@
     },
     "allowedOrgs": {
       "description": "Organisations that cloudsmith.io/org-slug or the image may name, besides orgSlug. Default: every one.",
-      "type": "array", "minItems": 1, "maxItems": 256, "items": { "type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 100 }
+      "type": "array", "minItems": 1, "maxItems": 256, "items": { @slug@ }
     },
     "allowedServices": {
       "description": "Service accounts that cloudsmith.io/service-slug may name, besides serviceSlug. Default: every one.",
-      "type": "array", "minItems": 1, "maxItems": 256, "items": { "type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 100 }
+      "type": "array", "minItems": 1, "maxItems": 256, "items": { @slug@ }
     },
     "apiHost": {
       "description": "host[:port] that exchanges the token, over https.", @host@, "default": "api.cloudsmith.io"
@@ -82,6 +83,7 @@ inline constexpr std::string_view settings_schema = regcred::schema::filled<R"js
       "type": "array", "maxItems": 64, "items": { @host@ }
     }
   }
-})json">;
+})json",
+                            "slug", R"json("type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 100)json">;
 
 }  // namespace cloudsmith

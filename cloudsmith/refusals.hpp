@@ -20,7 +20,7 @@ inline constexpr std::string_view bad_service = "parameters missing or invalid; 
 inline constexpr std::string_view needs_service =
     "parameters missing or invalid; this org may need serviceSlug, set it";
 
-// The sentences in `detail` are documented without status codes, so they count before the status.
+// The sentences in `detail` are documented without status codes, so they are tried before the status.
 template <bool WithService>
 inline constexpr regcred::Refusal refusal_table[] = {
     {404, "", regcred::Code::denied,

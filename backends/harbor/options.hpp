@@ -8,8 +8,9 @@
 
 namespace harbor {
 
-// Reads every setting. BAD_CONFIG for the first value that is wrong, with its key and the cure. `audiences` alone is
-// refused: it unties the token from the host, so `registryHosts` must say who may have it.
+// Reads every setting. BAD_CONFIG for the first value that is wrong, with its key and the cure. `audiences` without
+// `registryHosts` is refused: the audience then does not name the host, so `registryHosts` must say which hosts may get
+// the token.
 [[nodiscard]] regcred::Result<regcred::PassThrough> read_options(regcred::Settings &settings);
 
 // The JSON Schema of what read_options() reads. read_options() is stricter where a schema cannot say it well: ports

@@ -14,7 +14,7 @@
 
 namespace jfrog {
 
-// Which platform exchanges the token, and by which of its OIDC integrations. README.md describes each setting.
+// Which platform exchanges the token, and with which of its OIDC integrations. README.md describes each setting.
 struct Options {
   std::string artifactory_host;  // host[:port]
   std::string provider_name;
@@ -30,7 +30,8 @@ struct Options {
 [[nodiscard]] regcred::Result<Options> read_options(regcred::Settings &settings);
 
 // The JSON Schema of what read_options() reads.
-inline constexpr std::string_view settings_schema = regcred::schema::filled<R"json({
+inline constexpr std::string_view settings_schema =
+    regcred::schema::filled<R"json({
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "title": "Settings of the jfrog backend",
   "type": "object",
@@ -43,15 +44,15 @@ inline constexpr std::string_view settings_schema = regcred::schema::filled<R"js
     },
     "providerName": {
       "description": "Name of the platform's OIDC integration (provider_name).",
-      "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]+$", "maxLength": 255
+      @name@
     },
     "identityMapping": {
       "description": "Name of the identity mapping (identity_mapping_name). Without it the platform chooses.",
-      "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]+$", "maxLength": 255
+      @name@
     },
     "projectKey": {
       "description": "Key of the project (project_key).",
-      "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]+$", "maxLength": 255
+      @name@
     },
     "username": {
       "description": "Username of the credential. Default: the answer's, else the user in its token's subject.",
@@ -67,6 +68,8 @@ inline constexpr std::string_view settings_schema = regcred::schema::filled<R"js
       @host_patterns@
     }
   }
-})json">;
+})json",
+                            "name",
+                            R"json("type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]+$", "maxLength": 255)json">;
 
 }  // namespace jfrog

@@ -6,8 +6,8 @@
 
 namespace oidc {
 
-// Errors of RFC 6749 (5.2) and RFC 8693 (2.2.2), and statuses that tell of a wrong setting. The general words of
-// exchange.hpp serve for the rest.
+// Errors of RFC 6749 (5.2) and RFC 8693 (2.2.2), and statuses that a wrong setting causes. exchange.hpp has the
+// messages for all others.
 inline constexpr regcred::Refusal refusals[] = {
     {400, "invalid_request", regcred::Code::denied,
      "a field is missing or wrong, or the token is not trusted; correct settings.fields, or have it trust this issuer, "

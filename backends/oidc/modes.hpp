@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kinds of exchange that the oidc backend knows: which field holds the token, and which stand beside it.
+// The kinds of exchange that the oidc backend knows: which field holds the token, and which other fields are sent.
 #pragma once
 
 #include <optional>
@@ -20,7 +20,7 @@ struct Mode {
   std::string_view name;  // as in settings.mode
   Kind kind;
   std::string_view token_field;  // of Kind::body; empty: settings.tokenField
-  regcred::Fields fields;        // sent beside it, unless settings.fields says otherwise
+  regcred::Fields fields;        // sent with it, unless settings.fields says otherwise
   std::string_view fixed;        // the one of them that settings may not change; empty: none
 };
 

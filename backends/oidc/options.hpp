@@ -26,7 +26,7 @@ struct Options {
   std::map<std::string, std::string> secret_files;  // field to the file that holds its value
   std::vector<Selection> selections;
   regcred::HttpHeaders headers;
-  regcred::AnswerFields answer;                  // its fixed_username is passThrough's, too
+  regcred::AnswerFields answer;                  // its fixed_username is used for passThrough, too
   std::vector<regcred::HostPattern> registries;  // that are served; empty: all that the entry matches
   std::vector<std::string> audiences;            // of passThrough; empty: the registry's own host
 };

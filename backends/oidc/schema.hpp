@@ -7,7 +7,8 @@
 
 namespace oidc {
 
-inline constexpr std::string_view settings_schema = regcred::schema::filled<R"json({
+inline constexpr std::string_view settings_schema =
+    regcred::schema::filled<R"json({
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "title": "Settings of the oidc backend",
   "type": "object",
@@ -43,7 +44,7 @@ inline constexpr std::string_view settings_schema = regcred::schema::filled<R"js
     },
     "tokenField": {
       "description": "The field that holds the token, in mode custom.",
-      "type": "string", "pattern": "^[!-~]+$", "maxLength": 128
+      @field@
     },
     "fields": {
       "description": "Further fields of the body: audience, scope, resource, subject_token_type ...",
@@ -65,8 +66,8 @@ inline constexpr std::string_view settings_schema = regcred::schema::filled<R"js
         "additionalProperties": false,
         "required": ["annotation", "field", "values"],
         "properties": {
-          "annotation": { "type": "string", "pattern": "^[-_./0-9A-Za-z]+$", "maxLength": 317 },
-          "field": { "type": "string", "pattern": "^[!-~]+$", "maxLength": 128 },
+          "annotation": { "type": "string", "format": "annotation-key", "pattern": "^[-_./0-9A-Za-z]+$", "maxLength": 317 },
+          "field": { @field@ },
           "values": {
             "type": "array", "minItems": 1, "maxItems": 256,
             "items": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]+$", "maxLength": 4096 }
@@ -77,20 +78,20 @@ inline constexpr std::string_view settings_schema = regcred::schema::filled<R"js
     "headers": { @headers@ },
     "passwordField": {
       "description": "The answer's field with the password; dots step into inner objects.",
-      "type": "string", "pattern": "^[!-~]+$", "maxLength": 128, "default": "access_token"
+      @field@, "default": "access_token"
     },
     "username": { "description": "The username itself.", @username@ },
     "usernameField": {
       "description": "The answer's field with the username.",
-      "type": "string", "pattern": "^[!-~]+$", "maxLength": 128
+      @field@
     },
     "expiresInField": {
       "description": "The answer's field with the lifetime in seconds.",
-      "type": "string", "pattern": "^[!-~]+$", "maxLength": 128, "default": "expires_in"
+      @field@, "default": "expires_in"
     },
     "expiresAtField": {
       "description": "The answer's field with the end of life: seconds since 1970, or RFC 3339.",
-      "type": "string", "pattern": "^[!-~]+$", "maxLength": 128
+      @field@
     },
     "audiences": {
       "description": "In mode passThrough: what the token's audience must be. Default: the registry's host, https://HOST.",
@@ -101,6 +102,7 @@ inline constexpr std::string_view settings_schema = regcred::schema::filled<R"js
       @host_patterns@, "minItems": 1
     }
   }
-})json">;
+})json",
+                            "field", R"json("type": "string", "pattern": "^[!-~]+$", "maxLength": 128)json">;
 
 }  // namespace oidc

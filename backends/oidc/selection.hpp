@@ -21,8 +21,8 @@ struct Selection {
 // Reads settings.selections. BAD_CONFIG for the first value that is wrong, with its place and the cure.
 [[nodiscard]] regcred::Result<std::vector<Selection>> read_selections(regcred::Settings &settings);
 
-// The selected fields of one request. An annotation that is absent or empty selects nothing, which is only right for a
-// field that `defaults` has. BAD_REQUEST names the annotation: absent without a default, or a value that is not listed.
+// The selected fields of one request. An annotation that is absent or empty selects nothing; the field then needs a
+// value in `defaults`. BAD_REQUEST names the annotation: absent without a default, or a value that is not listed.
 [[nodiscard]] regcred::Result<std::map<std::string, std::string>> select_fields(
     const std::vector<Selection> &selections, const std::map<std::string, std::string> &defaults,
     const regcred::Request &request);

@@ -15,8 +15,8 @@ namespace quay {
 [[nodiscard]] regcred::HttpRequest federation_request(std::string_view api_host, std::string_view robot,
                                                       std::string_view token);
 
-// What Quay's statuses mean there. Only 401 is documented for a robot that does not fit; a mismatch may come as 500,
-// too, since Quay's handler does not catch all of them.
+// What Quay's statuses mean there. Only 401 is documented for a robot that does not fit. Quay's handler does not catch
+// every mismatch, so 500 may mean the same.
 [[nodiscard]] std::span<const regcred::Refusal> refusals();
 
 }  // namespace quay

@@ -119,7 +119,8 @@ Result<std::vector<Credential>> read_simple(Settings &settings) {
   const std::vector<std::string> registries = settings.texts("registries");
   if (empty) {
     return failure(Code::bad_config,
-                   "settings.credentials: is missing; list credentials, or set username and passwordFile for one");
+                   "settings.credentials: is missing; list credentials, set username and passwordFile for one, or "
+                   "dockerConfigFile");
   }
   if (!credential) return tl::make_unexpected(std::move(credential.error()));
   if (!limited) return std::vector<Credential>{std::move(*credential)};
@@ -144,19 +145,38 @@ Result<std::vector<Credential>> read_simple(Settings &settings) {
 
 }  // namespace
 
-Result<std::vector<Credential>> read_options(Settings &settings) {
-  const bool listed = settings.has("credentials");
-  // Both forms are read in any case, so that the SDK knows all keys when it looks for unknown ones.
+Result<Options> read_options(Settings &settings) {
+  // All forms are read in any case, so that the SDK knows all keys when it looks for unknown ones.
+  std::optional<std::string> docker_config = settings.text("dockerConfigFile");
   Result<std::vector<Credential>> list = read_list(settings);
   Result<std::vector<Credential>> simple = read_simple(settings);
-  if (!listed) return simple;
-  for (const char *key : {"username", "usernameFile", "passwordFile", "registries"}) {
-    if (settings.has(key)) {
-      return failure(Code::bad_config, std::string("settings.") + key +
-                                           ": does not go with settings.credentials; move it into an item of the list");
+  const std::vector<const char *> single = {"username", "usernameFile", "passwordFile", "registries"};
+  const auto others = [&](const std::vector<const char *> &keys, const std::string &form,
+                          std::string_view cure) -> Result<void> {
+    for (const char *key : keys) {
+      if (!settings.has(key)) continue;
+      return failure(Code::bad_config,
+                     std::string("settings.") + key + ": does not go with settings." + form + "; " + std::string(cure));
     }
+    return {};
+  };
+  if (settings.has("dockerConfigFile")) {
+    Result<void> alone = others({"credentials"}, "dockerConfigFile", "remove one of the two");
+    if (alone) alone = others(single, "dockerConfigFile", "remove it: the file holds names and passwords");
+    if (!alone) return tl::make_unexpected(std::move(alone.error()));
+    if (docker_config && !is_file_name(*docker_config)) {
+      return failure(Code::bad_config,
+                     "settings.dockerConfigFile: must be an absolute path or a name in $CREDENTIALS_DIRECTORY");
+    }
+    return Options{{}, std::move(docker_config)};
   }
-  return list;
+  if (settings.has("credentials")) {
+    Result<void> alone = others(single, "credentials", "move it into an item of the list");
+    if (!alone) return tl::make_unexpected(std::move(alone.error()));
+    simple = std::move(list);
+  }
+  if (!simple) return tl::make_unexpected(std::move(simple.error()));
+  return Options{std::move(*simple), std::nullopt};
 }
 
 bool is_username(std::string_view text) {

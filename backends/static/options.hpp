@@ -14,7 +14,7 @@ namespace static_backend {
 
 // One username and password, and the images that they are for. README.md describes each setting.
 struct Credential {
-  std::string where;  // "settings", or "settings.credentials[0]": what messages call it
+  std::string where;  // "settings", or "settings.credentials[0]": its name in messages
   std::string host;   // as registry_host() writes it; empty: every registry
   std::string path;   // whole segments that the image's path starts with, as team/app; empty: every path
   std::optional<std::string> username;
@@ -22,10 +22,15 @@ struct Credential {
   std::string password_file;
 };
 
-// Reads every setting, of the simple form (one credential for whole registries) or of the list `credentials`. A list
-// with the same registry twice is refused. No file is opened. BAD_CONFIG for the first value that is wrong, with its
-// key and the cure.
-[[nodiscard]] regcred::Result<std::vector<Credential>> read_options(regcred::Settings &settings);
+struct Options {
+  std::vector<Credential> credentials;            // empty when a file holds them all:
+  std::optional<std::string> docker_config_file;  // as docker login writes it
+};
+
+// Reads every setting, of one of three forms: one credential for whole registries, the list `credentials`, or a docker
+// configuration. A list with the same registry twice is refused. No file is opened. BAD_CONFIG for the first value that
+// is wrong, with its key and the cure.
+[[nodiscard]] regcred::Result<Options> read_options(regcred::Settings &settings);
 
 // Whether `text` can be the username of HTTP's Basic scheme (RFC 7617, section 2): not empty, UTF-8, no ':' and no
 // control character, at most 4096 bytes, which is what the host takes.
@@ -43,7 +48,8 @@ inline constexpr std::string_view settings_schema = regcred::schema::filled<R"js
       "propertyNames": { "pattern": "^(username|passwordFile|registries)$" } },
     { "required": ["usernameFile", "passwordFile"],
       "propertyNames": { "pattern": "^(usernameFile|passwordFile|registries)$" } },
-    { "required": ["credentials"], "propertyNames": { "pattern": "^credentials$" } }
+    { "required": ["credentials"], "propertyNames": { "pattern": "^credentials$" } },
+    { "required": ["dockerConfigFile"], "propertyNames": { "pattern": "^dockerConfigFile$" } }
   ],
   "properties": {
     "username": {
@@ -56,6 +62,10 @@ inline constexpr std::string_view settings_schema = regcred::schema::filled<R"js
     },
     "passwordFile": {
       "description": "File with the password: an absolute path, or a name in $CREDENTIALS_DIRECTORY. Mode 0600 or 0400.",
+      "type": "string", "minLength": 1, "maxLength": 4096
+    },
+    "dockerConfigFile": {
+      "description": "File as docker login writes it, or a pull secret's .dockerconfigjson: an absolute path, or a name in $CREDENTIALS_DIRECTORY. Mode 0600 or 0400.",
       "type": "string", "minLength": 1, "maxLength": 4096
     },
     "registries": {

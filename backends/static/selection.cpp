@@ -6,13 +6,6 @@
 #include <regcred/text.hpp>
 
 namespace static_backend {
-namespace {
-
-bool starts_on_border(std::string_view path, std::string_view prefix) {
-  return prefix.empty() || (path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/'));
-}
-
-}  // namespace
 
 Selection select(const std::vector<Credential> &credentials, std::string_view registry, std::string_view path) {
   const std::optional<std::string> host = regcred::registry_host(registry);
@@ -23,7 +16,7 @@ Selection select(const std::vector<Credential> &credentials, std::string_view re
   for (const Credential &one : credentials) {
     if (!serves_host(one)) continue;
     divided = divided || !one.path.empty();
-    if (!starts_on_border(path, one.path)) continue;
+    if (!regcred::starts_on_border(path, one.path)) continue;
     const Credential *best = selection.credential;
     if (best == nullptr || one.path.size() > best->path.size()) selection.credential = &one;
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which credential is for an image, and how far it reaches.
+// Which credential is for an image, and for which images it is valid.
 #pragma once
 
 #include <regcred/backend.hpp>

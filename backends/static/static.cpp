@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The static backend: usernames, and passwords from root-only files, per registry or path. For registries that know no
-// tokens. START HERE: this file is the whole course of one request.
+// The static backend: usernames, and passwords from root-only files, per registry or path; or both from a docker
+// configuration. For registries that know no tokens. START HERE: this file is the whole course of one request.
 #include <memory>
+#include <optional>
 #include <regcred/backend.hpp>
+#include <regcred/docker_config.hpp>
+#include <regcred/json.hpp>
 #include <regcred/text.hpp>
 #include <string>
 #include <string_view>
@@ -35,6 +38,10 @@ std::string finding_on(std::string_view text, const std::string &file) {
          (text.find('\n') == text.npos ? "write" : "join or remove the other lines of") + " " + shown(file, 160);
 }
 
+bool is_password(std::string_view text) {
+  return !text.empty() && !regcred::has_control_character(text) && regcred::is_utf8(text);
+}
+
 class Static final : public regcred::Backend {
  public:
   static constexpr regcred::BackendInfo info{
@@ -45,17 +52,18 @@ class Static final : public regcred::Backend {
   };
 
   static Result<std::unique_ptr<Static>> create(regcred::Host host, regcred::Settings &settings) {
-    Result<std::vector<Credential>> credentials = read_options(settings);
-    if (!credentials) return tl::make_unexpected(std::move(credentials.error()));
-    return std::make_unique<Static>(host, std::move(*credentials));
+    Result<Options> options = read_options(settings);
+    if (!options) return tl::make_unexpected(std::move(options.error()));
+    return std::make_unique<Static>(host, std::move(*options));
   }
 
-  Static(regcred::Host host, std::vector<Credential> credentials) : host_(host), credentials_(std::move(credentials)) {}
+  Static(regcred::Host host, Options options) : host_(host), options_(std::move(options)) {}
 
   // Files are opened only for an image that is served, and only now: settings must be checkable where they do not
   // exist.
   Result<Credentials> get_credentials(const regcred::Request &request) override {
-    Selection selection = select(credentials_, request.registry(), request.path());
+    if (options_.docker_config_file) return from_docker_config(*options_.docker_config_file, request);
+    Selection selection = select(options_.credentials, request.registry(), request.path());
     if (selection.credential == nullptr) {
       return failure(Code::no_credentials, "no credential in settings is for image " + shown(request.image(), 128));
     }
@@ -90,11 +98,41 @@ class Static final : public regcred::Backend {
     const std::string key = credential.where + ".passwordFile";
     Result<Secret> password = read_file(key, credential.password_file);
     if (!password) return password;
-    const std::string_view text = password->reveal();
-    if (text.empty() || regcred::has_control_character(text) || !regcred::is_utf8(text)) {
-      return failure(Code::bad_config, key + ": " + finding_on(text, credential.password_file));
+    if (!is_password(password->reveal())) {
+      return failure(Code::bad_config, key + ": " + finding_on(password->reveal(), credential.password_file));
     }
     return password;
+  }
+
+  [[nodiscard]] Result<Credentials> from_docker_config(const std::string &file, const regcred::Request &request) const {
+    const std::string key = "settings.dockerConfigFile";
+    const Result<Secret> content = read_file(key, file);
+    if (!content) return tl::make_unexpected(content.error());
+    const std::optional<nlohmann::json> config = regcred::parse_json_object(content->reveal());
+    if (!config) {
+      return failure(Code::bad_config,
+                     key + ": the file must hold one JSON object, not in base64 as in a Secret's YAML; write the " +
+                         "decoded text to " + shown(file, 160));
+    }
+    Result<std::optional<regcred::DockerAuth>> found =
+        regcred::docker_auth(*config, request.registry(), request.path());
+    if (!found) return failure(found.error().code, key + ": " + shown(file, 160) + " " + found.error().text);
+    if (!*found) {
+      return failure(Code::no_credentials,
+                     "no entry in " + shown(file, 160) + " is for image " + shown(request.image(), 128));
+    }
+    regcred::DockerAuth &auth = **found;
+    if (!is_username(auth.username) || !is_password(auth.password.reveal())) {
+      return failure(Code::bad_config, key + ": " + shown(file, 160) +
+                                           " has an entry for this image whose username or password is not one line "
+                                           "of UTF-8; correct it");
+    }
+    Credentials credentials;
+    if (!auth.path.empty()) credentials.registry = std::string(request.registry()) + "/" + auth.path;
+    credentials.username = std::move(auth.username);
+    credentials.password = std::move(auth.password);
+    credentials.scope = auth.scope;
+    return credentials;
   }
 
   // The file's content, or the host's reason behind the setting that names the file.
@@ -105,7 +143,7 @@ class Static final : public regcred::Backend {
   }
 
   regcred::Host host_;
-  std::vector<Credential> credentials_;
+  Options options_;
 };
 
 }  // namespace

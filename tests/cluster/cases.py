@@ -2,17 +2,20 @@
 """What is shown on the cluster, one function per case. A case that does not go as it should raises AssertionError."""
 import json
 import pathlib
+import re
 import shutil
 import ssl
 import subprocess
 import time
 import urllib.request
 
+import openbao
 from internet import CLOUDSMITH_IMAGE, HOSTS_FILE, SECOND_IMAGE
 from services import until
 
 NAMESPACE = "purple-team"
 CONFIG = pathlib.Path("/etc/kubernetes/credential-provider-config.yaml")
+REGISTRIES = pathlib.Path("/etc/regcred/config.yaml")
 PLUGINS = pathlib.Path("/usr/local/libexec/kubelet-plugins")
 OLD_PROVIDER = "cloudsmith-kubernetes-credential-provider"
 
@@ -80,6 +83,11 @@ class Scene:
             print(f"      {line.strip()[:400]}")
 
 
+def regcred(*arguments):
+    """What the node's regcred writes to standard output."""
+    return subprocess.run(["regcred", *arguments], check=True, capture_output=True, text=True).stdout
+
+
 def slug_by_annotation(scene):
     scene.kubectl("apply", "-f", str(scene.manifests / "service-account.yaml"))
     scene.pod("by-annotation", "builder")
@@ -102,6 +110,29 @@ def second_registry(scene):
     scene.pod("second-registry", "plain", SECOND_IMAGE)
     scene.runs("second-registry")
     assert len(scene.exchanges()) == before, "the static backend asked Cloudsmith"
+
+
+def password_out_of_openbao(scene):
+    """The pod's own token opens the secret; the node has no password for this registry any more."""
+    kept = {path: path.read_text() for path in (REGISTRIES, CONFIG)}
+    scene.cluster.openbao.start()
+    try:
+        REGISTRIES.write_text(kept[REGISTRIES].partition("  - name: build-cache")[0] + openbao.ENTRY)
+        CONFIG.write_text(regcred("generate", "kubelet-config", "--kubernetes-version", "1.34"))
+        regcred("install-links", str(PLUGINS))
+        scene.kubectl("apply", "-f", "-", input=regcred("generate", "rbac"))
+        scene.cluster.node.restart_kubelet()
+        scene.account("plain")
+        scene.pod("out-of-openbao", "plain", SECOND_IMAGE)
+        scene.runs("out-of-openbao")
+        assert "Successfully pulled image" in scene.events("out-of-openbao"), scene.events("out-of-openbao")
+        scene.say("kubectl describe pod", scene.events("out-of-openbao"))
+    finally:
+        for path, text in kept.items():
+            path.write_text(text)
+        scene.kubectl("apply", "-f", str(scene.manifests / "rbac.yaml"))
+        scene.cluster.node.restart_kubelet()
+        scene.cluster.openbao.stop()
 
 
 def refused_slug(scene):
@@ -164,6 +195,29 @@ def old_provider(scene):
         scene.cluster.node.restart_kubelet()
 
 
+def checked_kubelet(scene):
+    """What check --kubelet says of the running kubelet, and that its advice is right."""
+    def check():
+        done = subprocess.run(["regcred", "check", "--kubelet"], capture_output=True, text=True)
+        return done.returncode, done.stdout + done.stderr
+
+    status, text = check()
+    assert status == 0 and "for Kubernetes 1.34" in text and "asks            regcred, regcred-no-token" in text, (status, text)
+    link = PLUGINS / "regcred-no-token"
+    link.unlink()
+    try:
+        status, text = check()
+        scene.say("regcred check --kubelet", text)
+        advice = re.search(r"; (ln -s \S+ \S+) \[program-missing\]", text)
+        assert status == 3 and advice, (status, text)
+        subprocess.run(advice[1].split(), check=True)
+        status, text = check()
+        assert status == 0, (status, text)
+    finally:
+        if not link.is_symlink():
+            link.symlink_to("/usr/local/bin/regcred")
+
+
 def twenty_pods_at_once(scene):
     before = len(scene.exchanges())
     names = [f"crowd-{number}" for number in range(20)]
@@ -178,8 +232,8 @@ def twenty_pods_at_once(scene):
     print(f"    all run after {time.monotonic() - began:.1f} s; {asked} exchanges")
 
 
-CASES = [slug_by_annotation, default_slug, second_registry, refused_slug, missing_rbac, dead_exchange_host, old_provider,
-         twenty_pods_at_once]
+CASES = [slug_by_annotation, default_slug, second_registry, password_out_of_openbao, refused_slug, missing_rbac,
+         dead_exchange_host, old_provider, checked_kubelet, twenty_pods_at_once]
 
 
 def run(cluster, manifests, names):

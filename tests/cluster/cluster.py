@@ -20,6 +20,7 @@ import tempfile
 import time
 
 import kubernetes
+import openbao
 from machine import Machine
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -36,9 +37,11 @@ def up(machine, tree, emulator, ends_with_us):
         raise SystemExit("cluster: it is up already; ./dev cluster down ends it")
     machine.stop()  # what a killed one left
     programs = kubernetes.build()
+    vault = openbao.program()
     began = time.monotonic()
     machine.start(ends_with_us)
-    status = inside(machine, "up", str(pathlib.Path(tree).resolve()), str(pathlib.Path(emulator).resolve()), str(programs))
+    status = inside(machine, "up", str(pathlib.Path(tree).resolve()), str(pathlib.Path(emulator).resolve()), str(programs),
+                    vault)
     if status == 0:
         print(f"up after {time.monotonic() - began:.1f} s")
     return status

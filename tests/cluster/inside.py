@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What cluster.py runs inside the machine: inside.py FOLDER up TREE EMULATOR PROGRAMS | run [NAME...] | shell | down."""
+"""What cluster.py runs inside the machine: inside.py FOLDER up TREE EMULATOR PROGRAMS OPENBAO | run [NAME...] | shell | down."""
 import json
 import os
 import pathlib
@@ -15,18 +15,20 @@ import images
 import internet
 from control_plane import ADMIN, ControlPlane
 from node import Node
+from openbao import OpenBao
 from services import Services
 
 MANIFESTS = pathlib.Path(__file__).resolve().parents[2] / "config/kubernetes"
 
 
 class Cluster:
-    def __init__(self, folder, tree, emulator, programs):
+    def __init__(self, folder, tree, emulator, programs, openbao):
         self.folder = pathlib.Path(folder)
         self.tree = pathlib.Path(tree)
         self.programs = programs
         self.services = Services(folder)
         self.internet = internet.Internet(self.services, emulator)
+        self.openbao = OpenBao(self.services, self.internet, openbao)
         self.control_plane = ControlPlane(self.services, pathlib.Path(programs))
         self.kubectl = self.control_plane.kubectl
         self.node = Node(self.services, pathlib.Path(programs), self.kubectl)

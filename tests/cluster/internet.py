@@ -15,7 +15,8 @@ from services import listens
 
 HERE = pathlib.Path(__file__).resolve().parent
 HOSTS = {"api.cloudsmith.io": "127.0.1.1", "realm.cloudsmith.io": "127.0.1.1", "docker.cloudsmith.io": "127.0.1.2",
-         "oidc.example.com": "127.0.1.3", "registry.example.com": "127.0.1.4"}
+         "oidc.example.com": "127.0.1.3", "registry.example.com": "127.0.1.4",
+         "vault.example.com": "127.0.1.5"}
 ISSUER = "https://oidc.example.com"
 CLOUDSMITH_IMAGE = "docker.cloudsmith.io/acme/purple-team/hello:1.0"
 SECOND_IMAGE = "registry.example.com/tools/hello:1.0"

@@ -18,11 +18,13 @@ class Services:
         return self.folder / f"log/{name}.log"
 
     def start(self, name, *command, environment=None):
+        """Starts a program as a child of process 1, as systemd does."""
+        number = self.folder / f"pid/{name}"
+        detached = ["setsid", "--fork", "sh", "-c", 'echo $$ >"$0" && exec "$@"', str(number)]
         with open(self.log(name), "a") as log:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                                       env={**os.environ, **(environment or {})})
-        (self.folder / f"pid/{name}").write_text(str(process.pid))
-        return process
+            subprocess.run([*detached, *command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=True,
+                           env={**os.environ, **(environment or {})})
+        until(lambda: number.exists() and number.read_text().strip(), 10, f"{name} to start")
 
     def start_serving(self, name, command, ready):
         """Starts a program that says one line when it is ready and serves until its input ends; gives that line."""
@@ -43,6 +45,7 @@ class Services:
         pid = int((self.folder / f"pid/{name}").read_text())
         os.kill(pid, signal.SIGTERM)
         until(lambda: not alive(pid), 20, f"{name} to end")
+        (self.folder / f"pid/{name}").unlink()
 
     def wait(self, name, done, seconds=60):
         """Until `done()`; a service that ends instead is shown with the last lines of its log."""

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <mutex>
 #include <optional>
 
 #include "e2e/fixture.hpp"
@@ -83,6 +84,16 @@ class DoctorWorld : public ::testing::Test {
   }
   std::map<std::string, SeenStep> steps(int status) { return steps(status, image()); }
 
+  // The realm that the registry names; it is answered in another thread.
+  void name_realm(const std::string &realm) {
+    const std::lock_guard lock(realm_mutex_);
+    realm_ = realm;
+  }
+  [[nodiscard]] std::string realm() const {
+    const std::lock_guard lock(realm_mutex_);
+    return realm_;
+  }
+
   // Whose name resolution knows loopback only.
   [[nodiscard]] static Variables without_dns() {
     return {{"LD_PRELOAD", NO_DNS}, {"ASAN_OPTIONS", "verify_asan_link_order=0"}};
@@ -94,7 +105,7 @@ class DoctorWorld : public ::testing::Test {
     const std::string bearer = "Authorization: Bearer ";
     const std::size_t at = request.find(bearer);
     const std::string challenge =
-        "WWW-Authenticate: Bearer realm=\"" + cloudsmith_.realm_url() + "\",service=\"docker.cloudsmith.io\"\r\n";
+        "WWW-Authenticate: Bearer realm=\"" + realm() + "\",service=\"docker.cloudsmith.io\"\r\n";
     if (at == std::string::npos) return http_response(401, "", challenge);
     if (request.starts_with("GET /v2/ ")) return http_response(200, "{}");
     const std::string token = request.substr(at + bearer.size(), request.find("\r\n", at) - at - bearer.size());
@@ -114,6 +125,12 @@ class DoctorWorld : public ::testing::Test {
   emulator::Issuer issuer_{issuer_key_, issuer_ca_.issue({"localhost"})};
   emulator::Cloudsmith cloudsmith_{
       emulator::read_organisations(nlohmann::json::parse(std::ifstream(DEMO_ORGANISATIONS)), issuer_.url())};
+
+ private:
+  mutable std::mutex realm_mutex_;
+  std::string realm_ = cloudsmith_.realm_url();
+
+ protected:
   ScriptedServer registry_{cloudsmith_.issue_for_neighbour(),
                            [this](Connection &connection) { connection.send(answer(connection.read_request())); }};
   std::string ca_file_;

@@ -62,6 +62,14 @@ TEST_F(Get, annotations_of_the_command_line_reach_the_backend_and_others_are_not
               HasSubstr("regcred: note: entry cloudsmith does not let the annotation \"other/key\" through"));
 }
 
+TEST_F(Get, a_token_that_may_be_missing_is_asked_for_as_a_person_can_give_it) {
+  const std::string entry = "  audience: cloudsmith\n  serviceAccountToken: optional\n";
+  const ProcessOutput output = get({}, config("orgSlug: iduffy-demo, serviceSlug: default-v9ty", "", entry));
+  EXPECT_EQ(output.status, 6) << output.err;
+  EXPECT_THAT(output.err, HasSubstr("regcred: note: no service account token is sent; if entry cloudsmith needs one, "
+                                    "give --service-account NAMESPACE/NAME or --token-file FILE"));
+}
+
 TEST_F(Get, a_service_account_through_kubectl) {
   directory_.write("token", token_);
   const std::string kubectl = directory_.write("bin/kubectl",

@@ -125,11 +125,12 @@ TEST_F(Node, get_runs_with_args_and_annotations_of_the_kubelets_provider) {
       "regcred", "    args: [--config, /etc/regcred/other.yaml]\n" + attributes("cloudsmith.io/service-slug")));
   const ProcessOutput output =
       run({"get", image, "--as-kubelet", "--token-file", token_file(), "--annotation",
-           "cloudsmith.io/service-slug=purple-team-sa", "--annotation", "cloudsmith.io/org-slug=x"});
+           "cloudsmith.io/service-slug=purple-team-sa", "--annotation", "cloudsmith.io/org-slug=x", "--annotation",
+           "kubectl.kubernetes.io/last-applied-configuration={}"});
   EXPECT_EQ(output.status, 0) << output.err;
   EXPECT_EQ(last_exchange().service_slug, "purple-team-sa");
   EXPECT_THAT(output.err, AllOf(HasSubstr("kubelet (process 50) asks regcred"),
-                                HasSubstr("the kubelet does not pass on to regcred: cloudsmith.io/org-slug")));
+                                HasSubstr("the kubelet does not pass on to regcred: cloudsmith.io/org-slug\n")));
 }
 
 TEST_F(Node, a_token_is_made_for_the_providers_audience_by_this_shells_kubectl) {

@@ -16,7 +16,7 @@ namespace regcred::emulator {
 [[nodiscard]] nlohmann::json verify_jwt(const std::string &token, const std::string &algorithm,
                                         const std::string &public_key_pem);
 
-// Header and claims without any verification. Throws std::runtime_error when `token` is no JWT.
+// Header and claims without any verification. Throws std::runtime_error when `token` is not a JWT.
 struct UnverifiedJwt {
   nlohmann::json header;
   nlohmann::json claims;

@@ -7,6 +7,9 @@
 //   regcred-emulator token issuer.pem --issuer URL          prints a pod's token
 //   regcred-emulator cloudsmith FOLDER --organisations FILE --issuer URL [--listen ADDRESS:PORT] [--name NAME]...
 //       writes ca.pem, realm.pem, server.pem and server.key into FOLDER, prints {"apiHost": ..., "realm": ...}
+//   regcred-emulator clouds CA_FILE --issuer URL [--service-account NAME]
+//       AWS, Google and Azure, where that account of namespace default may pull; writes the CAs of all three, prints
+//       {"aws": URL, "awsRole": ARN, "google": URL, "googlePool": NAME, "azure": HOST, "azureTenant": ..., ...}
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
@@ -14,7 +17,10 @@
 #include <iostream>
 #include <iterator>
 
+#include "emulator/aws.hpp"
+#include "emulator/azure.hpp"
 #include "emulator/cloudsmith.hpp"
+#include "emulator/google.hpp"
 #include "emulator/issuer.hpp"
 #include "emulator/keys.hpp"
 
@@ -71,6 +77,28 @@ void run_cloudsmith(const std::string &folder, const std::string &organisations,
       {{"apiHost", cloudsmith.api_host()}, {"realm", cloudsmith.realm_url()}, {"realmIssuer", TokenRealm::issuer}});
 }
 
+void run_clouds(const std::string &ca_file, const std::string &issuer, const std::string &account) {
+  const std::string subject = "system:serviceaccount:default:" + account;
+  const std::string role = "arn:aws:iam::123456789012:role/puller";
+  const std::string pool =
+      "//iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/prod/providers/cluster-1";
+  const std::string tenant = "11111111-2222-3333-4444-555555555555";
+  const std::string client = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee";
+  const std::string registry = "acmecorp.azurecr.io";
+  const Aws aws({{issuer, {"sts.amazonaws.com"}}}, {{role, "sts.amazonaws.com", subject}}, "eu-central-1");
+  const Google google({{.name = pool, .issuer = issuer, .subject_start = subject}}, {});
+  const Azure azure({{client, {tenant, {{issuer, subject}}}}}, {{registry, {tenant, {client}}}});
+  write_file(ca_file, aws.ca_pem() + google.ca_pem() + azure.ca_pem());
+  serve_until_input_ends({{"aws", aws.endpoint()},
+                          {"awsRole", role},
+                          {"google", google.endpoint()},
+                          {"googlePool", pool},
+                          {"azure", azure.host()},
+                          {"azureTenant", tenant},
+                          {"azureClient", client},
+                          {"azureRegistry", registry}});
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -109,6 +137,12 @@ int main(int argc, char **argv) {
       "--listen", [&place](const std::string &text) { read_listen(text, place); }, "ADDRESS:PORT");
   cloudsmith.add_option("--name", place.names, "Names of its certificate; the first is the API's host");
   cloudsmith.callback([&] { run_cloudsmith(folder, organisations, issuer_url, place); });
+
+  CLI::App &clouds = *app.add_subcommand("clouds", "Serve AWS, Google and Azure");
+  clouds.add_option("CA_FILE", ca_file)->required();
+  clouds.add_option("--issuer", issuer_url)->required();
+  clouds.add_option("--service-account", account.name);
+  clouds.callback([&] { run_clouds(ca_file, issuer_url, account.name); });
 
   try {
     CLI11_PARSE(app, argc, argv);

@@ -142,7 +142,7 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"s503", 503, status(14), {}, Code::unavailable, {"it is failing"}},
         Fault{"s307", 307, "", {{"Location", "https://evil.example/?TOKEN"}}, Code::bad_upstream, {"\"evil.example\""}},
         Fault{"a_page", 200, "<html>PASSWORD", {}, Code::bad_upstream, {"a web page", "settings.issuerHost"}},
-        Fault{"not_json", 200, "PASSWORD", {}, Code::bad_upstream, {"no JSON object"}},
+        Fault{"not_json", 200, "PASSWORD", {}, Code::bad_upstream, {"not a JSON object"}},
         Fault{"no_token", 200, R"({"access_token":"PASSWORD"})", {}, Code::bad_upstream, {"holds no \"token\""}},
         Fault{"only_refresh", 200, R"({"refresh_token":"PASSWORD"})", {}, Code::bad_upstream, {"holds no \"token\""}},
         Fault{"a_broken_token", 200, R"({"token":"PASSWORD\r\n"})", {}, Code::bad_upstream, {"blanks, control"}},

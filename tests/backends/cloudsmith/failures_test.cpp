@@ -132,15 +132,15 @@ INSTANTIATE_TEST_SUITE_P(
               {"HTTP 403", "a web page", "firewall"}},
         Fault{"s204", 204, "", {}, Code::bad_upstream, {"HTTP 204", "not documented"}},
         Fault{"s418", 418, "TOKEN", {}, Code::bad_upstream, {"HTTP 418", "not documented"}},
-        Fault{"not_json", 200, "token=PASSWORD", {}, Code::bad_upstream, {"no JSON object"}},
-        Fault{"truncated_json", 201, R"({"token":"PASSWORD)", json_type, Code::bad_upstream, {"no JSON object"}},
-        Fault{"json_list", 201, R"(["PASSWORD"])", json_type, Code::bad_upstream, {"no JSON object"}},
+        Fault{"not_json", 200, "token=PASSWORD", {}, Code::bad_upstream, {"not a JSON object"}},
+        Fault{"truncated_json", 201, R"({"token":"PASSWORD)", json_type, Code::bad_upstream, {"not a JSON object"}},
+        Fault{"json_list", 201, R"(["PASSWORD"])", json_type, Code::bad_upstream, {"not a JSON object"}},
         Fault{"deep_json",
               201,
               std::string(5000, '[') + std::string(5000, ']'),
               json_type,
               Code::bad_upstream,
-              {"no JSON object"}},
+              {"not a JSON object"}},
         Fault{"deep_json_object",
               201,
               [] {
@@ -150,8 +150,8 @@ INSTANTIATE_TEST_SUITE_P(
               }(),
               json_type,
               Code::bad_upstream,
-              {"no JSON object"}},
-        Fault{"empty_body", 201, "", json_type, Code::bad_upstream, {"no JSON object"}},
+              {"not a JSON object"}},
+        Fault{"empty_body", 201, "", json_type, Code::bad_upstream, {"not a JSON object"}},
         Fault{"no_token", 201, R"({"access_token":"PASSWORD"})", json_type, Code::bad_upstream, {"holds no \"token\""}},
         Fault{"empty_token", 201, R"({"token":""})", json_type, Code::bad_upstream, {"a \"token\" that is empty"}},
         Fault{"token_of_a_wrong_type",
@@ -238,15 +238,16 @@ TEST_F(Cloudsmith, a_host_that_is_not_reached_keeps_its_code) {
 
 TEST_F(Cloudsmith, a_token_that_is_none_is_never_sent) {
   const std::string jwt = fake_token(pod_claims());
-  const std::vector<std::pair<std::string, const char *>> tokens = {{"", "tokenAttributes"},
-                                                                    {"opaque", "no JWT"},
-                                                                    {"a.b", "no JWT"},
-                                                                    {"a.b.c", "no JWT"},
-                                                                    {jwt + ".x", "no JWT"},
-                                                                    {jwt + "\"", "no JWT"},
-                                                                    {jwt + "\r\nX: y", "no JWT"},
-                                                                    {std::string(70'000, 'a'), "no JWT"},
-                                                                    {"e30." + base64url_encode("[]") + ".c", "no JWT"}};
+  const std::vector<std::pair<std::string, const char *>> tokens = {
+      {"", "tokenAttributes"},
+      {"opaque", "not a JWT"},
+      {"a.b", "not a JWT"},
+      {"a.b.c", "not a JWT"},
+      {jwt + ".x", "not a JWT"},
+      {jwt + "\"", "not a JWT"},
+      {jwt + "\r\nX: y", "not a JWT"},
+      {std::string(70'000, 'a'), "not a JWT"},
+      {"e30." + base64url_encode("[]") + ".c", "not a JWT"}};
   for (const auto &[token, words] : tokens) {
     FakeHost fake;
     const Outcome outcome = run(backend(), default_settings, FakeRequest(own_image).token(token), fake);

@@ -149,16 +149,17 @@ TEST_F(Harbor, an_expired_token_points_at_the_clock) {
 }
 
 TEST_F(Harbor, a_token_that_is_none_is_never_a_password) {
-  const std::vector<std::pair<std::string, const char *>> tokens = {{"", "tokenAttributes"},
-                                                                    {"opaque", "no JWT"},
-                                                                    {"a.b", "no JWT"},
-                                                                    {"a.b.c", "no JWT"},
-                                                                    {pod_token + ".x", "no JWT"},
-                                                                    {pod_token + "\"", "no JWT"},
-                                                                    {pod_token + "\r\nX: y", "no JWT"},
-                                                                    {pod_token + " ", "no JWT"},
-                                                                    {std::string(70'000, 'a'), "no JWT"},
-                                                                    {"e30." + base64url_encode("[]") + ".c", "no JWT"}};
+  const std::vector<std::pair<std::string, const char *>> tokens = {
+      {"", "tokenAttributes"},
+      {"opaque", "not a JWT"},
+      {"a.b", "not a JWT"},
+      {"a.b.c", "not a JWT"},
+      {pod_token + ".x", "not a JWT"},
+      {pod_token + "\"", "not a JWT"},
+      {pod_token + "\r\nX: y", "not a JWT"},
+      {pod_token + " ", "not a JWT"},
+      {std::string(70'000, 'a'), "not a JWT"},
+      {"e30." + base64url_encode("[]") + ".c", "not a JWT"}};
   for (const auto &[token, words] : tokens) {
     const Outcome outcome = ask("{}", token);
     EXPECT_THAT(outcome, StatusIs(Code::bad_request, HasSubstr(words)));

@@ -181,7 +181,7 @@ INSTANTIATE_TEST_SUITE_P(
               Code::bad_upstream,
               {"\"sso.example\"", "settings.artifactoryHost"}},
         Fault{"a_page", 200, "<!doctype html>PASSWORD", {}, Code::bad_upstream, {"a web page", "proxy"}},
-        Fault{"not_json", 200, "PASSWORD", {}, Code::bad_upstream, {"no JSON object"}},
+        Fault{"not_json", 200, "PASSWORD", {}, Code::bad_upstream, {"not a JSON object"}},
         Fault{"nothing", 200, "{}", {}, Code::bad_upstream, {"holds no \"access_token\""}},
         Fault{"no_token", 200, R"({"username":"PASSWORD"})", {}, Code::bad_upstream, {"holds no \"access_token\""}},
         Fault{"a_number", 200, R"({"access_token":1,"username":"u"})", {}, Code::bad_upstream, {"that is not a text"}},

@@ -237,7 +237,7 @@ TEST_F(Oidc, without_a_token_nothing_is_sent) {
   for (const json &settings : {pass_through(), exchange("tokenExchange")}) {
     EXPECT_THAT(ask(settings, FakeRequest(own_image)), StatusIs(Code::bad_request, HasSubstr("tokenAttributes")));
     EXPECT_THAT(ask(settings, FakeRequest(own_image).token("opaque")),
-                StatusIs(Code::bad_request, HasSubstr("no JWT")));
+                StatusIs(Code::bad_request, HasSubstr("not a JWT")));
   }
 }
 
