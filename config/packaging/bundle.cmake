@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+# Included by project(regcred) when a bundle is built (CMAKE_PROJECT_regcred_INCLUDE): only the libraries that a backend
+# of another team needs stay shared. A link map beside each linked file says what is inside (sbom.py).
+set(OPENSSL_USE_STATIC_LIBS TRUE)
+foreach(kind IN ITEMS EXE MODULE)
+  # Relocations in one word each: the bundle's loader understands them, whatever the node's does.
+  string(APPEND CMAKE_${kind}_LINKER_FLAGS " -static-libstdc++ -static-libgcc -Wl,-z,pack-relative-relocs")
+endforeach()
+string(APPEND CMAKE_CXX_LINK_EXECUTABLE " -Wl,-Map=<TARGET>.map")
+string(APPEND CMAKE_CXX_CREATE_SHARED_MODULE " -Wl,-Map=<TARGET>.map")

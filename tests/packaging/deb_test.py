@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The Debian packages on a fresh machine: installed, used by the README's example, upgraded, removed, purged.
+
+usage: deb_test.py SUITE FOLDER
+
+FOLDER holds regcred_*.deb and regcred-dev_*.deb. Needs root and debootstrap: the machine is a chroot of SUITE.
+"""
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from machine import PLUGINS, Machine, run_cases
+
+README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
+
+
+def older(package, folder):
+    """The same package as version 0.0.1, as an upgrade finds it."""
+    tree = folder / package.name.removesuffix(".deb")
+    subprocess.run(["dpkg-deb", "-R", str(package), str(tree)], check=True)
+    control = tree / "DEBIAN/control"
+    control.write_text(re.sub(r"^Version: .*$", "Version: 0.0.1", control.read_text(), flags=re.MULTILINE))
+    made = folder / re.sub(r"_[^_]*_", "_0.0.1_", package.name)
+    subprocess.run(["dpkg-deb", "--root-owner-group", "-b", str(tree), str(made)], check=True, stdout=subprocess.DEVNULL)
+    return made
+
+
+def readme_example():
+    return re.search(r"```yaml\n(apiVersion: regcred/v1\n.*?)```", README.read_text(), re.DOTALL)[1]
+
+
+def installs_what_a_node_needs_and_nothing_more(machine):
+    machine.must("apt-get update -qq && apt-get install -y -qq --no-install-recommends /packages/old/regcred_0.0.1_*.deb")
+    installed = machine.must("dpkg-query -W -f '${Package}\\n'").split()
+    assert "g++" not in installed and "cmake" not in installed, installed
+    assert machine.must("find /etc/regcred").split() == ["/etc/regcred"], "a configuration is there"
+
+
+def answers_the_readmes_example(machine):
+    (machine.root / "etc/regcred/config.yaml").write_text(readme_example())
+    machine.must("install -m 0600 /dev/stdin /etc/regcred/build-cache.password", input="s3cret\n")
+    machine.must("regcred check")
+    assert "answered by  cloudsmith" in machine.must("regcred explain docker.cloudsmith.io/acme/repo/app:1.2")
+    assert "<hidden>" in machine.must("regcred get registry.example.com/tools/cc")
+
+
+def survives_an_upgrade(machine):
+    machine.must(f"install -d {PLUGINS} && regcred install-links {PLUGINS}")
+    machine.must("apt-get install -y -qq --no-install-recommends /packages/regcred_*.deb")
+    assert "0.0.1" not in machine.must("dpkg-query -W regcred")
+    assert "s3cret" in machine.must("regcred get --show-secrets registry.example.com/tools/cc")
+    assert machine.must(f"readlink -f {PLUGINS}/regcred").strip() == "/usr/bin/regcred"
+
+
+def builds_a_backend_with_the_sdk(machine):
+    failed = machine.run("cd /srv && regcred new-backend acme")
+    assert failed.returncode != 0 and "regcred-dev" in failed.stderr, failed
+    machine.must("apt-get install -y -qq --no-install-recommends /packages/regcred-dev_*.deb g++ cmake ninja-build")
+    machine.must("cd /srv && umask 022 && regcred new-backend acme && cmake -G Ninja -S acme -B acme/build -DCMAKE_BUILD_TYPE=Release "
+                 "-DBUILD_TESTING=OFF && cmake --build acme/build")
+    library = machine.must("find /srv/acme/build -name 'acme.so'").split()[0]
+    machine.must(f"regcred-conformance --include 'load.*' {library}")
+    machine.must("apt-get purge -y -qq regcred-dev && rm -r /srv/acme")
+
+
+def stays_while_a_kubelet_needs_it(machine):
+    flags = machine.root / "etc/default/kubelet"
+    flags.write_text(f"KUBELET_EXTRA_ARGS=--image-credential-provider-config=/etc/kubernetes/c.yaml --image-credential-provider-bin-dir={PLUGINS}\n")
+    refused = machine.run("apt-get remove -y -qq regcred")
+    assert refused.returncode != 0 and f"{PLUGINS}/regcred" in refused.stdout + refused.stderr, refused
+    machine.must("regcred version")
+    forced = machine.must("dpkg --force-remove-reinstreq -r regcred")
+    assert "removed all the same" in forced, forced
+    machine.must("apt-get install -y -qq --no-install-recommends /packages/regcred_*.deb")
+    machine.must(f"rm {PLUGINS}/regcred* /etc/default/kubelet")
+
+
+def leaves_nothing(machine):
+    machine.must("rm /etc/regcred/config.yaml /etc/regcred/build-cache.password")
+    machine.must("apt-get purge -y -qq regcred")
+    left = {name for name in machine.files() if "regcred" in name and not name.startswith(("packages", "var/log", "var/cache"))}
+    assert not left, left
+
+
+CASES = [installs_what_a_node_needs_and_nothing_more, answers_the_readmes_example, survives_an_upgrade,
+         builds_a_backend_with_the_sdk, stays_while_a_kubelet_needs_it, leaves_nothing]
+
+
+def main():
+    suite, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    with tempfile.TemporaryDirectory() as work:
+        machine = Machine(pathlib.Path(work) / "root", suite)
+        (machine.root / "packages/old").mkdir(parents=True)
+        for package in folder.glob("*.deb"):
+            shutil.copy(package, machine.root / "packages")
+        (made,) = [older(package, pathlib.Path(work)) for package in folder.glob("regcred_*.deb")]
+        shutil.copy(made, machine.root / "packages/old")
+        return run_cases(CASES, machine)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

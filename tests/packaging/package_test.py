@@ -1,0 +1,277 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The archives of `./dev package`: unpacked, looked into, and run as a node would; of another processor by qemu.
+
+usage: package_test.py PACKAGES EMULATOR ARCHITECTURE...
+
+PACKAGES holds them, SHA256SUMS, and what they were made from under work/. The last line counts.
+"""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+import unittest
+
+import bundle_test
+from bundle_test import SOURCE, Root, runtime
+
+sys.path.insert(0, str(SOURCE / "tests/e2e"))
+import archive  # noqa: E402
+import toolchain  # noqa: E402
+from binary_test import hardening  # noqa: E402
+
+PACKAGES = EMULATOR = ARCHITECTURE = WORK = BUNDLE = ARCHIVE = None
+OWN = ("regcred", "regcred-conformance")
+# OpenSSL that reads this has no cipher left.
+BROKEN_OPENSSL = "openssl_conf = all\n[all]\nssl_conf = ssl\n[ssl]\nsystem_default = none\n[none]\nCipherString = NULL\nMinProtocol = TLSv9\n"
+
+
+def output(*command):
+    return subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True).stdout
+
+
+def elf_files():
+    """Every ELF file of the bundle but the launchers."""
+    found = [path for path in BUNDLE.rglob("*") if path.is_file() and path.read_bytes()[:4] == b"\x7fELF"]
+    return sorted(path for path in found if path.parent.name != "bin")
+
+
+def source_of(path):
+    """Name and version of the source package that a file is from: one of this machine, or under WORK."""
+    if (WORK / "root") in pathlib.Path(path).parents:
+        name = "./" + str(pathlib.Path(path).relative_to(WORK / "root"))
+        for package in (WORK / "root-packages").glob("*.deb"):
+            if re.search(rf" {re.escape(name)}(?: -> .*)?$", output("dpkg-deb", "-c", package), re.MULTILINE):
+                return output("dpkg-deb", "-W", "--showformat", "${source:Package} ${source:Version}", package)
+        raise AssertionError(f"{path} is in no package")
+    real = pathlib.Path(path).resolve()
+    for name in (path, real, str(real).removeprefix("/usr")):
+        found = subprocess.run(["dpkg-query", "-S", str(name)], capture_output=True, text=True).stdout
+        if found:
+            return output("dpkg-query", "-W", "-f", "${source:Package} ${source:Version}", re.split("[,:] ", found)[0])
+    raise AssertionError(f"{path} belongs to no package")
+
+
+class Archive(unittest.TestCase):
+    def test_one_directory_of_root_sorted_and_of_one_time(self):
+        with tarfile.open(ARCHIVE) as tar:
+            members = tar.getmembers()
+        self.assertEqual({member.name.split("/")[0] for member in members}, {BUNDLE.name})
+        self.assertEqual({(member.uid, member.gid, member.uname, member.gname) for member in members}, {(0, 0, "", "")})
+        self.assertEqual({member.mode for member in members}, {0o755, 0o644})
+        self.assertEqual(len({member.mtime for member in members}), 1)
+        self.assertTrue(all(member.isfile() or member.isdir() for member in members))
+        self.assertEqual([member.name.split("/") for member in members], sorted(member.name.split("/") for member in members))
+        header = ARCHIVE.read_bytes()[:10]
+        self.assertEqual((header[3], header[4:8]), (0, bytes(4)))  # gzip: no name, no time
+
+    def test_R2_the_same_tree_gives_the_same_bytes(self):
+        with tempfile.TemporaryDirectory() as folder:
+            again = pathlib.Path(folder) / "again.tar.gz"
+            with tarfile.open(ARCHIVE) as tar:
+                seconds = tar.next().mtime
+            archive.make_archive(BUNDLE, again, seconds)
+            self.assertEqual(again.read_bytes(), ARCHIVE.read_bytes())
+
+    def test_sums(self):
+        subprocess.run(["sha256sum", "--quiet", "--strict", "-c", "SHA256SUMS"], cwd=PACKAGES, check=True)
+        listed = {line.split()[1] for line in (PACKAGES / "SHA256SUMS").read_text().splitlines()}
+        self.assertEqual(listed, {path.name for path in PACKAGES.iterdir() if path.is_file()} - {"SHA256SUMS"})
+
+    def test_nothing_tells_where_it_was_built(self):
+        for path in [*elf_files(), *(BUNDLE / "bin").iterdir()]:
+            data = path.read_bytes()
+            for place in (SOURCE / "core", SOURCE / "build"):
+                self.assertFalse(f"{place}/".encode() in data, f"{path.name} holds {place}")
+
+
+class Elf(unittest.TestCase):
+    def test_what_is_needed_is_in_the_bundle(self):
+        have = {path.name for path in (BUNDLE / "lib/regcred/runtime").iterdir()}
+        self.assertGreater(len(elf_files()), 15)
+        for path in elf_files():
+            with self.subTest(path=path.name):
+                self.assertLessEqual(set(runtime.needed(path)), have)
+                self.assertNotRegex(runtime.elf(path, "--dynamic"), r"\((RPATH|RUNPATH)\)")
+                self.assertNotIn(" .symtab", runtime.elf(path, "--sections"))
+
+    def test_what_is_ours_shares_nothing_but_the_c_library(self):
+        for path in elf_files():
+            if path.parent.name == "runtime" and path.name not in OWN:
+                continue
+            with self.subTest(path=path.name):
+                self.assertLessEqual(set(runtime.needed(path)), {"libc.so.6", "libm.so.6", runtime.loader_name(path)})
+                self.assertEqual([what for what, holds in hardening(path) if not holds], [])
+
+    def test_the_http_module_keeps_its_openssl_to_itself(self):
+        exported = output("nm", "-D", "--defined-only", BUNDLE / "lib/regcred/regcred-http.so").split()[2::3]
+        self.assertEqual(exported, ["regcred_http_module"])
+
+    def test_the_launcher_needs_nothing(self):
+        for name in OWN:
+            path = BUNDLE / "bin" / name
+            self.assertLess(path.stat().st_size, 100_000)
+            self.assertNotRegex(runtime.elf(path, "--program-headers"), "INTERP|RWE")
+            self.assertIn("no relocations", runtime.elf(path, "--relocs"))
+            self.assertEqual(runtime.needed(path), [])
+
+    def test_the_loader_names_no_directory_of_the_node(self):
+        loader = (BUNDLE / "lib/regcred/runtime" / runtime.loader_name(BUNDLE / "bin/regcred")).read_bytes()
+        self.assertEqual(re.findall(rb"(?:/usr)?/lib/(?!ld-linux)[\x20-\x7e]*\0|\0/etc/ld\.so[\x20-\x7e]*\0", loader), [])
+
+
+class Contents(unittest.TestCase):
+    def setUp(self):
+        self.document = json.loads((BUNDLE / "share/doc/regcred/regcred.spdx.json").read_text())
+        self.packages = {package["SPDXID"]: package for package in self.document["packages"]}
+        self.files = {file["SPDXID"]: file for file in self.document["files"]}
+
+    def inside(self, path):
+        """Source packages that the SBOM says are in a file: "name version"."""
+        name = f"./{path.relative_to(BUNDLE)}"
+        file, = (key for key, value in self.files.items() if value["fileName"] == name)
+        parts = [link["relatedSpdxElement"] for link in self.document["relationships"] if link["spdxElementId"] == file]
+        return {f'{part.removeprefix("SPDXRef-")} {self.packages[part]["versionInfo"]}' for part in parts}
+
+    def test_R1_each_file_is_listed_with_its_sum(self):
+        self.assertEqual(sorted(file["fileName"] for file in self.files.values()),
+                         sorted(f"./{path.relative_to(BUNDLE)}" for path in elf_files()))
+        for file in self.files.values():
+            sums = {item["algorithm"]: item["checksumValue"] for item in file["checksums"]}
+            self.assertEqual(sums["SHA256"], archive.sha256(BUNDLE / file["fileName"]))
+        beside, = PACKAGES.glob(f"*-{ARCHITECTURE}.spdx.json")
+        self.assertEqual(json.loads(beside.read_text()), self.document)
+
+    # By the link map's list of sections, where sbom.py reads its list of members.
+    def test_R1_what_is_linked_into_a_file_is_listed_and_nothing_else(self):
+        staged = WORK / "regcred/tree"
+        curl = (WORK / "libcurl/built-from").read_text().split()[0]
+        for path in elf_files():
+            place = path.relative_to(BUNDLE).as_posix().replace("lib/regcred/runtime/", "bin/")
+            if not (staged / place).exists():
+                continue
+            sections = (staged / f"{place}.map").read_text().partition("\nLinker script and memory map")[2]
+            linked = set(re.findall(r"^ \S*\s+0x\w+\s+0x\w+ (/\S+?\.[ao])(?:\(|$)", sections, re.MULTILINE))
+            found = {f"curl {curl}" if name.startswith(f"{WORK}/libcurl/") else source_of(name) for name in linked
+                     if name.startswith((f"{WORK}/libcurl/", f"{WORK / 'root'}/")) or not name.startswith(f"{WORK}/")}
+            with self.subTest(path=path.name):
+                self.assertEqual(self.inside(path), found)
+
+    def test_R1_each_copied_library_is_listed(self):
+        triplet = toolchain.ARCHITECTURES[ARCHITECTURE].triplet
+        root = "/" if ARCHITECTURE == toolchain.native() else WORK / "root"
+        directories = [pathlib.Path(root) / folder / triplet for folder in ("lib", "usr/lib")]
+        for path in (BUNDLE / "lib/regcred/runtime").iterdir():
+            if path.name not in OWN:
+                with self.subTest(path=path.name):
+                    origin = runtime.find(path.name, directories)
+                    self.assertEqual(self.inside(path), {source_of(origin)})
+
+    def test_R1_headers_that_are_code_are_listed(self):
+        names = {package["name"] for package in self.document["packages"]}
+        self.assertLessEqual({"regcred", "JSON for Modern C++", "Boost", "CLI11", "Valijson", "tl::expected"}, names)
+
+    def test_R1_each_library_has_version_licence_and_text(self):
+        folder = BUNDLE / "share/doc/regcred"
+        for key, package in self.packages.items():
+            for field in ("name", "versionInfo", "licenseDeclared"):
+                self.assertTrue(package[field])
+            if key != "SPDXRef-regcred":
+                self.assertGreater((folder / "licences" / key.removeprefix("SPDXRef-")).stat().st_size, 100)
+        for name in ("LICENSE", "SOURCES", "licences/LGPL-2.1", "licences/GPL-3"):
+            self.assertGreater((folder / name).stat().st_size, 500)
+
+
+class Node(unittest.TestCase):
+    def test_L4_the_nodes_openssl_configuration_has_no_say(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = Root(folder)
+            root.cloudsmith()
+            for place in ("usr/lib/ssl/openssl.cnf", "etc/ssl/openssl.cnf"):
+                root.write(place, BROKEN_OPENSSL)
+            done = root.run(stdin=bundle_test.WORLD.request())
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_suites_of_the_program(self):
+        for script in ("e2e/operators_test.py", "e2e/doctor_registry_test.py", "demo/demo.py"):
+            with self.subTest(script=script):
+                done = subprocess.run([sys.executable, "-B", SOURCE / "tests" / script, BUNDLE, EMULATOR], text=True,
+                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
+                self.assertEqual(done.returncode, 0, done.stdout[-4000:])
+
+
+class Emulated(unittest.TestCase):
+    """On another processor: no chroot and no launcher's second step, since qemu starts one program only."""
+
+    def run_program(self, *arguments, stdin=""):
+        place = BUNDLE / "lib/regcred/runtime"
+        loader = place / runtime.loader_name(place / "regcred")
+        qemu = f"qemu-{toolchain.ARCHITECTURES[ARCHITECTURE].processor}-static"
+        return subprocess.run([qemu, loader, "--inhibit-cache", "--library-path", place, "--argv0", "regcred",
+                               place / "regcred", *arguments], input=stdin, capture_output=True, text=True, timeout=120,
+                              env={"PATH": "/usr/bin:/bin"})
+
+    def test_the_launcher_starts_the_program_with_the_loader_of_its_bundle(self):
+        qemu = f"qemu-{toolchain.ARCHITECTURES[ARCHITECTURE].processor}-static"
+        place = BUNDLE / "lib/regcred/runtime"
+        done = subprocess.run([qemu, "-strace", BUNDLE / "bin/regcred", "version"], capture_output=True, text=True, timeout=60)
+        loader = place / runtime.loader_name(place / "regcred")
+        self.assertRegex(done.stderr, rf'execve\("{loader}",\{{"{loader}","--inhibit-cache","--library-path","{place}",'
+                                      rf'"--argv0","[^"]+","{place}/regcred","version",NULL\}}\)')
+
+    def test_version_check_and_one_exchange(self):
+        self.assertRegex(self.run_program("version").stdout, r"^regcred \d")
+        config = bundle_test.WORLD.two_registries()
+        checked = self.run_program("check", "--config", config)
+        self.assertEqual((checked.returncode, checked.stderr), (0, ""), checked.stdout)
+        done = self.run_program("--config", config, stdin=bundle_test.WORLD.request())
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertTrue(json.loads(done.stdout)["auth"]["docker.cloudsmith.io"]["password"])
+
+
+class Outcome(unittest.TextTestResult):
+    passed = 0
+
+    def addSuccess(self, test):
+        super().addSuccess(test)
+        self.passed += 1
+
+
+def suite():
+    cases = [Archive, Elf, Contents]
+    cases += [bundle_test.Bundle, Node] if ARCHITECTURE == toolchain.native() else [Emulated]
+    return unittest.TestSuite(unittest.defaultTestLoader.loadTestsFromTestCase(case) for case in cases)
+
+
+def try_out(architecture, folder):
+    """The outcome for one architecture, unpacked under `folder`."""
+    global ARCHITECTURE, WORK, BUNDLE, ARCHIVE
+    ARCHITECTURE, WORK = architecture, PACKAGES / "work" / architecture
+    ARCHIVE, = PACKAGES.glob(f"regcred-*-linux-{architecture}.tar.gz")
+    folder.chmod(0o755)
+    subprocess.run(["tar", "-C", folder, "-xzf", ARCHIVE], check=True)
+    BUNDLE, = folder.iterdir()
+    (folder / "world").mkdir()
+    bundle_test.BUNDLE = BUNDLE
+    with bundle_test.World(folder / "world", BUNDLE, EMULATOR) as bundle_test.WORLD:
+        return unittest.TextTestRunner(resultclass=Outcome, verbosity=1).run(suite())
+
+
+def main(packages, emulator, *architectures):
+    global PACKAGES, EMULATOR
+    PACKAGES, EMULATOR = pathlib.Path(packages).resolve(), emulator
+    passed = failed = 0
+    for architecture in architectures:
+        with tempfile.TemporaryDirectory(prefix="regcred-package-") as folder:
+            outcome = try_out(architecture, pathlib.Path(folder))
+        passed += outcome.passed
+        failed += outcome.testsRun - outcome.passed
+    print(f"{passed} passed, {failed} failed")
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(1 if main(*sys.argv[1:]) else 0)
