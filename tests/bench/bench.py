@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What one request costs, next to the least that such a program can cost; all runs interleaved (A B A B ...).
 
-usage: bench.py TREE BENCH_PROGRAMS EMULATOR [--plugin PROGRAM] [--json FILE] [--rounds N]
+usage: bench.py TREE BENCH_PROGRAMS EMULATOR [--bundle TREE] [--plugin PROGRAM]
+                [--ecr-provider PROGRAM] [--json FILE] [--rounds N]
 
 Prints a table of medians and ratios and writes the same as JSON. Judges nothing: machines differ, ratios hold.
 """
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from world import World  # noqa: E402
@@ -40,6 +42,11 @@ class Bench(World):
     def bare_curl(self):
         body = json.dumps({"oidc_token": json.loads(self.token_request)["serviceAccountToken"], "service_slug": "default-v9ty"})
         return [self.program("bare_curl"), f"https://{self.api_host}/openid/iduffy-demo/", self.ca, "/etc/ssl/certs", body]
+
+    def raw_openssl(self):
+        _, url, ca, directory, body = self.bare_curl()
+        host, _, path = url.removeprefix("https://").partition("/")
+        return [self.program("raw_openssl"), host.split(":")[1], f"/{path}", ca, directory, body]
 
     def local_request(self, image):
         return self.request(image, token="e30.e30.e30").encode()
@@ -133,24 +140,56 @@ def compare(title, cases, rounds, base):
     return figures
 
 
-def network_cases(world, plugin):
+def network_cases(world, bundle, plugin):
     cases = {
         "bare libcurl": (world.bare_curl(), b"", CLEAN_ENV, 0),
         "regcred": (world.drop_in(), world.token_request, world.drop_in_env, 0),
     }
+    if bundle:
+        link = world.folder / "bundle" / pathlib.Path(world.drop_in()[0]).name
+        link.parent.mkdir()
+        link.symlink_to(f"{bundle}/bin/regcred")
+        cases["regcred, bundle"] = ([str(link)], world.token_request, world.drop_in_env, 0)
+    if pathlib.Path(world.program("raw_openssl")).exists():
+        cases["raw OpenSSL, static"] = (world.raw_openssl(), b"", CLEAN_ENV, 0)
     if plugin:
         cases["other provider"] = ([plugin], world.token_request, world.drop_in_env, 0)
     return cases
 
 
-def local_cases(world):
+def ecr_cases(world, bundle, provider):
+    """Two calls, to STS and to ECR. The bare program does not sign the second, so it is refused after the same exchange."""
+    clouds = world.clouds()
+    token = world.token(audience="sts.amazonaws.com")
+    image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/app"
+    request = world.request(image, {"eks.amazonaws.com/ecr-role-arn": clouds["awsRole"]}, token).encode()
+    form = urllib.parse.urlencode({"Action": "AssumeRoleWithWebIdentity", "Version": "2011-06-15", "DurationSeconds": 900,
+                                   "RoleArn": clouds["awsRole"], "RoleSessionName": "bare", "WebIdentityToken": token})
+    url, ca = clouds["aws"] + "/", f"{world.folder}/clouds.pem"
+    cases = {
+        "bare libcurl, two calls": ([world.program("bare_curl"), url, ca, "/etc/ssl/certs", form, url, "{}"], b"", CLEAN_ENV, 0),
+        "regcred": (world.regcred("--config", world.ecr_entry(clouds)), request, CLEAN_ENV, 0),
+    }
+    if bundle:
+        cases["regcred, bundle"] = ([f"{bundle}/bin/regcred", *cases["regcred"][0][1:]], request, CLEAN_ENV, 0)
+    if provider:
+        env = {**CLEAN_ENV, "AWS_ENDPOINT_URL": clouds["aws"], "SSL_CERT_FILE": ca, "AWS_EC2_METADATA_DISABLED": "true"}
+        cases["ecr-credential-provider"] = ([provider], request, env, 0)
+    return cases
+
+
+def local_cases(world, bundle):
     command = world.regcred("--config", world.two_registries())
-    return {
+    cases = {
         "empty process": ([world.program("empty")], b"", CLEAN_ENV, 0),
         "static": (command, world.local_request("registry.internal.example.com:5000/app"), CLEAN_ENV, 0),
         "no match": (command, world.local_request("nowhere.example.org/app"), CLEAN_ENV, 4),
         "bad input": (command, b"{", CLEAN_ENV, 2),
     }
+    if bundle:
+        bundled = [f"{bundle}/bin/regcred", *command[1:]]
+        cases |= {f"{name}, bundle": (bundled, *cases[name][1:]) for name in ("static", "no match")}
+    return cases
 
 
 def many_at_once(world, count, rounds=5):
@@ -200,7 +239,9 @@ def main():
     parser.add_argument("tree")
     parser.add_argument("programs")
     parser.add_argument("emulator")
+    parser.add_argument("--bundle")
     parser.add_argument("--plugin")
+    parser.add_argument("--ecr-provider")
     parser.add_argument("--json", default="bench.json")
     parser.add_argument("--rounds", type=int, default=25)
     arguments = parser.parse_args()
@@ -209,9 +250,11 @@ def main():
     try:
         with Bench(folder, arguments.tree, arguments.emulator, arguments.programs) as world:
             result = {"date": time.strftime("%Y-%m-%d"), "rounds": arguments.rounds, "processors": os.cpu_count()}
-            result["network"] = compare("one Cloudsmith exchange over TLS", network_cases(world, arguments.plugin),
+            result["network"] = compare("one Cloudsmith exchange over TLS", network_cases(world, arguments.bundle, arguments.plugin),
                                         arguments.rounds, "bare libcurl")
-            result["local"] = compare("requests that need no network", local_cases(world), arguments.rounds * 2,
+            result["ecr"] = compare("one ECR exchange: STS, then ECR", ecr_cases(world, arguments.bundle, arguments.ecr_provider), arguments.rounds,
+                                    "bare libcurl, two calls")
+            result["local"] = compare("requests that need no network", local_cases(world, arguments.bundle), arguments.rounds * 2,
                                       "empty process")
             result["at_once"] = many_at_once(world, 200)
             result["configurations"] = large_configurations(world)

@@ -15,6 +15,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from world import IMAGE, World  # noqa: E402
 
+ECR = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
 ANNOTATION = {"cloudsmith.io/service-slug": "purple-team-sa"}
 
 
@@ -106,6 +107,13 @@ def main(tree, emulator):
         answer = world.run(world.regcred("explain", IMAGE, "--config", config), "")
         show("explain", answer.stdout)
         require("answered by  cloudsmith" in answer.stdout, "cloudsmith to answer")
+
+        title("5. AWS: a token for sts.amazonaws.com assumes an IAM role, whose keys sign a request for ECR's password")
+        clouds = world.clouds()
+        show("aws", f"{clouds['aws']}   (emulated; verifies token, trust policy and signature)")
+        answer = ask(world, world.regcred("--config", world.ecr_entry(clouds)),
+                     world.request(f"{ECR}/team/app", token=world.token(audience="sts.amazonaws.com")))
+        require(credential(answer, ECR)[0] == "AWS", "ECR's user")
     print("\nAll as it should be; everything has been stopped.")
 
 

@@ -4,6 +4,7 @@
 // and debug. The kubelet's log must hold none of the three; standard output the password, and only on success.
 #include <cctype>
 #include <mutex>
+#include <regcred/base64.hpp>
 
 #include "hostile/fixture.hpp"
 
@@ -14,7 +15,7 @@ struct ShippedBackend {
   const char *name;
   const char *image;
   std::string settings;  // HOST stands for the server
-  std::string answer;    // PASSWORD stands for the credential
+  std::string answer;    // PASSWORD stands for the credential, LOGIN for base64 of AWS:PASSWORD
   bool asks = true;      // makes a network call
 };
 
@@ -22,7 +23,18 @@ void PrintTo(const ShippedBackend &backend, std::ostream *out) { *out << backend
 
 const ShippedBackend backends[] = {
     {"cloudsmith", "docker.cloudsmith.io/acme/app", "{orgSlug: acme, apiHost: 'HOST'}", R"({"token":"PASSWORD"})"},
+    {"acr", "acmeprod.azurecr.io/team/app",
+     "{tenantId: acme.onmicrosoft.com, clientId: aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee, authorityHost: 'HOST', "
+     "exchangeEndpoint: 'https://HOST'}",
+     R"({"access_token":"PASSWORD","refresh_token":"PASSWORD","expires_in":3599})"},
     {"chainguard", "cgr.dev/acme/app", "{identity: ab12/cd34, issuerHost: 'HOST'}", R"({"token":"PASSWORD"})"},
+    {"ecr", "123456789012.dkr.ecr.eu-central-1.amazonaws.com/app",
+     "{roleArn: 'arn:aws:iam::123456789012:role/puller', stsEndpoint: 'https://HOST', ecrEndpoint: 'https://HOST'}",
+     R"({"AccessKeyId":"A","SecretAccessKey":"B","SessionToken":"C","authorizationData":[{"authorizationToken":"LOGIN"}]})"},
+    {"google", "europe-docker.pkg.dev/acme/app",
+     "{audience: '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q', "
+     "stsEndpoint: 'https://HOST'}",
+     R"({"access_token":"PASSWORD","token_type":"Bearer","expires_in":3599})"},
     {"jfrog", "acme.jfrog.io/docker/app",
      "{artifactoryHost: 'HOST', providerName: k8s, registryHosts: [acme.jfrog.io]}",
      R"({"access_token":"PASSWORD","token_type":"Bearer","expires_in":7200,"username":"builder"})"},
@@ -34,7 +46,10 @@ const ShippedBackend backends[] = {
      R"({"token":"PASSWORD"})"},
     {"harbor", "harbor.example.com/team/app", "{registryHosts: [harbor.example.com], audiences: [cloudsmith]}", "",
      false},
+    {"exec", "exec.example.com/app", "{protocol: kubelet, program: 'PROGRAM'}", "", false},
     {"static", "fixed.example.com/app", "{username: robot, passwordFile: 'PASSWORD_FILE'}", "", false},
+    {"vault", "harbor.example.com/team/app", "{address: 'https://HOST', role: puller, mount: secret, path: harbor}",
+     R"({"auth":{"client_token":"s.login","lease_duration":60},"data":{"data":{"username":"u","password":"PASSWORD"}}})"},
 };
 
 // One way to fail. REQUEST in it stands for all that the server was sent, ANSWER for the right body.
@@ -98,10 +113,22 @@ class Canaries : public Hostile, public ::testing::WithParamInterface<ShippedBac
   std::string config() const {
     std::string settings = replaced(GetParam().settings, "HOST", host_of(server_));
     settings = replaced(settings, "PASSWORD_FILE", password_file_);
+    // A provider that quotes all it got on standard error.
+    settings = replaced(settings, "PROGRAM",
+                        directory_.write("provider",
+                                         R"sh(#!/bin/sh
+cat >&2
+echo '{"kind":"CredentialProviderResponse","apiVersion":"credentialprovider.kubelet.k8s.io/v1","cacheKeyType":"Image",)sh"
+                                         R"sh("auth":{"exec.example.com":{"username":"robot","password":")sh" +
+                                             password_ + "\"}}}'\n",
+                                         0755));
     const std::string host = std::string(GetParam().image).substr(0, std::string(GetParam().image).find('/'));
-    return "apiVersion: regcred/v1\nkind: RegistryConfig\ndefaults: {deadline: 2s, proxy: none, caFile: " +
-           directory_.write("ca.pem", ca_.pem()) + "}\nregistries:\n- name: r\n  matchImages: ['" + host +
-           "']\n  backend: " + GetParam().name + "\n  settings: " + settings + "\n";
+    const std::string deadline =
+        std::string(GetParam().name) == "exec" ? "4s" : "2s";  // of which a program has two less
+    return "apiVersion: regcred/v1\nkind: RegistryConfig\ndefaults: {deadline: " + deadline +
+           ", proxy: none, caFile: " + directory_.write("ca.pem", ca_.pem()) +
+           "}\nregistries:\n- name: r\n  matchImages: ['" + host + "']\n  backend: " + GetParam().name +
+           "\n  settings: " + settings + "\n";
   }
   ProcessOutput ask_at(const std::string &level) {
     const nlohmann::json request = {{"kind", "CredentialProviderRequest"},
@@ -116,7 +143,8 @@ class Canaries : public Hostile, public ::testing::WithParamInterface<ShippedBac
       const std::lock_guard lock(mutex_);
       return reply_;
     }();
-    const std::string right = replaced(GetParam().answer, "PASSWORD", password_);
+    std::string right = replaced(GetParam().answer, "PASSWORD", password_);
+    right = replaced(std::move(right), "LOGIN", regcred::base64_encode("AWS:" + password_));
     const auto filled = [&](std::string text) {
       text = replaced(std::move(text), "HALF", right.substr(0, right.size() / 2));
       text = replaced(std::move(text), "ANSWER", right);

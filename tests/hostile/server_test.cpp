@@ -31,7 +31,7 @@ TEST_F(Hostile, H4_H5_answers_that_never_end_or_are_none) {
       {"a bomb of gzip",
        answering(http_response(200, std::string("\x1f\x8b\x08\x00", 4) + std::string(1000, '\0'),
                                "Content-Encoding: gzip\r\n")),
-       6, "no JSON object"},
+       6, "not a JSON object"},
       {"a longer length than body", answering("HTTP/1.1 201 Created\r\nContent-Length: 500\r\n\r\n" + good_body), 6,
        "no complete HTTP answer"},
       {"a negative length", answering("HTTP/1.1 201 Created\r\nContent-Length: -5\r\n\r\n" + good_body), 6, "HTTP"},
