@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/as_kubelet.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "cli/kubelet_version.hpp"
@@ -61,10 +60,10 @@ Result<ProviderConfig> read_providers(const RunningKubelet &kubelet, const HostR
 
 }  // namespace
 
-void add_as_kubelet_options(CLI::App &app, AsKubeletOptions &options) {
-  CLI::Option *const flag = app.add_flag("--as-kubelet", options.is_set,
-                                         "With the running kubelet's environment, and its provider's args and env");
-  add_host_root_option(app, options.host_root)->needs(flag);
+void add_as_kubelet_options(ArgumentParser &parser, AsKubeletOptions &options) {
+  const Argument flag = parser.add_flag("--as-kubelet", options.is_set,
+                                        "With the running kubelet's environment, and its provider's args and env");
+  add_host_root_option(parser, options.host_root).needs(flag);
 }
 
 Result<KubeletCall> find_kubelet_call(const AsKubeletOptions &options, const std::string &image,

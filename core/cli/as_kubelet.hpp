@@ -17,7 +17,7 @@ struct AsKubeletOptions {
   bool is_set = false;
   std::string host_root = "/";
 };
-void add_as_kubelet_options(CLI::App &app, AsKubeletOptions &options);
+void add_as_kubelet_options(ArgumentParser &parser, AsKubeletOptions &options);
 
 // What the kubelet starts for one image.
 struct KubeletCall {

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -291,24 +290,21 @@ Output audit(const Options &options, const Context &context) {
   return output;
 }
 
-Run declare(CLI::App &app) {
+Run declare(ArgumentParser &parser) {
   const auto options = std::make_shared<Options>();
-  app.add_option("FILE", options->file,
-                 "Output of kubectl get pods,serviceaccounts -A -o json (default: standard input)")
-      ->type_name("");
-  add_kubelet_config_option(app, options->kubelet_config);
-  add_version_option(app, options->kubernetes_version);
-  app.add_option("--public", options->open,
-                 "Images that need no credentials, as in matchImages; may be given several times")
-      ->allow_extra_args(false)
-      ->type_name("PATTERN");
-  app.add_option("--fail-on", options->fail_on, "Exit with status 1 when there is such a result; several with commas")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->check(CLI::IsMember({"unserved", "shadowed"}))
-      ->type_name("RESULT");
-  add_output_option(app, options->as_json);
-  app.footer(
+  parser.add("FILE", options->file, "Output of kubectl get pods,serviceaccounts -A -o json (default: standard input)")
+      .value_name("");
+  add_kubelet_config_option(parser, options->kubelet_config);
+  add_version_option(parser, options->kubernetes_version);
+  parser
+      .add("--public", options->open, "Images that need no credentials, as in matchImages; may be given several times")
+      .value_name("PATTERN");
+  parser.add("--fail-on", options->fail_on, "Exit with status 1 when there is such a result; several with commas")
+      .with_commas()
+      .one_of({"unserved", "shadowed"})
+      .value_name("RESULT");
+  add_output_option(parser, options->as_json);
+  parser.add_footer(
       "Nothing is asked of the cluster or of a registry, and secrets are not needed. A use is an image in a pod.");
   return [options](const Context &context) { return audit(*options, context); };
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // `regcred backends`: what is installed.
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -119,9 +118,9 @@ Output list_backends(bool json, const Context &context) {
   return output;
 }
 
-Run declare(CLI::App &app) {
+Run declare(ArgumentParser &parser) {
   const auto json = std::make_shared<bool>(false);
-  add_output_option(app, *json);
+  add_output_option(parser, *json);
   return [json](const Context &context) { return list_backends(*json, context); };
 }
 

@@ -5,18 +5,16 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 
+#include "cli/options.hpp"
 #include "cli/terminal.hpp"
 #include "common/host_root.hpp"
 #include "common/result.hpp"
 #include "config/environment.hpp"
 #include "record/request_record.hpp"
 #include "services/clock/clock.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace regcred::core {
 
@@ -60,7 +58,7 @@ using Run = std::function<Output(const Context &)>;
 struct Command {
   const char *name;     // as it is typed
   const char *summary;  // one line of --help
-  Run (*declare)(CLI::App &app);
+  Run (*declare)(ArgumentParser &parser);
 };
 
 // The only list of sub-commands, in the order of --help. `x` stands for the value x_command, which a file defines:
@@ -82,8 +80,8 @@ struct Command {
 REGCRED_COMMANDS(REGCRED_DECLARE_COMMAND)
 #undef REGCRED_DECLARE_COMMAND
 
-// Adds `command` below `app`. When it is the one on the command line, `chosen` is set to what runs it.
-void add_command(CLI::App &app, const Command &command, Run &chosen);
+// Adds `commands` below what `parser` is for, of which one must be given; `chosen` is set to what runs it.
+void add_commands(ArgumentParser &parser, std::span<const Command *const> commands, Run &chosen);
 
 // Declares the common options and all commands. Without a command, `chosen` stays as it is.
 void declare_command_line(CLI::App &app, CommonOptions &options, Run &chosen);

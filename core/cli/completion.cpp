@@ -126,9 +126,9 @@ std::string arguments_of(const CLI::App &app) {
   return lines;
 }
 
-Run declare(CLI::App &app) {
+Run declare(ArgumentParser &parser) {
   const auto shell = std::make_shared<std::string>();
-  app.add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  parser.add("SHELL", *shell, "bash, zsh or fish").required().one_of({"bash", "zsh", "fish"});
   return [shell](const Context &) -> Output {
     return {*shell == "bash" ? bash_script : *shell == "zsh" ? zsh_script : fish_script, std::nullopt};
   };

@@ -2,7 +2,6 @@
 // `regcred explain IMAGE`: which entry answers, why the others do not, and would the kubelet call regcred at all.
 #include "cluster/explain.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -123,12 +122,12 @@ Output explain(const Options &options, const Context &context) {
                                                  : "add a pattern for it to `matchImages` in " + config->origin}};
 }
 
-Run declare(CLI::App &app) {
+Run declare(ArgumentParser &parser) {
   const auto options = std::make_shared<Options>();
-  add_image(app, options->image);
-  add_kubelet_config_option(app, options->kubelet_config);
-  add_version_option(app, options->kubernetes_version);
-  add_output_option(app, options->as_json);
+  add_image(parser, options->image);
+  add_kubelet_config_option(parser, options->kubelet_config);
+  add_version_option(parser, options->kubernetes_version);
+  add_output_option(parser, options->as_json);
   return [options](const Context &context) { return explain(*options, context); };
 }
 

@@ -2,7 +2,6 @@
 // `regcred get IMAGE`: a request by hand. Token from a file or from kubectl, the answer for people or programs.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/as_kubelet.hpp"
@@ -101,17 +100,17 @@ Result<std::string> get(const Options &options, const Context &context) {
   return get(options, *image, called_context(*call, environment, context), &*call, context);
 }
 
-Run declare(CLI::App &app) {
+Run declare(ArgumentParser &parser) {
   const auto options = std::make_shared<Options>();
-  add_image(app, options->image);
-  add_identity_options(app, options->identity);
-  add_as_kubelet_options(app, options->as_kubelet);
-  app.add_option("-o,--output", options->format, "How to print")
-      ->check(CLI::IsMember({"table", "kubelet", "docker-config", "json"}))
-      ->default_val("table")
-      ->type_name("FORMAT");
-  app.add_flag("--show-secrets", options->show_secrets, "Print the password; without it, it is hidden");
-  app.footer(
+  add_image(parser, options->image);
+  add_identity_options(parser, options->identity);
+  add_as_kubelet_options(parser, options->as_kubelet);
+  parser.add("-o,--output", options->format, "How to print")
+      .one_of({"table", "kubelet", "docker-config", "json"})
+      .default_value("table")
+      .value_name("FORMAT");
+  parser.add_flag("--show-secrets", options->show_secrets, "Print the password; without it, it is hidden");
+  parser.add_footer(
       "docker-config is what ~/.docker/config.json and a pull secret of type kubernetes.io/dockerconfigjson hold;\n"
       "like kubelet, it is of use with --show-secrets only. In json a hidden password is null.");
   return [options](const Context &context) {

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -170,18 +169,17 @@ std::string key_of(const std::string &annotation) { return annotation.substr(0, 
 
 }  // namespace
 
-void add_identity_options(CLI::App &app, IdentityOptions &identity) {
-  CLI::Option *const file =
-      app.add_option("--token-file", identity.token_file, "File with a service account token; - is standard input")
-          ->type_name("FILE");
-  app.add_option("--service-account", identity.service_account,
-                 "Ask the cluster for a token of this account and for its annotations, through kubectl")
-      ->type_name("NAMESPACE/NAME")
-      ->excludes(file);
-  app.add_option("--annotation", identity.annotations, "A service account annotation; may be given several times")
-      ->type_name("KEY=VALUE")
-      ->expected(1)
-      ->take_all();
+void add_identity_options(ArgumentParser &parser, IdentityOptions &identity) {
+  const Argument file =
+      parser.add("--token-file", identity.token_file, "File with a service account token; - is standard input")
+          .value_name("FILE");
+  parser
+      .add("--service-account", identity.service_account,
+           "Ask the cluster for a token of this account and for its annotations, through kubectl")
+      .value_name("NAMESPACE/NAME")
+      .excludes(file);
+  parser.add("--annotation", identity.annotations, "A service account annotation; may be given several times")
+      .value_name("KEY=VALUE");
 }
 
 Result<Identity> read_identity(const IdentityOptions &options, const std::vector<const RegistryEntry *> &candidates,

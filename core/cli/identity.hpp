@@ -20,7 +20,7 @@ struct IdentityOptions {
   std::optional<std::string> service_account;  // --service-account NAMESPACE/NAME: token and annotations by kubectl
   std::vector<std::string> annotations;        // --annotation KEY=VALUE, any number
 };
-void add_identity_options(CLI::App &app, IdentityOptions &identity);
+void add_identity_options(ArgumentParser &parser, IdentityOptions &identity);
 
 struct Identity {
   Secret token;                                    // empty when none was given

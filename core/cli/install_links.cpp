@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -122,10 +121,10 @@ Output install_links(const Options &options, const Context &context) {
   return output;
 }
 
-Run declare(CLI::App &app) {
+Run declare(ArgumentParser &parser) {
   const auto options = std::make_shared<Options>();
-  app.add_option("DIR", options->directory, "What --image-credential-provider-bin-dir names")->required();
-  add_version_option(app, options->kubernetes_version);
+  parser.add("DIR", options->directory, "What --image-credential-provider-bin-dir names").required();
+  add_version_option(parser, options->kubernetes_version);
   return [options](const Context &context) { return install_links(*options, context); };
 }
 

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -195,10 +194,10 @@ Output new_backend(const Options &options, const Context &context) {
   return {report_of(names->name, directory, prefix.string(), *files), std::nullopt};
 }
 
-Run declare(CLI::App &app) {
+Run declare(ArgumentParser &parser) {
   const auto options = std::make_shared<Options>();
-  app.add_option("NAME", options->name, "What operators will write under `backend:`, like acme-registry")->required();
-  app.add_option("DIR", options->directory, "A new or empty directory (default: NAME)");
+  parser.add("NAME", options->name, "What operators will write under `backend:`, like acme-registry").required();
+  parser.add("DIR", options->directory, "A new or empty directory (default: NAME)");
   return [options](const Context &context) { return new_backend(*options, context); };
 }
 

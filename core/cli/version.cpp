@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <regcred/abi.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -11,9 +10,9 @@
 namespace regcred::core {
 namespace {
 
-Run declare(CLI::App &app) {
+Run declare(ArgumentParser &parser) {
   const auto as_json = std::make_shared<bool>(false);
-  app.add_flag("--json", *as_json, "As JSON");
+  parser.add_flag("--json", *as_json, "As JSON");
   return [as_json](const Context &) { return print_version(*as_json); };
 }
 

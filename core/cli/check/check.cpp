@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // `regcred check`: every part looks for what is wrong; one report says all of it.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <memory>
@@ -216,11 +215,11 @@ Output check(const Options &options, const Context &context) {
   return check_sides(options, std::move(*node), there);
 }
 
-Run declare(CLI::App &app) {
+Run declare(ArgumentParser &parser) {
   const auto options = std::make_shared<Options>();
-  add_node_options(app, options->node);
-  app.add_flag("--strict", options->strict, "Fail on warnings, too");
-  add_output_option(app, options->as_json);
+  add_node_options(parser, options->node);
+  parser.add_flag("--strict", options->strict, "Fail on warnings, too");
+  add_output_option(parser, options->as_json);
   return [options](const Context &context) { return check(*options, context); };
 }
 

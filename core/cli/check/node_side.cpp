@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/check/node_side.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include "cli/kubelet_version.hpp"
 #include "cli/options.hpp"
 #include "node/kubelet_rules.hpp"
@@ -10,14 +8,14 @@
 
 namespace regcred::core {
 
-void add_node_options(CLI::App &app, NodeOptions &options) {
-  add_kubelet_config_option(app, options.kubelet_config);
-  add_version_option(app, options.kubernetes_version);
-  app.add_option("--bin-dir", options.bin_directory, "The kubelet's bin directory: is each provider's program there")
-      ->type_name("DIR");
-  app.add_flag("--kubelet", options.kubelet,
-               "Check the kubelet that runs on this node: flags, environment, version, providers' programs");
-  add_host_root_option(app, options.host_root);
+void add_node_options(ArgumentParser &parser, NodeOptions &options) {
+  add_kubelet_config_option(parser, options.kubelet_config);
+  add_version_option(parser, options.kubernetes_version);
+  parser.add("--bin-dir", options.bin_directory, "The kubelet's bin directory: is each provider's program there")
+      .value_name("DIR");
+  parser.add_flag("--kubelet", options.kubelet,
+                  "Check the kubelet that runs on this node: flags, environment, version, providers' programs");
+  add_host_root_option(parser, options.host_root);
 }
 
 Result<NodeSide> find_node_side(const NodeOptions &options, const Context &context) {

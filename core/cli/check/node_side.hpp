@@ -21,7 +21,7 @@ struct NodeOptions {
   std::optional<std::string> kubelet_config;      // --kubelet-config, or else that of the kubelet
   std::optional<std::string> kubernetes_version;  // --kubernetes-version, or else that of the kubelet
 };
-void add_node_options(CLI::App &app, NodeOptions &options);
+void add_node_options(ArgumentParser &parser, NodeOptions &options);
 
 // The kubelet's side of one run.
 struct NodeSide {

@@ -2,7 +2,6 @@
 // `regcred doctor`: every step of a pull, from the configuration to the registry's answer. START HERE in this folder.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/as_kubelet.hpp"
@@ -236,18 +235,17 @@ class Doctor {
   const FollowedHosts followed_{options_.followed, [this](const std::string &host) { return command_following(host); }};
 };
 
-Run declare(CLI::App &app) {
+Run declare(ArgumentParser &parser) {
   const auto options = std::make_shared<Options>();
-  add_image(app, options->image);
-  add_identity_options(app, options->identity);
-  add_as_kubelet_options(app, options->as_kubelet);
-  app.add_option("--follow-realm", options->followed,
-                 "A host to which the registry may send logins, or the issuer for its keys; may be given several times")
-      ->type_name("HOST")
-      ->expected(1)
-      ->take_all();
-  add_output_option(app, options->as_json);
-  app.footer(
+  add_image(parser, options->image);
+  add_identity_options(parser, options->identity);
+  add_as_kubelet_options(parser, options->as_kubelet);
+  parser
+      .add("--follow-realm", options->followed,
+           "A host to which the registry may send logins, or the issuer for its keys; may be given several times")
+      .value_name("HOST");
+  add_output_option(parser, options->as_json);
+  parser.add_footer(
       "All steps are shown, also after one has failed; the exit status is that of the first failure.\n"
       "The token goes to the exchange alone, as for the kubelet; the credential to the registry, and to the https\n"
       "address of its own domain that it names for logins. The issuer, which the token names, gets plain GETs over\n"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/generate/config_schema.hpp"
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "cli/generate/generate.hpp"
@@ -35,7 +34,7 @@ Output schema(const Context &context) {
   return output;
 }
 
-Run declare(CLI::App &) { return schema; }
+Run declare(ArgumentParser &) { return schema; }
 
 }  // namespace
 

@@ -2,7 +2,6 @@
 // `regcred generate WHAT`.
 #include "cli/generate/generate.hpp"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 namespace regcred::core {
@@ -11,11 +10,9 @@ namespace {
 constexpr const Command *parts[] = {&generate_kubelet_config, &generate_rbac, &generate_service_account,
                                     &generate_oidc_discovery, &generate_schema};
 
-Run declare(CLI::App &app) {
-  app.require_subcommand(1);
-  app.fallthrough();
+Run declare(ArgumentParser &parser) {
   const auto chosen = std::make_shared<Run>();
-  for (const Command *part : parts) add_command(app, *part, *chosen);
+  add_commands(parser, parts, *chosen);
   return [chosen](const Context &context) { return (*chosen)(context); };
 }
 

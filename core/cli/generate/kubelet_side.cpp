@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // `regcred generate kubelet-config`, `rbac` and `service-account`.
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 
@@ -65,9 +64,9 @@ Output output_of(Result<std::string> text, std::optional<Error> left_out) {
   return {std::move(*text), std::move(left_out)};
 }
 
-Run declare_kubelet_config(CLI::App &app) {
+Run declare_kubelet_config(ArgumentParser &parser) {
   const auto version = std::make_shared<std::optional<std::string>>();
-  add_version_option(app, *version);
+  add_version_option(parser, *version);
   return [version](const Context &context) -> Output {
     const auto planned = load_plan(*version, context);
     if (!planned) return {"", planned.error()};
@@ -79,9 +78,9 @@ Run declare_kubelet_config(CLI::App &app) {
   };
 }
 
-Run declare_rbac(CLI::App &app) {
+Run declare_rbac(ArgumentParser &parser) {
   const auto name_space = std::make_shared<std::optional<std::string>>();
-  app.add_option("--namespace", *name_space, "Only for service accounts of this namespace")->type_name("NAME");
+  parser.add("--namespace", *name_space, "Only for service accounts of this namespace").value_name("NAME");
   return [name_space](const Context &context) -> Output {
     const auto planned = load_plan(std::nullopt, context);
     if (!planned) return {"", planned.error()};
@@ -105,14 +104,12 @@ Output service_account(const AccountOptions &options, const Context &context) {
                    std::nullopt);
 }
 
-Run declare_service_account(CLI::App &app) {
+Run declare_service_account(ArgumentParser &parser) {
   const auto options = std::make_shared<AccountOptions>();
-  app.add_option("NAME", options->name, "Its name")->required();
-  app.add_option("--namespace", options->name_space, "Its namespace (default: default)")->type_name("NAME");
-  app.add_option("--annotation", options->annotations, "A value for an annotation; may be given several times")
-      ->type_name("KEY=VALUE")
-      ->expected(1)
-      ->take_all();
+  parser.add("NAME", options->name, "Its name").required();
+  parser.add("--namespace", options->name_space, "Its namespace (default: default)").value_name("NAME");
+  parser.add("--annotation", options->annotations, "A value for an annotation; may be given several times")
+      .value_name("KEY=VALUE");
   return [options](const Context &context) { return service_account(*options, context); };
 }
 

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -146,17 +145,16 @@ std::string report_of(const DiscoveryOptions &options) {
          base + DiscoveryFiles::document_path + "\nPublish again whenever the cluster's signing keys change.\n";
 }
 
-Run declare(CLI::App &app) {
+Run declare(ArgumentParser &parser) {
   const auto options = std::make_shared<DiscoveryOptions>();
-  app.add_option("--issuer", options->issuer, "The cluster's --service-account-issuer")->required()->type_name("URL");
-  app.add_option("--jwks", options->jwks_file, "Output of: kubectl get --raw /openid/v1/jwks")
-      ->required()
-      ->type_name("FILE");
-  app.add_option("--discovery", options->discovery_file,
-                 "Output of: kubectl get --raw /.well-known/openid-configuration")
-      ->required()
-      ->type_name("FILE");
-  app.add_option("--out", options->out_directory, "Where to write the tree of files")->required()->type_name("DIR");
+  parser.add("--issuer", options->issuer, "The cluster's --service-account-issuer").required().value_name("URL");
+  parser.add("--jwks", options->jwks_file, "Output of: kubectl get --raw /openid/v1/jwks")
+      .required()
+      .value_name("FILE");
+  parser.add("--discovery", options->discovery_file, "Output of: kubectl get --raw /.well-known/openid-configuration")
+      .required()
+      .value_name("FILE");
+  parser.add("--out", options->out_directory, "Where to write the tree of files").required().value_name("DIR");
   return [options](const Context &) { return write_discovery(*options); };
 }
 

@@ -110,7 +110,8 @@ TEST(CommandLine, commands_of_operators) {
 TEST(CommandLine, who_asks) {
   IdentityOptions identity;
   CLI::App app;
-  add_identity_options(app, identity);
+  ArgumentParser parser(app);
+  add_identity_options(parser, identity);
   app.parse("--token-file t --annotation a=1 --annotation b=2");
   EXPECT_EQ(identity.token_file, "t");
   EXPECT_THAT(identity.annotations, ::testing::ElementsAre("a=1", "b=2"));
