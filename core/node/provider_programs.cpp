@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/provider_programs.hpp"
 
-#include <elf.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
@@ -10,51 +9,20 @@
 #include <fstream>
 #include <optional>
 
+#include "common/program_file.hpp"
 #include "common/text.hpp"
 #include "common/trusted_file.hpp"
 
 namespace regcred::core {
 namespace {
 
-constexpr std::size_t head_bytes_max = 4096;  // the kernel reads less of a script's first line
-
 constexpr const char *plain_characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+";
 
 std::string head_of(const std::string &path) {
-  std::array<char, head_bytes_max> head{};
+  std::array<char, program_head_bytes_max> head{};
   std::ifstream file(path, std::ios::binary);
   file.read(head.data(), head.size());
   return {head.data(), static_cast<std::size_t>(file.gcount())};
-}
-
-template <class Struct>
-std::optional<Struct> read_struct(const std::string &bytes, std::uint64_t at) {
-  Struct value{};
-  if (at > bytes.size() || bytes.size() - at < sizeof(value)) return std::nullopt;
-  std::memcpy(&value, bytes.data() + at, sizeof(value));
-  return value;
-}
-
-// The loader that a binary names. It stands near the beginning; a binary with another layout is not judged.
-std::string loader_of(const std::string &head) {
-  const auto header = read_struct<Elf64_Ehdr>(head, 0);
-  if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_ident[EI_CLASS] != ELFCLASS64)
-    return {};
-  for (unsigned i = 0; i < header->e_phnum; ++i) {
-    const auto segment = read_struct<Elf64_Phdr>(head, header->e_phoff + i * sizeof(Elf64_Phdr));
-    if (!segment || segment->p_type != PT_INTERP) continue;
-    if (segment->p_offset > head.size() || segment->p_filesz > head.size() - segment->p_offset) return {};
-    const std::string text = head.substr(segment->p_offset, segment->p_filesz);
-    return text.substr(0, text.find('\0'));
-  }
-  return {};
-}
-
-// The program that the kernel starts for this file; empty when it is started itself.
-std::string interpreter_of(const std::string &head) {
-  if (!head.starts_with("#!")) return loader_of(head);
-  const std::size_t from = std::min(head.find_first_not_of(" \t", 2), head.size());
-  return head.substr(from, head.find_first_of(" \t\r\n", from) - from);
 }
 
 bool same_bytes(const std::string &one, const std::string &other) {
@@ -113,24 +81,18 @@ class ProgramRules {
     }
     struct statvfs mount {};
     const bool no_execution = ::statvfs(real_.c_str(), &mount) == 0 && (mount.f_flag & ST_NOEXEC) != 0;
-    if (S_ISREG(status.st_mode) && (status.st_mode & 0111) != 0 && !no_execution) return true;
-    if (!S_ISREG(status.st_mode)) {
-      add(Severity::error, "program-mode", path_ + " is not a file" + stops, "put the program there");
-    } else if (no_execution) {
-      add(Severity::error, "program-mode", path_ + " lies on a file system that is mounted with noexec" + stops,
-          "use another directory, or mount it with exec");
-    } else {
-      add(Severity::error, "program-mode", path_ + " is not executable" + stops, "give it mode 0755");
-    }
+    const std::optional<Obstacle> obstacle = obstacle_of(status, no_execution, real_);
+    if (!obstacle) return true;
+    add(Severity::error, "program-mode", path_ + ' ' + obstacle->what + stops, obstacle->cure);
     return false;
   }
 
   bool has_interpreter() {
     const std::string interpreter = interpreter_of(head_of(real_));
     if (interpreter.empty() || place_.root.is_file(interpreter)) return true;
+    const Obstacle obstacle = missing_interpreter(interpreter, real_);
     add(Severity::error, "program-interpreter",
-        path_ + " needs " + interpreter + ", which is not there: each call fails with \"no such file or directory\"",
-        "install it, or a program for this system");
+        path_ + ' ' + obstacle.what + ": each call fails with \"no such file or directory\"", obstacle.cure);
     return false;
   }
 

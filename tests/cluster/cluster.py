@@ -20,8 +20,8 @@ import tempfile
 import time
 
 import kubernetes
-import openbao
 from machine import Machine
+from openbao import openbao_server
 
 HERE = pathlib.Path(__file__).resolve().parent
 FOLDER = pathlib.Path(tempfile.gettempdir()) / "regcred-cluster"
@@ -37,7 +37,7 @@ def up(machine, tree, emulator, ends_with_us):
         raise SystemExit("cluster: it is up already; ./dev cluster down ends it")
     machine.stop()  # what a killed one left
     programs = kubernetes.build()
-    vault = openbao.program()
+    vault = openbao_server.fetch()
     began = time.monotonic()
     machine.start(ends_with_us)
     status = inside(machine, "up", str(pathlib.Path(tree).resolve()), str(pathlib.Path(emulator).resolve()), str(programs),

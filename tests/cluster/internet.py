@@ -4,14 +4,17 @@
 All have their real names (/etc/hosts), the ports of https, and certificates that the machine's bundle trusts.
 """
 import base64
-import crypt
 import json
 import pathlib
 import secrets
 import shutil
 import subprocess
+import sys
 
 from services import listens
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from htpasswd import htpasswd  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 HOSTS = {"api.cloudsmith.io": "127.0.1.1", "realm.cloudsmith.io": "127.0.1.1", "docker.cloudsmith.io": "127.0.1.2",
@@ -41,7 +44,7 @@ class Internet:
                             f"rootcertbundle: {self.folder}/realm.pem }} }}")
         self.password = secrets.token_hex(12)
         (self.folder / "password").write_text(self.password)
-        (self.folder / "htpasswd").write_text(f"puller:{crypt.crypt(self.password, crypt.mksalt(crypt.METHOD_BLOWFISH))}\n")
+        (self.folder / "htpasswd").write_text(htpasswd("puller", self.password))
         self.start_registry("registry.example.com", f"auth: {{ htpasswd: {{ realm: tools, path: {self.folder}/htpasswd }} }}")
         self.start_static_host()
         self.push(image, CLOUDSMITH_IMAGE, "publisher", "publisher-password")

@@ -3,26 +3,14 @@
 import base64
 import http.server
 import json
+import pathlib
 import socket
-import subprocess
 import sys
 import threading
-import time
-import pathlib
-import urllib.error
-import urllib.request
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "support"))
-sys.path.insert(0, str(HERE))
-from fetch import server  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import openbao_server  # noqa: E402
 from world import World  # noqa: E402
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 def claims_of(token):
@@ -53,68 +41,26 @@ class Reviewer(http.server.BaseHTTPRequestHandler):
 class OpenBao(World):
     def __init__(self, folder, tree, emulator, openbao):
         super().__init__(folder, tree, emulator)
-        self.program = str(server(openbao))
-        self.no_proxy = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        self.program = str(openbao_server.program_in(openbao))
 
     def start(self):
         super().start()
-        plain, tls = free_port(), free_port()
-        self.address, self.api = f"https://localhost:{tls}", f"http://127.0.0.1:{plain}/v1/"
-        config = self.write("bao.hcl", f"""\
-listener "tcp" {{
-  address = "127.0.0.1:{tls}"
-  tls_cert_file = "{self.folder}/server.pem"
-  tls_key_file = "{self.folder}/server.key"
-}}
-""")
-        self.log = open(self.folder / "bao.log", "w")
-        self.spawn([self.program, "server", "-dev", "-dev-root-token-id=root", f"-dev-listen-address=127.0.0.1:{plain}",
-                    "-dev-no-store-token", f"-config={config}"],
-                   lambda: self.call("GET", "sys/health", token=None)[0] == 200)
+        self.address, self.api = openbao_server.start_in(self, self.program)
+        self.call, self.write_to = self.api.call, self.api.write
         self.reviewer = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Reviewer)
         threading.Thread(target=self.reviewer.serve_forever, daemon=True).start()
 
     def start_redis(self):
-        self.redis_port = free_port()
-        self.spawn(["redis-server", "--port", str(self.redis_port), "--bind", "127.0.0.1", "--save", "", "--dir",
-                    str(self.folder), "--requirepass", "admin"], lambda: self.redis("default", "admin") == "+OK")
-
-    def spawn(self, command, is_up):
-        self.processes.append(subprocess.Popen(command, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL,
-                                               env={"PATH": "/usr/bin:/bin", "HOME": str(self.folder)}))
-        for _ in range(300):
-            try:
-                if is_up():
-                    return
-            except OSError:
-                pass
-            time.sleep(0.05)
-        raise RuntimeError(f"{command[0]} did not start: " + (self.folder / "bao.log").read_text()[-2000:])
+        self.redis_port = self.free_port()
+        self.spawn("redis", ["redis-server", "--port", str(self.redis_port), "--bind", "127.0.0.1", "--save", "", "--dir",
+                             str(self.folder), "--requirepass", "admin"],
+                   lambda: self.listens(self.redis_port) and self.redis("default", "admin") == "+OK")
 
     def __exit__(self, *arguments):
         super().__exit__(*arguments)
         if hasattr(self, "reviewer"):
             self.reviewer.shutdown()
             self.reviewer.server_close()
-        if hasattr(self, "log"):
-            self.log.close()
-
-    def call(self, method, path, body=None, token="root", namespace=None):
-        """Status and answer of one call of the API, by whoever set the server up."""
-        headers = {"X-Vault-Token": token or "", "X-Vault-Namespace": namespace or ""}
-        request = urllib.request.Request(self.api + path, None if body is None else json.dumps(body).encode(),
-                                         {name: value for name, value in headers.items() if value}, method=method)
-        try:
-            with self.no_proxy.open(request, timeout=10) as response:
-                status, text = response.status, response.read()
-        except urllib.error.HTTPError as error:
-            status, text = error.code, error.read()
-        return status, json.loads(text) if text.startswith(b"{") else {}
-
-    def write_to(self, path, body, namespace=None):
-        status, answer = self.call("POST", path, body, namespace=namespace)
-        if status not in (200, 204):
-            raise RuntimeError(f"{path}: {status} {answer}")
 
     def logins(self):
         """How many tokens there are."""

@@ -12,7 +12,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from server import OpenBao  # noqa: E402
+from server import OpenBao, openbao_server  # noqa: E402
 
 WORLD = None
 IMAGE = "registry.example.com/team/app"
@@ -28,22 +28,16 @@ path "database/creds/*" { capabilities = ["read"] }
 
 def set_up(world):
     """What backends/vault/README.md tells an operator to set up, and some faults."""
-    def login_with(method, role, namespace=None):
-        world.write_to(f"sys/auth/{method}", {"type": method}, namespace)
-        world.write_to("sys/policies/acl/pull", {"policy": POLICY}, namespace)
-        if method == "jwt":
-            world.write_to("auth/jwt/config", {"oidc_discovery_url": world.issuer, "bound_issuer": world.issuer}, namespace)
-        world.write_to(f"auth/{method}/role/puller", role, namespace)
-
-    role = {"role_type": "jwt", "user_claim": "sub", "bound_audiences": ["vault"], "token_policies": ["pull"],
-            "token_ttl": "60s"}
-    login_with("jwt", role)
+    role = openbao_server.JWT_ROLE
+    world.api.allow_jwt(world.issuer, "puller", POLICY)
     world.write_to("auth/jwt/role/batch", {**role, "token_type": "batch"})
     world.write_to("auth/jwt/role/strangers", {**role, "bound_subject": "system:serviceaccount:other:app"})
     world.write_to("auth/jwt/role/leaser", {**role, "user_claim": "/kubernetes.io/namespace",
                                             "user_claim_json_pointer": True})
-    login_with("kubernetes", {"bound_service_account_names": ["my-service-account"], "audience": "vault",
-                              "bound_service_account_namespaces": ["default"], "token_policies": ["pull"]})
+    world.write_to("sys/auth/kubernetes", {"type": "kubernetes"})
+    world.write_to("auth/kubernetes/role/puller", {
+        "bound_service_account_names": ["my-service-account"], "audience": "vault",
+        "bound_service_account_namespaces": ["default"], "token_policies": ["pull"]})
     world.write_to("auth/kubernetes/config", {
         "kubernetes_host": f"http://127.0.0.1:{world.reviewer.server_port}", "disable_local_ca_jwt": True,
         "token_reviewer_jwt": world.token(), "kubernetes_ca_cert": pathlib.Path(world.ca).read_text()})
@@ -56,7 +50,7 @@ def set_up(world):
     config = {"auths": {"registry.example.com": {"auth": auth}}}
     world.write_to("secret/data/registries/docker", {"data": {".dockerconfigjson": json.dumps(config), **config}})
     world.write_to("sys/namespaces/tenant", {})
-    login_with("jwt", role, "tenant")
+    world.api.allow_jwt(world.issuer, "puller", POLICY, namespace="tenant")
     world.write_to("sys/mounts/secret", {"type": "kv", "options": {"version": "2"}}, "tenant")
     world.write_to("secret/data/registries/own", {"data": {"username": "tenant", "password": PASSWORD}}, "tenant")
 
@@ -193,7 +187,7 @@ class Vault(unittest.TestCase):
 
     @staticmethod
     def unseal():
-        log = (WORLD.folder / "bao.log").read_text()
+        log = (WORLD.folder / "openbao.log").read_text()
         WORLD.call("PUT", "sys/unseal", {"key": log.split("Unseal Key: ")[1].split()[0]}, token=None)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A small world on loopback: a cluster's issuer, Cloudsmith, a real registry, and regcred between them."""
+"""A small world on loopback: a cluster's issuer, Cloudsmith, real registries, and regcred between them."""
 import base64
 import hashlib
 import json
@@ -65,6 +65,30 @@ class World:
         if not line:
             raise RuntimeError(f"{self.emulator} {arguments[0]} did not start")
         return json.loads(line)
+
+    def spawn(self, name, command, is_up):
+        """Starts a program that ends with the world, and waits until it is up. Its words are in NAME.log."""
+        log = self.folder / f"{name}.log"
+        with log.open("w") as words:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=words, stderr=words,
+                                       env={"PATH": "/usr/bin:/bin", "HOME": str(self.folder)})
+        self.processes.append(process)
+        end = time.monotonic() + 15
+        while not is_up():
+            if process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(f"{name} did not start: {log.read_text(errors='replace')[-2000:]}")
+            time.sleep(0.05)
+
+    @staticmethod
+    def free_port():
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            return free.getsockname()[1]
+
+    @staticmethod
+    def listens(port):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
 
     def write(self, name, text, mode=0o600):
         path = self.folder / name
@@ -143,6 +167,33 @@ registries:
     settings: {{ roleArn: "{clouds['awsRole']}", stsEndpoint: "{clouds['aws']}", ecrEndpoint: "{clouds['aws']}" }}
 """)
 
+    def cluster(self, clouds, vault, registry):
+        """One configuration for three kinds of registry: Cloudsmith, ECR, and one whose password is in Vault."""
+        cas = "".join(pathlib.Path(path).read_text() for path in (self.ca, self.folder / "clouds.pem"))
+        return self.write("cluster.yaml", f"""\
+apiVersion: regcred/v1
+kind: RegistryConfig
+defaults:
+  caFile: {self.write("cas.pem", cas)}
+  proxy: none
+registries:
+  - name: cloudsmith
+    matchImages: ["docker.cloudsmith.io", "*.cloudsmith.com"]
+    backend: cloudsmith
+    audience: cloudsmith
+    settings: {{ orgSlug: iduffy-demo, serviceSlug: default-v9ty, apiHost: "{self.api_host}" }}
+  - name: ecr
+    matchImages: ["*.dkr.ecr.*.amazonaws.com"]
+    backend: ecr
+    audience: sts.amazonaws.com
+    settings: {{ roleArn: "{clouds['awsRole']}", stsEndpoint: "{clouds['aws']}", ecrEndpoint: "{clouds['aws']}" }}
+  - name: tools
+    matchImages: ["{registry}"]
+    backend: vault
+    audience: vault
+    settings: {{ address: "{vault}", role: image-puller, mount: secret, path: "registries/{{registry}}" }}
+""")
+
     # ---- Cloudsmith's side ----
 
     def steer(self, method, path, body=None):
@@ -159,40 +210,37 @@ registries:
     def logins(self):
         return self.steer("GET", "/emulator/logins")
 
-    # ---- the registry ----
+    # ---- registries ----
 
     def start_registry(self):
-        """Debian's docker-registry with token authentication against Cloudsmith's realm."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.registry = f"localhost:{free.getsockname()[1]}"
-        config = self.write("registry.yml", f"""\
+        """Cloudsmith's: token authentication against its realm."""
+        self.registry = self.serve_registry(
+            "registry", f"token: {{ realm: \"{self.realm}\", service: {REGISTRY_SERVICE}, issuer: {self.realm_issuer}, "
+                        f"rootcertbundle: {self.folder}/realm.pem }}")
+
+    def serve_registry(self, name, authentication):
+        """Debian's docker-registry; gives HOST:PORT. `authentication` as under `auth` of its configuration."""
+        port = self.free_port()
+        config = self.write(f"{name}.yml", f"""\
 version: 0.1
 log: {{ level: error, accesslog: {{ disabled: true }} }}
-storage: {{ filesystem: {{ rootdirectory: {self.folder}/registry }} }}
+storage: {{ filesystem: {{ rootdirectory: {self.folder}/{name} }} }}
 http:
-  addr: {self.registry.replace("localhost", "127.0.0.1")}
+  addr: 127.0.0.1:{port}
   tls: {{ certificate: {self.folder}/server.pem, key: {self.folder}/server.key }}
-auth:
-  token: {{ realm: "{self.realm}", service: {REGISTRY_SERVICE}, issuer: {self.realm_issuer}, rootcertbundle: {self.folder}/realm.pem }}
+auth: {{ {authentication} }}
 """)
-        with open(self.folder / "registry.log", "w") as log:
-            self.processes.append(subprocess.Popen(["docker-registry", "serve", config], stdout=log, stderr=log))
-        (self.folder / "certificates").mkdir()
-        (self.folder / "certificates/ca.crt").write_text(pathlib.Path(self.ca).read_text())
-        for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", int(self.registry.split(":")[1]))) == 0:
-                    return
-            time.sleep(0.05)
-        raise RuntimeError("docker-registry did not start: " + (self.folder / "registry.log").read_text())
+        self.spawn(name, ["docker-registry", "serve", config], lambda: self.listens(port))
+        return f"localhost:{port}"
 
-    def skopeo(self, source, target, credentials):
+    def skopeo(self, source, target, credentials, registry=None):
         """Copies an image; `credentials` (username, password) are for the registry, handed over in a file."""
         username, password = credentials
         auth = base64.b64encode(f"{username}:{password}".encode()).decode()
-        authfile = self.write("auth.json", json.dumps({"auths": {self.registry: {"auth": auth}}}))
-        certificates = str(self.folder / "certificates")
+        authfile = self.write("auth.json", json.dumps({"auths": {registry or self.registry: {"auth": auth}}}))
+        certificates = self.folder / "certificates"
+        certificates.mkdir(exist_ok=True)
+        (certificates / "ca.crt").write_text(pathlib.Path(self.ca).read_text())
         command = ["skopeo", "--insecure-policy", "copy", "--quiet", "--preserve-digests", "--authfile", authfile,
                    "--src-cert-dir", certificates, "--dest-cert-dir", certificates, source, target]
         return subprocess.run(command, capture_output=True, text=True, timeout=60,

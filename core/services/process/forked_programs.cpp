@@ -33,7 +33,8 @@ tl::unexpected<ProgramFailure> failed(std::int32_t code, std::string text) {
 
 std::string cannot_start(int error) {
   const std::string why = std::string("cannot be executed: ") + std::strerror(error) + "; ";
-  if (error == EACCES) return why + "make it executable (chmod 0755), on a file system without noexec";
+  if (error == EACCES)
+    return why + "let this user execute it and its interpreter (mode 0755), also by the rules of SELinux or AppArmor";
   if (error == ENOEXEC) return why + "install a program for this machine; a script begins with a #! line";
   if (error == ENOENT) return why + "install the interpreter that its first line, or its ELF header, names";
   return why + "see the limits on processes, memory and open files";

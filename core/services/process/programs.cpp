@@ -4,6 +4,7 @@
 #include <optional>  // guard: program-trust-include
 
 #include "common/ascii.hpp"
+#include "common/program_file.hpp"
 #include "common/sha256.hpp"
 #include "common/trusted_file.hpp"
 
@@ -61,6 +62,9 @@ tl::expected<UniqueFd, ProgramFailure> open_program(const ProgramRequest &reques
   // guard: program-trust
   Result<UniqueFd> file = open_trusted(path, FileTrust::integrity, ErrorCode::config);
   if (!file) return refuse(path + ": " + file.error().what + "; " + file.error().cure);
+  if (const std::optional<Obstacle> obstacle = obstacle_of(file->get(), path)) {
+    return refuse(path + ": it " + obstacle->what + "; " + obstacle->cure);
+  }
   if (request.sha256.empty()) return std::move(*file);
   const std::optional<std::string> found = sha256_of(file->get());
   if (found && *found == request.sha256) return std::move(*file);  // guard: program-sha256

@@ -53,8 +53,8 @@ class Programs {
   [[nodiscard]] virtual tl::expected<ProgramEnd, ProgramFailure> run(const ProgramRequest &request) = 0;
 };
 
-// The file of a request that keeps the rules: opened, trusted with all directories above it, and with the SHA-256 that
-// is asked for. Fails with BAD_REQUEST or BAD_CONFIG.
+// The file of a request that keeps the rules: opened, trusted with all directories above it, a program that the kernel
+// can start (common/program_file.hpp), and with the SHA-256 that is asked for. Fails with BAD_REQUEST or BAD_CONFIG.
 [[nodiscard]] tl::expected<UniqueFd, ProgramFailure> open_program(const ProgramRequest &request);
 
 // Judges the file, as `regcred check` wants it, and runs nothing: UNAVAILABLE where a run would begin.

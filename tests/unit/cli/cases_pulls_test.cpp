@@ -41,6 +41,40 @@ TEST_F(Cases, S4_check_finds_what_a_pull_finds_in_secret_files) {
               HasSubstr("config.yaml:7:44: error: settings.passwordFile: "));
 }
 
+TEST_F(Cases, check_and_doctor_find_programs_that_cannot_be_started_as_a_pull_does) {
+  std::filesystem::create_directory(path("folder"));
+  const std::string script = "#!/bin/sh\ncat >/dev/null; echo '{\"Username\":\"u\",\"Secret\":\"p\"}'\n";
+  struct Case {
+    std::string program;
+    std::string words;  // what, and the cure
+  };
+  const Case table[] = {
+      {write("no-x", script, 0644), "/no-x: it is not executable; chmod 755 " + path("no-x")},
+      {path("folder"), "/folder: is a directory, not a regular file; put a regular file there"},
+      {write("strange", "#!/usr/bin/no-such-python\n", 0755), "it needs /usr/bin/no-such-python, which is not there;"},
+      {write("windows", "#!/bin/sh\r\n", 0755), "; sed -i 's/\\r$//' " + path("windows")},
+  };
+  const auto entry = [](const std::string &program) {
+    return config(
+        "  - name: x\n    matchImages: [a.io]\n    backend: exec\n    serviceAccountToken: never\n"
+        "    settings: { protocol: docker, program: " +
+        program + " }\n");
+  };
+  for (const auto &[program, words] : table) {
+    const ProcessOutput checked = check(entry(program));
+    EXPECT_EQ(checked.status, 3) << program;
+    EXPECT_THAT(checked.out, AllOf(HasSubstr("config.yaml:8:"), HasSubstr("settings.program: "), HasSubstr(words),
+                                   HasSubstr("[program-file]"), HasSubstr("1 error")));
+    const ProcessOutput pull = run({REGCRED_PROGRAM, "--config", path("config.yaml")}, {}, request("a.io/b"));
+    EXPECT_THAT(pull.err, AllOf(HasSubstr("settings.program: "), HasSubstr(words)));
+    const ProcessOutput doctor = run({REGCRED_PROGRAM, "--config", path("config.yaml"), "doctor", "a.io/b"});
+    EXPECT_EQ(doctor.status, 3) << doctor.out;
+    EXPECT_THAT(doctor.out, HasSubstr(words.substr(words.find("; ") + 2))) << doctor.out;
+  }
+  std::filesystem::permissions(path("no-x"), std::filesystem::perms(0755));
+  EXPECT_THAT(check(entry(path("no-x"))).out, HasSubstr("found           nothing")) << "the command that was advised";
+}
+
 TEST_F(Cases, each_credential_of_a_list_is_looked_at) {
   const std::string list = "{ credentials: [{ registry: a.io, username: u, passwordFile: " + path("password") +
                            " }, { registry: a.io/team, username: u, passwordFile: " + path("none") +

@@ -72,6 +72,7 @@ TEST_F(ProviderPrograms, what_the_kubelet_does_not_start_with) {
   EXPECT_THAT(text_, HasSubstr("a link to /usr/bin/gone"));
   node_.write("/opt/plugins/plain", "x", 0644);
   EXPECT_THAT(judge("plain"), ElementsAre("error program-mode"));
+  EXPECT_THAT(text_, HasSubstr("; chmod 755 " + node_.here("/opt/plugins/plain")));
   node_.make_directory("/opt/plugins/folder");
   EXPECT_THAT(judge("folder"), ElementsAre("error program-mode"));
 }
@@ -95,6 +96,9 @@ TEST_F(ProviderPrograms, an_interpreter_that_is_not_there) {
   EXPECT_THAT(judge("script"), IsEmpty());
   node_.write("/opt/plugins/python", "#!/usr/bin/python3\n", 0755);
   EXPECT_THAT(judge("python"), ElementsAre("error program-interpreter"));
+  node_.write("/opt/plugins/windows", "#!/bin/sh\r\necho\r\n", 0755);
+  EXPECT_THAT(judge("windows"), ElementsAre("error program-interpreter"));
+  EXPECT_THAT(text_, HasSubstr("lines that end in CR LF"));
   node_.write("/opt/plugins/musl", binary("/lib/ld-musl-x86_64.so.1"), 0755);
   EXPECT_THAT(judge("musl"), ElementsAre("error program-interpreter"));
   EXPECT_THAT(text_, HasSubstr("/lib/ld-musl-x86_64.so.1"));

@@ -153,9 +153,12 @@ TEST_F(ProgramRuns, P1_what_cannot_be_started_says_why) {
       {directory_.path() + "/none", REGCRED_BAD_CONFIG, "no such file"},
       {directory_.path(), REGCRED_BAD_CONFIG, "is a directory"},
       {"/dev/null", REGCRED_BAD_CONFIG, "is a device"},
-      {directory_.write("no-x", "#!/bin/sh\n", 0644), REGCRED_BAD_CONFIG, "make it executable"},
+      {directory_.write("no-x", "#!/bin/sh\n", 0644), REGCRED_BAD_CONFIG, "/no-x: it is not executable; chmod 755 /"},
       {directory_.write("text", "just text\n", 0755), REGCRED_BAD_CONFIG, "a script begins with a #! line"},
-      {directory_.write("strange", "#!/nowhere/sh\n", 0755), REGCRED_BAD_CONFIG, "install the interpreter"},
+      {directory_.write("strange", "#!/nowhere/sh\n", 0755), REGCRED_BAD_CONFIG, "it needs /nowhere/sh, which is not"},
+      {directory_.write("relative", "#! nowhere/sh\n", 0755), REGCRED_BAD_CONFIG, "it needs nowhere/sh"},
+      {directory_.write("folder-as-sh", "#!/etc\n", 0755), REGCRED_BAD_CONFIG, "it needs /etc, which is not there"},
+      {directory_.write("windows", "#!/bin/sh\r\n", 0755), REGCRED_BAD_CONFIG, "lines that end in CR LF"},
   };
   for (const Row &row : rows) {
     const ProgramFailure refused = failure({.path = row.path});
@@ -265,6 +268,7 @@ TEST_F(ProgramRuns, P1_programs_of_a_check_are_judged_and_not_run) {
   JudgedPrograms programs;
   EXPECT_EQ(programs.asked(), "");
   EXPECT_EQ(programs.run({.path = script("touch " + ran + "\n")}).error().code, REGCRED_UNAVAILABLE);
+  EXPECT_EQ(programs.run({.path = script("", 0644)}).error().code, REGCRED_BAD_CONFIG);
   EXPECT_EQ(programs.run({.path = "/nowhere/program"}).error().code, REGCRED_BAD_CONFIG);
   EXPECT_EQ(programs.asked(), "/nowhere/program");
   EXPECT_NE(::access(ran.c_str(), F_OK), 0);
