@@ -148,7 +148,8 @@ std::vector<SettingsTrial> try_settings(const std::vector<const RegistryEntry *>
     if (!*backend) return tl::make_unexpected(backend->error());
     NoHttp http;
     Notes notes;
-    HostServices host({clock, deadline, http, notes, {}, credentials_directory});
+    JudgedPrograms programs;  // runs nothing, but a backend that declares it may ask for the service already here
+    HostServices host({clock, deadline, http, notes, {}, credentials_directory, nullptr, &programs});
     Trial trial;
     trial.result = call_create(**backend, *entries[i], host, registries_of(*entries[i]), trial.unserved);
     trial.notes = std::move(notes.lines);

@@ -8,6 +8,7 @@ usage: released_test.py STAGE WORK_DIRECTORY
 import os
 import pathlib
 import re
+import subprocess
 import sys
 
 import world
@@ -26,24 +27,48 @@ def check_answers(stage, folder, backends):
     with world.TokenService(folder, answer="password-of-a-released-backend") as service:
         regcred = world.Regcred(stage, folder, backends, "released", ca_file=service.ca_file)
         regcred.secret("exchange-url", f"https://{service.host}/exchange\n")
+        world.run("openssl", "genrsa", "-out", folder / "signing-key", "2048")  # mode 0600
+        regcred.secret("signature", signature_of(b"abc", folder / "signing-key") + "\n")
         status, answer, error = regcred.ask({"example.com/team": "builders"}, ["--log-level", "error"])
         assert status == 0, error
         assert answer["auth"] == {"registry.example.com": {"username": "user", "password": service.answer}}, "other answer"
         assert answer["cacheDuration"] == "3240s" and "a line of ABI 1.0" in error, (answer, error)
         (path, headers, body), = service.calls
         assert (path, headers["X-Abi"], body) == ("/exchange", "1.0", world.TOKEN), "other request"
+        status, answer, error = regcred.ask({"example.com/team": "provider"}, ["--log-level", "error"])
+        assert status == 0 and answer["cacheDuration"] == "600s", (answer, error)
 
         status, answer, error = regcred.ask({"example.com/team": "nobody"})
         assert (status, answer["auth"]) == (0, {}), error
         status, answer, error = regcred.ask({"example.com/team": "throttled"})
         assert (status, answer) == (6, None) and "come back later" in error, error
+        check_serves(regcred)
+
+
+def signature_of(data, key):
+    """RSASSA-PKCS1-v1_5 with SHA-256, as hex."""
+    done = subprocess.run(["openssl", "dgst", "-sha256", "-sign", str(key)], input=data, capture_output=True, check=True)
+    return done.stdout.hex()
+
+
+def check_serves(regcred):
+    """`regcred check` asks the backend which registries it serves."""
+    def found():
+        return subprocess.run([str(regcred.program), "--config", str(regcred.config), "check"], text=True,
+                              capture_output=True, env={"CREDENTIALS_DIRECTORY": str(regcred.folder)}).stdout
+
+    reason = "the backend of ABI 1.0 has one registry"
+    assert reason not in found(), found()
+    regcred.config.write_text(regcred.config.read_text().replace("registry.example.com", "other.example.com"))
+    assert reason in found(), found()
 
 
 def later_minor(include, folder):
     """A copy of abi.h as a later minor may have it: structs that the backend fills in have grown at the end."""
     header = (include / "regcred/abi.h").read_text()
     header = re.sub(r"(#define REGCRED_ABI_MINOR) \d+", r"\1 77", header)
-    for struct in ("regcred_backend_v1", "regcred_http_request_v1", "regcred_http_sink_v1", "regcred_bytes_sink_v1"):
+    for struct in ("regcred_backend_v1", "regcred_http_request_v1", "regcred_http_sink_v1", "regcred_bytes_sink_v1",
+                   "regcred_process_request_v1", "regcred_process_sink_v1"):
         header, changed = re.subn(rf"\n}} {struct};", f"\n  uint64_t of_a_later_minor[4];\n}} {struct};", header)
         assert changed == 1, struct
     # What the host fills in keeps its size here: this host does not have the new members, and the backend knows.

@@ -51,7 +51,8 @@ TEST_F(Cases, check_and_doctor_find_programs_that_cannot_be_started_as_a_pull_do
   const Case table[] = {
       {write("no-x", script, 0644), "/no-x: it is not executable; chmod 755 " + path("no-x")},
       {path("folder"), "/folder: is a directory, not a regular file; put a regular file there"},
-      {write("strange", "#!/usr/bin/no-such-python\n", 0755), "it needs /usr/bin/no-such-python, which is not there;"},
+      {write("strange", "#!/usr/bin/no-such-python\n", 0755),
+       "needs /usr/bin/no-such-python, which is not there; install it, or"},
       {write("windows", "#!/bin/sh\r\n", 0755), "; sed -i 's/\\r$//' " + path("windows")},
   };
   const auto entry = [](const std::string &program) {

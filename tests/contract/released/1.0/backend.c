@@ -16,6 +16,8 @@ typedef struct backend {
   const regcred_log_v1 *log;
   const regcred_clock_v1 *clock;
   const regcred_secret_v1 *secret;
+  const regcred_crypto_v1 *crypto;
+  const regcred_process_v1 *process;
 } backend;
 
 static regcred_slice slice_of(const char *text) {
@@ -52,10 +54,14 @@ static int32_t create(const regcred_host_v1 *host, regcred_slice settings_json, 
   self.log = host->get_service(host->context, REGCRED_SERVICE_LOG);
   self.clock = host->get_service(host->context, REGCRED_SERVICE_CLOCK);
   self.secret = host->get_service(host->context, REGCRED_SERVICE_SECRET);
+  self.crypto = host->get_service(host->context, REGCRED_SERVICE_CRYPTO);
+  self.process = host->get_service(host->context, REGCRED_SERVICE_PROCESS);
   EXPECT(self.http != NULL && KNOWS_1_0(self.http));
   EXPECT(self.log != NULL && KNOWS_1_0(self.log));
   EXPECT(self.clock != NULL && KNOWS_1_0(self.clock));
   EXPECT(self.secret != NULL && KNOWS_1_0(self.secret));
+  EXPECT(self.crypto != NULL && KNOWS_1_0(self.crypto));
+  EXPECT(self.process != NULL && KNOWS_1_0(self.process));
   EXPECT(host->get_service(host->context, "regcred.none/1") == NULL);
   *instance = &self;
   return REGCRED_OK;
@@ -89,7 +95,7 @@ static void keep_response(void *context, const regcred_http_response_v1 *respons
   keep_text(kept->error, response->error);
 }
 
-static kept_response post(const backend *self, const char *url, regcred_slice body, int32_t *code) {
+static kept_response post(const backend *self, const char *url, regcred_slice body, uint32_t flags, int32_t *code) {
   static const regcred_pair headers[] = {{LITERAL("Content-Type"), LITERAL("text/plain")},
                                          {LITERAL("X-Abi"), LITERAL("1.0")}};
   const regcred_http_request_v1 request = {HEADER(regcred_http_request_v1),
@@ -98,7 +104,8 @@ static kept_response post(const backend *self, const char *url, regcred_slice bo
                                            .headers = headers,
                                            .headers_count = 2,
                                            .body = body,
-                                           .flags = REGCRED_HTTP_NO_RETRY};
+                                           .flags = flags,
+                                           .timeout_ms = 5000};
   kept_response kept = {0};
   const regcred_http_sink_v1 sink = {HEADER(regcred_http_sink_v1), .context = &kept, .response = keep_response};
   *code = self->http->send(self->http->context, &request, &sink);
@@ -131,9 +138,106 @@ static int32_t read_url(const backend *self, const regcred_sink_v1 *sink, char *
 
 static int32_t check_refused_request(const backend *self, const regcred_sink_v1 *sink) {
   int32_t code = REGCRED_OK;
-  const kept_response refused = post(self, "ftp://localhost/", slice_of("x"), &code);
+  const kept_response refused = post(self, "ftp://localhost/", slice_of("x"), 0, &code);
   EXPECT(code == REGCRED_BAD_REQUEST && refused.calls == 1 && refused.status == 0 && refused.attempts == 0);
   EXPECT(refused.retry_after_seconds == -1 && refused.error[0] != '\0' && refused.body[0] == '\0');
+  const kept_response no_metadata = post(self, "http://localhost/", slice_of("x"), REGCRED_HTTP_METADATA, &code);
+  EXPECT(code == REGCRED_BAD_REQUEST && no_metadata.calls == 1 && no_metadata.error[0] != '\0');
+  return REGCRED_OK;
+}
+
+/* Bytes as lower-case hex. */
+typedef struct kept_hex {
+  int calls;
+  char text[1025];
+} kept_hex;
+
+static void keep_hex(void *context, regcred_slice value) {
+  kept_hex *kept = context;
+  ++kept->calls;
+  kept->text[0] = '\0';
+  for (uint64_t i = 0; i < value.size && i < 512; ++i) {
+    snprintf(kept->text + 2 * i, 3, "%02x", (unsigned)(unsigned char)value.data[i]);
+  }
+}
+
+static void keep_signature(void *context, regcred_slice value) {
+  snprintf(context, 1025, "%.*s", (int)value.size, value.data);
+}
+
+/* Digest, MAC and signature of known texts; the signature that openssl made stands in a static secret. */
+static int32_t check_crypto(const backend *self, const regcred_sink_v1 *sink) {
+  const regcred_crypto_v1 *crypto = self->crypto;
+  kept_hex hex = {0};
+  char error[256] = "", expected[1025] = "";
+  const regcred_bytes_sink_v1 hex_sink = {HEADER(regcred_bytes_sink_v1), .context = &hex, .bytes = keep_hex};
+  const regcred_bytes_sink_v1 text_sink = {HEADER(regcred_bytes_sink_v1), .context = expected, .bytes = keep_signature};
+  const regcred_bytes_sink_v1 error_sink = {HEADER(regcred_bytes_sink_v1), .context = error, .bytes = keep_text};
+  EXPECT(crypto->sha256(crypto->context, slice_of("abc"), &hex_sink, &error_sink) == REGCRED_OK);
+  EXPECT(hex.calls == 1 && /* FIPS 180-4 */
+         strcmp(hex.text, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad") == 0);
+  EXPECT(crypto->hmac_sha256(crypto->context, slice_of("Jefe"), slice_of("what do ya want for nothing?"), &hex_sink,
+                             NULL) == REGCRED_OK);
+  EXPECT(hex.calls == 2 && /* RFC 4231, 4.3 */
+         strcmp(hex.text, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843") == 0);
+  EXPECT(crypto->rsa_sha256(crypto->context, slice_of("signing-key"), slice_of("abc"), &hex_sink, &error_sink) ==
+         REGCRED_OK);
+  EXPECT(self->secret->read(self->secret->context, slice_of("signature"), &text_sink, NULL) == REGCRED_OK);
+  EXPECT(hex.calls == 3 && strlen(expected) == 512 && strcmp(hex.text, expected) == 0 && error[0] == '\0');
+  EXPECT(crypto->rsa_sha256(crypto->context, slice_of("not-there"), slice_of("abc"), &hex_sink, &error_sink) ==
+         REGCRED_BAD_CONFIG);
+  EXPECT(hex.calls == 3 && error[0] != '\0');
+  return REGCRED_OK;
+}
+
+typedef struct kept_result {
+  int calls, known;
+  int32_t exit_status, signal;
+  char output[256], error[256];
+} kept_result;
+
+static void keep_result(void *context, const regcred_process_result_v1 *result) {
+  kept_result *kept = context;
+  ++kept->calls;
+  kept->known = KNOWS_1_0(result);
+  kept->exit_status = result->exit_status;
+  kept->signal = result->signal;
+  keep_text(kept->output, result->output);
+  keep_text(kept->error, result->error);
+}
+
+static kept_result run(const backend *self, const char *program, const char *sha256, const char *script,
+                       int32_t *code) {
+  const regcred_slice arguments[] = {LITERAL("-c"), slice_of(script), LITERAL("sh"), LITERAL("an argument")};
+  static const regcred_pair environment[] = {{LITERAL("ABI"), LITERAL("1.0")}};
+  const regcred_process_request_v1 request = {HEADER(regcred_process_request_v1),
+                                              .program = slice_of(program),
+                                              .sha256 = slice_of(sha256),
+                                              .arguments = arguments,
+                                              .arguments_count = 4,
+                                              .environment = environment,
+                                              .environment_count = 1,
+                                              .input = LITERAL("the input"),
+                                              .timeout_ms = 5000};
+  kept_result kept = {0};
+  const regcred_process_sink_v1 sink = {HEADER(regcred_process_sink_v1), .context = &kept, .result = keep_result};
+  *code = self->process->run(self->process->context, &request, &sink);
+  return kept;
+}
+
+static int32_t check_programs(const backend *self, const regcred_sink_v1 *sink) {
+  static const char other[] = "0000000000000000000000000000000000000000000000000000000000000000";
+  int32_t code = REGCRED_OK;
+  const kept_result ran = run(self, "/bin/sh", "", "cat; echo \"|$1|$ABI|$LANG|$PWD\"; echo x >&2; exit 7", &code);
+  EXPECT(code == REGCRED_OK && ran.calls == 1 && ran.known && ran.exit_status == 7 && ran.signal == 0);
+  EXPECT(strcmp(ran.output, "the input|an argument|1.0|C|/\n") == 0 && ran.error[0] == '\0');
+  const kept_result killed = run(self, "/bin/sh", "", "kill -9 $$", &code);
+  EXPECT(code == REGCRED_OK && killed.calls == 1 && killed.exit_status == -1 && killed.signal == 9);
+  const kept_result changed = run(self, "/bin/sh", other, "", &code);
+  EXPECT(code == REGCRED_BAD_CONFIG && changed.calls == 1 && changed.known && changed.exit_status == -1);
+  EXPECT(changed.signal == 0 && changed.output[0] == '\0' && changed.error[0] != '\0');
+  const kept_result relative = run(self, "sh", "", "", &code);
+  EXPECT(code == REGCRED_BAD_REQUEST && relative.calls == 1 && relative.error[0] != '\0');
   return REGCRED_OK;
 }
 
@@ -151,17 +255,30 @@ static int32_t get_credentials(void *instance, const regcred_request_v1 *request
   int32_t code = check_clock_and_log(self, sink);
   if (code == REGCRED_OK) code = read_url(self, sink, url);
   if (code == REGCRED_OK) code = check_refused_request(self, sink);
+  if (code == REGCRED_OK) code = check_crypto(self, sink);
+  if (code == REGCRED_OK) code = check_programs(self, sink);
   if (code != REGCRED_OK) return code;
 
-  const kept_response response = post(self, url, request->service_account_token, &code);
+  const kept_response response = post(self, url, request->service_account_token, REGCRED_HTTP_NO_RETRY, &code);
   EXPECT(code == REGCRED_OK && response.calls == 1 && response.status == 200 && response.attempts == 1);
   EXPECT(response.retry_after_seconds == -1 && response.error[0] == '\0' && response.json == 1);
   static const char large[4097] = {'x'};
   const regcred_slice too_large = {large, sizeof(large)};
   EXPECT(sink->add_auth(sink->context, request->registry, too_large, slice_of("x")) == REGCRED_BAD_REQUEST);
   EXPECT(sink->add_auth(sink->context, request->registry, slice_of("user"), slice_of(response.body)) == REGCRED_OK);
+  const int margin_is_subtracted = equal(request->annotations[0].value, "provider");
   EXPECT(sink->set_cache(sink->context, REGCRED_SCOPE_REGISTRY, 3600) == REGCRED_OK);
+  if (margin_is_subtracted) {
+    EXPECT(sink->set_cache_duration(sink->context, REGCRED_SCOPE_REGISTRY, 600) == REGCRED_OK);
+  }
   return REGCRED_OK;
+}
+
+static int32_t serves_registry(void *instance, regcred_slice registry, const regcred_sink_v1 *sink) {
+  EXPECT(instance != NULL && KNOWS_1_0(sink));
+  if (equal(registry, "registry.example.com")) return REGCRED_OK;
+  sink->fail(sink->context, REGCRED_BAD_CONFIG, -1, slice_of("the backend of ABI 1.0 has one registry"));
+  return REGCRED_BAD_CONFIG;
 }
 
 static int32_t settings_schema(const regcred_bytes_sink_v1 *sink) {
@@ -175,14 +292,11 @@ static int32_t annotation_keys(const regcred_bytes_sink_v1 *sink) {
 }
 
 const regcred_backend_v1 *regcred_backend_entry_v1(void) {
-  static const regcred_backend_v1 table = {HEADER(regcred_backend_v1),
-                                           .name = LITERAL("released"),
-                                           .version = LITERAL("1.0"),
-                                           .token_use = REGCRED_TOKEN_REQUIRED,
-                                           .create = create,
-                                           .get_credentials = get_credentials,
-                                           .destroy = destroy,
-                                           .settings_schema = settings_schema,
-                                           .annotation_keys = annotation_keys};
+  static const regcred_backend_v1 table = {HEADER(regcred_backend_v1),         .name = LITERAL("released"),
+                                           .version = LITERAL("1.0"),          .token_use = REGCRED_TOKEN_REQUIRED,
+                                           .uses = REGCRED_USES_PROCESS,       .create = create,
+                                           .get_credentials = get_credentials, .destroy = destroy,
+                                           .settings_schema = settings_schema, .annotation_keys = annotation_keys,
+                                           .serves_registry = serves_registry};
   return &table;
 }
