@@ -80,7 +80,8 @@ def pull(world, image, registry, login):
     result = world.skopeo(f"docker://{registry}/{image}", f"oci:{copy}", login, registry)
     if result.returncode != 0:
         show("registry", "refused")
-        require("unauthorized" in result.stderr, "no other failure: " + result.stderr)
+        refusal = re.search("unauthorized|authentication required", result.stderr)  # skopeo of Debian 12; of 13
+        require(refusal, "no other failure: " + result.stderr)
         return False
     show("registry", f"pulled {image} by {login[0]}")
     digest = digest_of(copy)
