@@ -19,7 +19,7 @@ constexpr std::size_t annotation_key_bytes_max = 512;
 
 // The size of regcred_backend_v1 in ABI 1.0: what every backend of major 1 has at least.
 constexpr std::uint32_t backend_bytes_1_0 =
-    offsetof(regcred_backend_v1, serves_registry) + sizeof(regcred_backend_v1::serves_registry);
+    offsetof(regcred_backend_v1, expected_audiences) + sizeof(regcred_backend_v1::expected_audiences);
 
 std::string host_abi() { return std::to_string(REGCRED_ABI_MAJOR) + "." + std::to_string(REGCRED_ABI_MINOR); }
 

@@ -17,9 +17,7 @@ INCLUDE = pathlib.Path(sys.argv.pop())
 
 # What is done to abi.h: the text that goes, the text that comes.
 CHANGES = {
-    "member appended": ("  int32_t (*serves_registry)(void *instance, regcred_slice registry, const regcred_sink_v1 *sink);",
-                        "  int32_t (*serves_registry)(void *instance, regcred_slice registry, const regcred_sink_v1 *sink);\n"
-                        "  void *added;"),
+    "member appended": ("} regcred_backend_v1;", "  void *added;\n} regcred_backend_v1;"),
     "member inserted": ("  int32_t status; ", "  int64_t inserted;\n  int32_t status; "),
     "member removed": ("  uint64_t annotations_count;\n", ""),
     "member renamed": ("  int64_t retry_after_seconds; ", "  int64_t retry_after; "),

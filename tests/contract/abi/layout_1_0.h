@@ -163,7 +163,7 @@ MEMBER(regcred_sink_v1, set_cache, 24, int32_t (*)(void *, int32_t, int64_t))
 MEMBER(regcred_sink_v1, fail, 32, int32_t (*)(void *, int32_t, int64_t, regcred_slice))
 MEMBER(regcred_sink_v1, set_cache_duration, 40, int32_t (*)(void *, int32_t, int64_t))
 
-SIZE(regcred_backend_v1, 96)
+SIZE(regcred_backend_v1, 104)
 HEADER(regcred_backend_v1)
 MEMBER(regcred_backend_v1, name, 8, regcred_slice)
 MEMBER(regcred_backend_v1, version, 24, regcred_slice)
@@ -176,6 +176,8 @@ MEMBER(regcred_backend_v1, destroy, 64, void (*)(void *))
 MEMBER(regcred_backend_v1, settings_schema, 72, int32_t (*)(const regcred_bytes_sink_v1 *))
 MEMBER(regcred_backend_v1, annotation_keys, 80, int32_t (*)(const regcred_bytes_sink_v1 *))
 MEMBER(regcred_backend_v1, serves_registry, 88, int32_t (*)(void *, regcred_slice, const regcred_sink_v1 *))
+MEMBER(regcred_backend_v1, expected_audiences, 96, int32_t (*)(void *, regcred_slice, const regcred_bytes_sink_v1 *,
+       const regcred_bytes_sink_v1 *))
 
 /* clang-format on */
 #undef LAYOUT_MINOR

@@ -372,6 +372,17 @@ typedef struct regcred_backend_v1 {
    * answer must be the one of get_credentials. Null when every registry is served.
    */
   int32_t (*serves_registry)(void *instance, regcred_slice registry, const regcred_sink_v1 *sink);
+  /*
+   * Which audiences of the pod's token the party that verifies it accepts unless somebody configured it otherwise, for
+   * an instance with these settings and `registry`, host[:port], which may hold the wildcards of matchImages
+   * ("*.example.com"). `audiences` gets one value each, at most 16 of 1 to 256 printable bytes, first the one to use;
+   * none when the audience is the operator's choice, is not known, or no token is used. `accepted_by` may be null; it
+   * gets at most one value of at most 256 printable bytes: what to change so that another audience is accepted, as "the
+   * client IDs of the IAM identity provider". Pure: calls no service of the host. Returns OK, or INTERNAL. The
+   * operators' commands call it; no request does. Null when it would never give a value.
+   */
+  int32_t (*expected_audiences)(void *instance, regcred_slice registry, const regcred_bytes_sink_v1 *audiences,
+                                const regcred_bytes_sink_v1 *accepted_by);
 } regcred_backend_v1;
 
 /* Visibility of the one symbol; everything else in a backend is hidden. */

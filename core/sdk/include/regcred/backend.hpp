@@ -111,6 +111,14 @@ struct Credentials {
   std::vector<OtherCredential> others = {};  // at most 15, with the scope and lifetime of the first
 };
 
+// The audiences of the pod's token that the party which verifies it accepts unless somebody configured it otherwise.
+struct ExpectedAudiences {
+  std::vector<std::string> values = {};  // first the one to use; empty: the operator's choice, or no token is used
+  // What an operator changes so that another audience is accepted, as in "write that audience, or change WHAT":
+  // "the client IDs of the IAM identity provider". Empty: nothing is known to change.
+  std::string accepted_by = {};
+};
+
 // One instance for one registry entry; all calls come from one thread. A failure is a Result; an exception that escapes
 // becomes REGCRED_INTERNAL without its text, which could hold a secret.
 class Backend {
@@ -129,6 +137,11 @@ class Backend {
   // host. A backend that compares the registry with its settings calls require_served() (registry.hpp) here, and this
   // function in get_credentials. Unless overridden, every registry is served.
   [[nodiscard]] virtual Result<void> serves_registry(std::string_view /*registry*/) const { return {}; }
+
+  // For which audience the pod's token must be, with these settings, at `registry`, host[:port], which may hold the
+  // wildcards of matchImages. `regcred generate` uses it for an entry without one, `check` and `doctor` compare. Calls
+  // no service of the host. At most 16 values of 1 to 256 printable bytes.
+  [[nodiscard]] virtual ExpectedAudiences expected_audiences(std::string_view /*registry*/) const { return {}; }
 };
 
 // The table to return from regcred_backend_entry_v1. T is a Backend with `info` and `create` as shown at the top:

@@ -64,6 +64,13 @@ struct Outcome {
 [[nodiscard]] inline Outcome serves(const regcred_backend_v1 &table, std::string_view settings_json,
                                     std::string_view registry, FakeHost &host);
 
+// create(), expected_audiences() and destroy(), as `regcred check` does it for one pattern of matchImages, with its
+// wildcards. Nothing when create() fails, or the table has no expected_audiences. A value that breaks a rule of abi.h,
+// and a network call, is shown as "problem: WHAT" among the values.
+[[nodiscard]] inline ExpectedAudiences expected_audiences(const regcred_backend_v1 &table,
+                                                          std::string_view settings_json, std::string_view registry,
+                                                          FakeHost &host);
+
 // create(), get_credentials() and destroy(), as the host does it for one request. One FakeHost may serve several; calls
 // that the script expects and that have not come by the end of this one are problems.
 [[nodiscard]] inline Outcome run(const regcred_backend_v1 &table, std::string_view settings_json,

@@ -159,6 +159,15 @@ pub struct Backend {
     /// None: every registry is served.
     pub serves_registry:
         Option<unsafe extern "C" fn(instance: *mut c_void, registry: Slice, sink: *const Sink) -> i32>,
+    /// None: the audience is the operator's choice.
+    pub expected_audiences: Option<
+        unsafe extern "C" fn(
+            instance: *mut c_void,
+            registry: Slice,
+            audiences: *const BytesSink,
+            accepted_by: *const BytesSink,
+        ) -> i32,
+    >,
 }
 
 // The table is constant, and all it points to is.
@@ -175,7 +184,7 @@ const _: () = assert!(size_of::<Log>() == 32);
 const _: () = assert!(size_of::<Host>() == 24);
 const _: () = assert!(size_of::<Request>() == 72);
 const _: () = assert!(size_of::<Sink>() == 48);
-const _: () = assert!(size_of::<Backend>() == 96);
+const _: () = assert!(size_of::<Backend>() == 104);
 
 impl Slice {
     pub const fn of(bytes: &[u8]) -> Slice {
@@ -228,6 +237,6 @@ mod tests {
         offsets!(Sink: context 8, add_auth 16, set_cache 24, fail 32, set_cache_duration 40);
         offsets!(Backend: struct_size 0, abi_major 4, abi_minor 6, name 8, version 24, token_use 40, uses 44);
         offsets!(Backend: create 48, get_credentials 56, destroy 64, settings_schema 72, annotation_keys 80);
-        offsets!(Backend: serves_registry 88);
+        offsets!(Backend: serves_registry 88, expected_audiences 96);
     }
 }

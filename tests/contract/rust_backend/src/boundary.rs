@@ -165,6 +165,7 @@ static TABLE: abi::Backend = abi::Backend {
     settings_schema,
     annotation_keys,
     serves_registry: None,
+    expected_audiences: None,
 };
 
 /// The one exported symbol.

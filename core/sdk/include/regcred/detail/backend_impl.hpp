@@ -137,6 +137,20 @@ struct Thunks {
       return served ? REGCRED_OK : report(sink, served.error());
     });
   }
+
+  static std::int32_t expected_audiences(void *instance, regcred_slice registry, const regcred_bytes_sink_v1 *audiences,
+                                         const regcred_bytes_sink_v1 *accepted_by) noexcept {
+    try {
+      const ExpectedAudiences expected = static_cast<const T *>(instance)->expected_audiences(to_view(registry));
+      for (const std::string &value : expected.values) audiences->bytes(audiences->context, to_slice(value));
+      if (accepted_by != nullptr && !expected.accepted_by.empty()) {
+        accepted_by->bytes(accepted_by->context, to_slice(expected.accepted_by));
+      }
+      return REGCRED_OK;
+    } catch (...) {
+      return REGCRED_INTERNAL;
+    }
+  }
 };
 
 }  // namespace detail
@@ -158,6 +172,7 @@ const regcred_backend_v1 *backend_table() noexcept {
       .settings_schema = &detail::Thunks<T>::settings_schema,
       .annotation_keys = &detail::Thunks<T>::annotation_keys,
       .serves_registry = &detail::Thunks<T>::serves_registry,
+      .expected_audiences = &detail::Thunks<T>::expected_audiences,
   };
   return &table;
 }

@@ -2,6 +2,7 @@
 // The bodies of testing.hpp, whose comments say what they do. Included by it alone.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <regcred/detail/slice.hpp>
@@ -91,15 +92,21 @@ class RecordingSink {
   regcred_sink_v1 table_{};
 };
 
-// The values that a table's settings_schema or annotation_keys gives.
-[[nodiscard]] inline std::vector<std::string> collect(std::int32_t (*function)(const regcred_bytes_sink_v1 *)) {
-  std::vector<std::string> values;
+// A sink that appends each value to `values`, which outlives it.
+[[nodiscard]] inline regcred_bytes_sink_v1 collector(std::vector<std::string> &values) {
   regcred_bytes_sink_v1 sink{};
   regcred::detail::set_header(sink);
   sink.context = &values;
   sink.bytes = [](void *context, regcred_slice value) {
     static_cast<std::vector<std::string> *>(context)->emplace_back(regcred::detail::to_view(value));
   };
+  return sink;
+}
+
+// The values that a table's settings_schema or annotation_keys gives.
+[[nodiscard]] inline std::vector<std::string> collect(std::int32_t (*function)(const regcred_bytes_sink_v1 *)) {
+  std::vector<std::string> values;
+  const regcred_bytes_sink_v1 sink = collector(values);
   function(&sink);
   return values;
 }
@@ -148,6 +155,32 @@ inline Outcome serves(const regcred_backend_v1 &table, std::string_view settings
   table.destroy(instance);
   if (host.calls().size() != calls_before) outcome.problems.emplace_back("serves_registry made a network call");
   return outcome;
+}
+
+inline ExpectedAudiences expected_audiences(const regcred_backend_v1 &table, std::string_view settings_json,
+                                            std::string_view registry, FakeHost &host) {
+  ExpectedAudiences expected;
+  Outcome outcome;
+  detail::RecordingSink sink(outcome);
+  void *instance = nullptr;
+  outcome.code = table.create(host.table(), regcred::detail::to_slice(settings_json), sink.table(), &instance);
+  if (outcome.code != REGCRED_OK || table.expected_audiences == nullptr) return expected;
+  std::vector<std::string> accepted_by;
+  const regcred_bytes_sink_v1 audiences = detail::collector(expected.values);
+  const regcred_bytes_sink_v1 change = detail::collector(accepted_by);
+  const std::size_t calls_before = host.calls().size();
+  const std::int32_t code =
+      table.expected_audiences(instance, regcred::detail::to_slice(registry), &audiences, &change);
+  table.destroy(instance);
+  const auto breaks_a_rule = [](const std::string &value) {
+    return value.empty() || value.size() > 256 || has_control_character(value);
+  };
+  const bool broken = std::any_of(expected.values.begin(), expected.values.end(), breaks_a_rule);
+  if (!accepted_by.empty()) expected.accepted_by = accepted_by.front();
+  if (code != REGCRED_OK) expected.values.emplace_back("problem: returned " + code_name(code));
+  if (broken || expected.values.size() > 16) expected.values.emplace_back("problem: a value that abi.h forbids");
+  if (host.calls().size() != calls_before) expected.values.emplace_back("problem: made a network call");
+  return expected;
 }
 
 inline Outcome run(const regcred_backend_v1 &table, std::string_view settings_json, const FakeRequest &request,
