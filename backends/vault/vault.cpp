@@ -128,6 +128,7 @@ class Vault final : public regcred::Backend {
   void revoke(const Login &login) const {
     if (!login.may_be_revoked || host_.clock().remaining() < std::chrono::seconds(2)) return;
     regcred::HttpRequest request = revocation_request(options_, login.token);
+    request.party = "Vault";
     const Result<regcred::HttpResponse> response = regcred::Http(host_).send(request);
     for (auto &[name, value] : request.headers) regcred::wipe(value);
     const bool done = response && response->status == 204;

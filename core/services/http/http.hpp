@@ -40,6 +40,7 @@ struct HttpRequest {
   bool metadata_endpoint = false;  // a cloud's link-local endpoint: plain http allowed, never through a proxy
   std::int64_t timeout_ms = 0;     // of one attempt, within the configuration's own limits; 0: those
   AddressGuard *guard = nullptr;   // outlives the call; null: no limit
+  std::string_view party = {};     // whom it asks, in the backend's words; may be empty
 };
 
 // When each phase of one attempt ended, in milliseconds from its start; -1: not reached, or not known.

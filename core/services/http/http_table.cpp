@@ -23,12 +23,13 @@ HttpRequest to_request(const regcred_http_request_v1 &raw) {
   request.may_repeat = (raw.flags & REGCRED_HTTP_NO_RETRY) == 0;
   request.metadata_endpoint = (raw.flags & REGCRED_HTTP_METADATA) != 0;
   request.timeout_ms = raw.timeout_ms;
+  request.party = detail::to_view(raw.party);
   return request;
 }
 
 // What a backend of ABI 1.0 hands over: what was added later may be missing.
 constexpr std::size_t request_bytes_1_0 =
-    offsetof(regcred_http_request_v1, timeout_ms) + sizeof(regcred_http_request_v1::timeout_ms);
+    offsetof(regcred_http_request_v1, party) + sizeof(regcred_http_request_v1::party);
 
 bool is_usable(const regcred_http_request_v1 &raw) {
   return raw.struct_size >= request_bytes_1_0 && raw.abi_major == REGCRED_ABI_MAJOR &&

@@ -38,6 +38,8 @@ struct HttpRequest {
   // Of one try, less than the host's own limit. nullopt: that limit. Where a metadata service may be absent, its
   // address answers nothing at all: 1 s is enough there.
   std::optional<std::chrono::milliseconds> timeout = std::nullopt;
+  // Whom the call asks, as people know it: "STS". `regcred doctor` shows it. Exchange writes its party's name.
+  std::string party = {};
 };
 
 // A complete answer, whatever its status. Redirects are not followed, since the token would go with them: a 3xx ends

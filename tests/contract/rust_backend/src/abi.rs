@@ -60,6 +60,7 @@ pub struct HttpRequest {
     pub body: Slice,
     pub flags: u32,
     pub timeout_ms: u32,
+    pub party: Slice,
 }
 
 #[repr(C)]
@@ -176,7 +177,7 @@ unsafe impl Sync for Backend {}
 const _: () = assert!(size_of::<Slice>() == 16);
 const _: () = assert!(size_of::<Pair>() == 32);
 const _: () = assert!(size_of::<BytesSink>() == 24);
-const _: () = assert!(size_of::<HttpRequest>() == 80);
+const _: () = assert!(size_of::<HttpRequest>() == 96);
 const _: () = assert!(size_of::<HttpResponse>() == 72);
 const _: () = assert!(size_of::<HttpSink>() == 24);
 const _: () = assert!(size_of::<Http>() == 24);
@@ -227,6 +228,7 @@ mod tests {
         offsets!(Pair: name 0, value 16);
         offsets!(BytesSink: struct_size 0, abi_major 4, abi_minor 6, context 8, bytes 16);
         offsets!(HttpRequest: method 8, url 24, headers 40, headers_count 48, body 56, flags 72, timeout_ms 76);
+        offsets!(HttpRequest: party 80);
         offsets!(HttpResponse: status 8, attempts 12, retry_after_seconds 16, headers 24, headers_count 32);
         offsets!(HttpResponse: body 40, error 56);
         offsets!(HttpSink: context 8, response 16);

@@ -53,6 +53,7 @@ impl Host {
             body: Slice::of(&body),
             flags: 0,
             timeout_ms: 0,
+            party: Slice::of(b"Acme"),
         };
         let mut response: Option<Response> = None;
         let sink = abi::HttpSink {

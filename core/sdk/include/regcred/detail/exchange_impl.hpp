@@ -91,6 +91,7 @@ inline Result<nlohmann::json> Exchange::send(HttpRequest request) {
   asked_host_ = std::string(url_host(request.url));
   refusal_ = nullptr;
   server_time_.reset();
+  if (request.party.empty()) request.party = party_.name;
   const Result<HttpResponse> response = Http(host_).send(request);
   for (auto &[name, value] : request.headers) wipe(value);
   if (!response) {

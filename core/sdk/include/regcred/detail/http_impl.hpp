@@ -124,6 +124,7 @@ inline Result<HttpResponse> Http::send(const HttpRequest &request) const {
   raw.flags =
       (request.may_repeat ? 0U : REGCRED_HTTP_NO_RETRY) | (request.metadata_endpoint ? REGCRED_HTTP_METADATA : 0U);
   raw.timeout_ms = detail::timeout_ms(request.timeout);
+  raw.party = detail::to_slice(request.party);
 
   detail::ReceivedResponse received;
   regcred_http_sink_v1 sink{};

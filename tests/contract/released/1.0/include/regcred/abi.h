@@ -103,6 +103,8 @@ typedef struct regcred_http_request_v1 {
   regcred_slice body;  /* may be empty */
   uint32_t flags;      /* REGCRED_HTTP_* */
   uint32_t timeout_ms; /* of one try, within the host's own limits: 1000 for a metadata endpoint; 0: those limits */
+  /* Whom the call asks, for people: "STS". At most 64 bytes are kept, for `regcred doctor`; may be empty. */
+  regcred_slice party;
 } regcred_http_request_v1;
 
 typedef struct regcred_http_response_v1 {
