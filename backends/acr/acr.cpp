@@ -99,6 +99,15 @@ class Acr final : public regcred::Backend {
                                          "login.microsoftonline.com");
   }
 
+  // An authority that is not known is a proxy or a test of Entra's: the cloud is then that of the registry.
+  regcred::ExpectedAudiences expected_audiences(std::string_view registry) const override {
+    if (options_.identity == Identity::node) return {};
+    std::string_view audience = token_audience(options_.authority_host.value_or(""));
+    if (audience.empty()) audience = token_audience(authority_of_suffix(regcred::lower_case(registry)));
+    if (audience.empty()) return {};
+    return {{std::string(audience)}, "the audience of the federated credential"};
+  }
+
   Result<Credentials> get_credentials(const Request &request) override {
     const Result<void> served = serves_registry(request.registry());
     if (!served) return tl::make_unexpected(served.error());

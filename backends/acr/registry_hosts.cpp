@@ -14,6 +14,17 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 3> clouds = 
     {".azurecr.us", "login.microsoftonline.us"},
 }};
 
+// Those of Microsoft's client libraries.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> audiences = {{
+    {"login.microsoftonline.com", "api://AzureADTokenExchange"},
+    {"login.chinacloudapi.cn", "api://AzureADTokenExchangeChina"},
+    {"login.partner.microsoftonline.cn", "api://AzureADTokenExchangeChina"},
+    {"login.microsoftonline.us", "api://AzureADTokenExchangeUSGov"},
+    {"login.sovcloud-identity.fr", "api://AzureADTokenExchangeFrance"},
+    {"login.sovcloud-identity.de", "api://AzureADTokenExchangeGermany"},
+    {"login.sovcloud-identity.sg", "api://AzureADTokenExchangeGovSG"},
+}};
+
 bool is_alnum(std::string_view text) {
   return !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789") == std::string_view::npos;
 }
@@ -27,6 +38,20 @@ bool is_registry_name(std::string_view label) {
 }
 
 }  // namespace
+
+std::string_view authority_of_suffix(std::string_view pattern) {
+  for (const auto &[suffix, authority] : clouds) {
+    if (pattern.ends_with(suffix)) return authority;
+  }
+  return {};
+}
+
+std::string_view token_audience(std::string_view authority) {
+  for (const auto &[known, audience] : audiences) {
+    if (authority == known) return audience;
+  }
+  return {};
+}
 
 std::string_view authority_of_registry(std::string_view host) {
   for (const auto &[suffix, authority] : clouds) {

@@ -11,4 +11,11 @@ namespace acr {
 // azurecr.us in the same way. Empty for all else: data endpoints never ask for credentials.
 [[nodiscard]] std::string_view authority_of_registry(std::string_view host);
 
+// The same by the suffix alone: for patterns with wildcards, which send nothing anywhere.
+[[nodiscard]] std::string_view authority_of_suffix(std::string_view pattern);
+
+// The audience that federated credentials of `authority`'s cloud have unless they were made with another one; empty for
+// an authority that is not known.
+[[nodiscard]] std::string_view token_audience(std::string_view authority);
+
 }  // namespace acr

@@ -62,6 +62,12 @@ class Chainguard final : public regcred::Backend {
                                    "narrow matchImages, or set credentialHost: cgr.dev when it is a mirror");
   }
 
+  // Documented for Chainguard's own issuer.
+  regcred::ExpectedAudiences expected_audiences(std::string_view) const override {
+    if (options_.issuer_host != "issuer.enforce.dev") return {};
+    return {{"https://issuer.enforce.dev"}};
+  }
+
   Result<Credentials> get_credentials(const Request &request) override {
     const Result<void> served = serves_registry(request.registry());
     if (!served) return tl::make_unexpected(served.error());

@@ -67,6 +67,13 @@ class Ecr final : public regcred::Backend {
                        "matchImages, or set credentialHost to the ECR host when it is a mirror");
   }
 
+  // By the AWS SDKs' default client id, and what the agent asks EKS Auth for; the node has no token of a pod.
+  regcred::ExpectedAudiences expected_audiences(std::string_view) const override {
+    if (options_.identity == regcred::Identity::node) return {};
+    if (options_.pod_identity) return {{"pods.eks.amazonaws.com"}};
+    return {{"sts.amazonaws.com"}, "the client IDs (audiences) of the IAM OIDC identity provider"};
+  }
+
   Result<Credentials> get_credentials(const Request &request) override {
     const Result<void> served = serves_registry(request.registry());
     if (!served) return tl::make_unexpected(served.error());
@@ -147,6 +154,7 @@ class Ecr final : public regcred::Backend {
                                                                       : "AmazonEC2ContainerRegistry_V20150921") +
                                            ".GetAuthorizationToken"}};
       const seconds now = server_time.value_or(host_.clock().unix_now());
+      post.party = party.name + ", GetAuthorizationToken";
       const Result<void> done = sign(regcred::Crypto(host_), post, *keys, registry.region, service, now);
       if (!done) return tl::make_unexpected(done.error());
       Result<json> answer = exchange.send(std::move(post));

@@ -85,12 +85,14 @@ Result<Keys> keys_of_role(const regcred::Host &host, const regcred::PodToken &to
                      .refusals = refusals(),
                      .read_body = &read_answer});
   const auto assume = [&] {
-    return exchange.send(regcred::post_form(sts_url + "/", {{"Action", "AssumeRoleWithWebIdentity"},
-                                                            {"Version", "2011-06-15"},
-                                                            {"RoleArn", role},
-                                                            {"RoleSessionName", session_name},
-                                                            {"WebIdentityToken", token.text},
-                                                            {"DurationSeconds", "900"}}));
+    HttpRequest post = regcred::post_form(sts_url + "/", {{"Action", "AssumeRoleWithWebIdentity"},
+                                                          {"Version", "2011-06-15"},
+                                                          {"RoleArn", role},
+                                                          {"RoleSessionName", session_name},
+                                                          {"WebIdentityToken", token.text},
+                                                          {"DurationSeconds", "900"}});
+    post.party = "STS, AssumeRoleWithWebIdentity";
+    return exchange.send(std::move(post));
   };
   Result<json> answer = assume();
   // HTTP 400 for an issuer that did not answer, which the host does not try again.

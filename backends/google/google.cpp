@@ -69,6 +69,10 @@ class Google final : public regcred::Backend {
     return regcred::require_served(registry, options_.registries, "neither Google's nor in settings.registryHosts");
   }
 
+  regcred::ExpectedAudiences expected_audiences(std::string_view) const override {
+    return token_audiences(options_.audience);
+  }
+
   Result<Credentials> get_credentials(const Request &request) override {
     const Result<void> served = serves_registry(request.registry());
     if (!served) return tl::make_unexpected(served.error());

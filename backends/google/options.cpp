@@ -126,6 +126,14 @@ Result<void> check_identity(const Options &options, const regcred::Settings &set
 
 }  // namespace
 
+regcred::ExpectedAudiences token_audiences(std::string_view audience) {
+  if (read_pool(audience)) {
+    return {{"https:" + std::string(audience), std::string(audience)}, "the provider's allowed audiences"};
+  }
+  if (!skip(audience, namespace_start)) return {};
+  return {{std::string(audience.substr(0, audience.find(":https://")))}};
+}
+
 std::string audience_words(std::string_view audience) {
   if (const std::optional<Pool> pool = read_pool(audience)) {
     return "project " + shown(pool->project) + ", pool " + shown(pool->pool) + ", provider " + shown(pool->provider);

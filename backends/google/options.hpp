@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <regcred/backend.hpp>
 #include <regcred/result.hpp>
 #include <regcred/schema.hpp>
 #include <regcred/setting_rules.hpp>
@@ -26,6 +27,10 @@ struct Options {
 
 // Reads every setting. BAD_CONFIG for the first value that is wrong, with its key and the cure.
 [[nodiscard]] regcred::Result<Options> read_options(regcred::Settings &settings);
+
+// For which audience the pod's token must be when STS is asked for `audience`: a provider takes its own name unless it
+// has a list of its own, an identity namespace takes its own. None for an empty one.
+[[nodiscard]] regcred::ExpectedAudiences token_audiences(std::string_view audience);
 
 // What an audience names, for texts: `project "123", pool "prod", provider "cluster-1"`.
 [[nodiscard]] std::string audience_words(std::string_view audience);

@@ -34,6 +34,10 @@ class Harbor final : public regcred::Backend {
     return regcred::require_served(registry, options_);
   }
 
+  regcred::ExpectedAudiences expected_audiences(std::string_view registry) const override {
+    return regcred::expected_audiences(registry, options_);
+  }
+
   Result<regcred::Credentials> get_credentials(const regcred::Request &request) override {
     return regcred::pass_through(host_, request, options_);
   }

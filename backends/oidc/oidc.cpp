@@ -86,11 +86,14 @@ class Oidc final : public regcred::Backend {
     return regcred::require_served(registry, options_.registries, "not in settings.registryHosts");
   }
 
+  // What a token exchange wants, only its operator knows.
+  regcred::ExpectedAudiences expected_audiences(std::string_view registry) const override {
+    if (options_.mode.kind != Kind::pass_through) return {};
+    return regcred::expected_audiences(registry, pass_through_options());
+  }
+
   Result<Credentials> get_credentials(const Request &request) override {
-    if (options_.mode.kind == Kind::pass_through) {
-      return regcred::pass_through(host_, request,
-                                   {options_.answer.fixed_username, options_.registries, options_.audiences});
-    }
+    if (options_.mode.kind == Kind::pass_through) return regcred::pass_through(host_, request, pass_through_options());
     if (const Result<void> served = serves_registry(request.registry()); !served) {
       return tl::make_unexpected(served.error());
     }
@@ -112,6 +115,10 @@ class Oidc final : public regcred::Backend {
   }
 
  private:
+  [[nodiscard]] regcred::PassThrough pass_through_options() const {
+    return {options_.answer.fixed_username, options_.registries, options_.audiences};
+  }
+
   regcred::Host host_;
   Options options_;
 };

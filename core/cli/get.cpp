@@ -66,7 +66,13 @@ Result<std::string> get(const Options &options, const std::string &image, const 
   const SurveyedBackend backend = survey_backend(workshop->loader, first.backend, context.clock, workshop->log);
   Progress progress(context.terminal, context.error_fd);
   if (options.identity.service_account) progress.show("asking the cluster through kubectl");
-  Result<Identity> identity = call == nullptr ? read_identity(options.identity, route->candidates, own)
+  std::string expected;
+  if (options.identity.service_account && first.audience.empty()) {
+    expected =
+        expected_audiences({&first}, workshop->loader, workshop->credentials_directory, context.clock, workshop->log)
+            .front();
+  }
+  Result<Identity> identity = call == nullptr ? read_identity(options.identity, route->candidates, own, expected)
                                               : read_sent_identity(*call, options.identity, route->candidates, own);
   progress.clear();
   if (!identity) return tl::make_unexpected(identity.error());

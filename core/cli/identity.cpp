@@ -105,12 +105,18 @@ Result<std::string> kubectl(std::vector<std::string> arguments, std::size_t out_
 }
 
 // The audience to ask for, and a note about the choice.
-Result<std::string> choose_audience(const std::vector<const RegistryEntry *> &candidates, Identity &identity) {
+Result<std::string> choose_audience(const std::vector<const RegistryEntry *> &candidates, const std::string &expected,
+                                    Identity &identity) {
   if (candidates.empty()) {
     return fail(ErrorCode::config, "--service-account", "no entry is known that would name the token's audience",
                 "give a token by --token-file");
   }
   const RegistryEntry &first = *candidates.front();
+  if (first.audience.empty() && !expected.empty()) {
+    identity.notes.push_back("the token is for audience " + in_quotes(expected) + ", which backend " + first.backend +
+                             " expects; entry " + first.name + " names none");
+    return expected;
+  }
   if (first.audience.empty()) {
     return fail(ErrorCode::config, "registry \"" + first.name + "\"",
                 "names no `audience`, and a token is made for one audience",
@@ -144,10 +150,10 @@ Status read_account_annotations(const std::string &text, Identity &identity) {
 }
 
 Status ask_cluster(const std::string &account_text, const std::vector<const RegistryEntry *> &candidates,
-                   const Context &context, Identity &identity) {
+                   const std::string &expected, const Context &context, Identity &identity) {
   const Result<AccountName> account = parse_account(account_text);
   if (!account) return tl::make_unexpected(account.error());
-  const Result<std::string> audience = choose_audience(candidates, identity);
+  const Result<std::string> audience = choose_audience(candidates, expected, identity);
   if (!audience) return tl::make_unexpected(audience.error());
 
   const Deadline deadline{context.clock.monotonic_ms() + kubectl_ms_max};
@@ -183,7 +189,7 @@ void add_identity_options(ArgumentParser &parser, IdentityOptions &identity) {
 }
 
 Result<Identity> read_identity(const IdentityOptions &options, const std::vector<const RegistryEntry *> &candidates,
-                               const Context &context) {
+                               const Context &context, const std::string &expected) {
   Identity identity;
   if (options.token_file) {
     Result<Secret> token = token_from_file(*options.token_file, context.input_fd);
@@ -191,7 +197,7 @@ Result<Identity> read_identity(const IdentityOptions &options, const std::vector
     identity.token = std::move(*token);
   }
   if (options.service_account) {
-    const Status asked = ask_cluster(*options.service_account, candidates, context, identity);
+    const Status asked = ask_cluster(*options.service_account, candidates, expected, context, identity);
     if (!asked) return tl::make_unexpected(asked.error());
   }
   for (const std::string &annotation : options.annotations) {

@@ -29,13 +29,14 @@ struct Identity {
 };
 
 // From --token-file or --service-account, and --annotation. A service account is asked for through kubectl, for the
-// audience of the first of `candidates` (the entries that match the image), and gives its annotations, too.
+// audience of the first of `candidates` (the entries that match the image), or else for `expected`, which its backend
+// expects, and gives its annotations, too.
 // Fails with ErrorCode::usage: a file that cannot be read or holds no token, an annotation without '=', an account that
 // is not NAMESPACE/NAME, kubectl missing or refusing (with the first line of its error output); with ErrorCode::config
-// when that entry names no audience; with ErrorCode::deadline when kubectl takes more than 20 s.
+// when there is neither audience; with ErrorCode::deadline when kubectl takes more than 20 s.
 [[nodiscard]] Result<Identity> read_identity(const IdentityOptions &options,
                                              const std::vector<const RegistryEntry *> &candidates,
-                                             const Context &context);
+                                             const Context &context, const std::string &expected = {});
 
 // Notes about annotations of the command line that `allowed` does not let through to the backend of `entry`.
 [[nodiscard]] std::vector<std::string> notes_on_annotations(const IdentityOptions &options, const RegistryEntry &entry,

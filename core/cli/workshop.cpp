@@ -81,7 +81,8 @@ Answered answer_request(const Workshop &workshop, const Asked &asked, LogSink &l
                               workshop.credentials_directory,
                               asked.deadline,
                               workshop.clock,
-                              log};
+                              log,
+                              asked.calls};
   const std::unique_ptr<BackendRunner> runner = make_runner(workshop.in_process, context);
   Answered answered = dispatch(asked.request, asked.route, *runner, workshop.clock, log);
   if (workshop.config.drop_in && !answered.answer) {

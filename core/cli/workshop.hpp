@@ -57,6 +57,7 @@ struct Asked {
   const Request &request;
   const Route &route;
   Deadline deadline;
+  std::vector<HttpCall> *calls = nullptr;  // gets the calls that the backends made; may be null
 };
 
 // Asks the entries of the route in order (dispatch/dispatcher.hpp), each in a worker, or in this process for

@@ -21,9 +21,10 @@ void add_once(std::vector<T> &list, const T &value) {
 
 std::string entry_name(const RegistryEntry &entry) { return "registry \"" + entry.name + "\""; }
 
-// What one entry needs; nothing for no token.
-Result<std::optional<PlannedToken>> token_of(const RegistryEntry &entry, const Config &config,
-                                             const std::vector<SurveyedBackend> &backends, KubernetesVersion version) {
+// What one entry needs, with that audience; nothing for no token.
+Result<std::optional<PlannedToken>> token_of(const RegistryEntry &entry, const std::string &audience,
+                                             const Config &config, const std::vector<SurveyedBackend> &backends,
+                                             KubernetesVersion version) {
   const SurveyedBackend *const backend = find_backend(backends, entry);
   if (backend == nullptr) {
     return fail(ErrorCode::backend_load, entry_name(entry),
@@ -32,7 +33,7 @@ Result<std::optional<PlannedToken>> token_of(const RegistryEntry &entry, const C
   }
   const TokenUse use = token_use_of(entry, *backend);
   if (use == TokenUse::never) return std::nullopt;
-  const bool possible = token_attributes.contains(version) && !entry.audience.empty();
+  const bool possible = token_attributes.contains(version) && !audience.empty();
   if (!possible && use == TokenUse::optional) return std::nullopt;
   if (!token_attributes.contains(version)) {
     return fail(ErrorCode::config, entry_name(entry),
@@ -40,13 +41,13 @@ Result<std::optional<PlannedToken>> token_of(const RegistryEntry &entry, const C
                     to_text(KubernetesVersions{oldest_known_kubernetes, {token_attributes.first.minor - 1}}),
                 "update the nodes, or use a backend that needs no token, like static");
   }
-  if (entry.audience.empty()) {
+  if (audience.empty()) {
     return fail(ErrorCode::config, entry_name(entry),
                 "it needs a service account token, and its `audience` is missing, so the kubelet cannot ask for one",
                 "set `audience` at " + entry.origin);
   }
   PlannedToken token;
-  token.audience = entry.audience;
+  token.audience = audience;
   token.cache_type = passes_token_through(entry, *backend) ? CacheType::token : CacheType::service_account;
   token.require_service_account = use == TokenUse::required;
   for (const std::string &key : annotation_keys_of(entry, *backend)) {
@@ -121,15 +122,19 @@ const SurveyedBackend *find_backend(const std::vector<SurveyedBackend> &backends
 }
 
 ProviderPlan plan_providers(const Config &config, const std::vector<SurveyedBackend> &backends,
-                            KubernetesVersion version, std::string_view program_name) {
+                            KubernetesVersion version, std::string_view program_name,
+                            const std::vector<std::string> &expected) {
   ProviderPlan plan;
-  for (const RegistryEntry &entry : config.registries) {
-    const auto token = token_of(entry, config, backends, version);
+  for (std::size_t i = 0; i < config.registries.size(); ++i) {
+    const RegistryEntry &entry = config.registries[i];
+    const bool assumed = entry.audience.empty() && i < expected.size() && !expected[i].empty();
+    const auto token = token_of(entry, assumed ? expected[i] : entry.audience, config, backends, version);
     if (!token) {
       plan.left_out.push_back({&entry, token.error()});
       continue;
     }
-    if (lacks_audience(entry, backends, version)) plan.without_audience.push_back(&entry);
+    if (assumed && *token) plan.assumed.push_back({&entry, expected[i]});
+    if (!assumed && lacks_audience(entry, backends, version)) plan.without_audience.push_back(&entry);
     const auto serves = [&](const PlannedProvider &provider) { return same_need(provider.token, *token); };
     auto provider = std::find_if(plan.providers.begin(), plan.providers.end(), serves);
     if (provider == plan.providers.end()) {

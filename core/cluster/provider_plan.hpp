@@ -46,11 +46,18 @@ struct LeftOutEntry {
   Error reason;
 };
 
+// The audience for an entry that names none: what its backend expects.
+struct AssumedAudience {
+  const RegistryEntry *entry = nullptr;
+  std::string audience;
+};
+
 // Points into the Config that it was made from.
 struct ProviderPlan {
   std::vector<PlannedProvider> providers;
   std::vector<LeftOutEntry> left_out;
   std::vector<const RegistryEntry *> without_audience{};  // may use a token, and get none for lack of an audience
+  std::vector<AssumedAudience> assumed{};                 // of entries that name none
 };
 
 // One provider for each audience, cache type and answer to "is a service account required", and one for all entries
@@ -58,11 +65,15 @@ struct ProviderPlan {
 // or drop-in mode's name when that is the name of this program, `program_name`; the others have the audience in their
 // names ("regcred-no-token" without one), and a number where that is not enough.
 //
-// Left out are entries that need a token where the kubelet sends none (before 1.33) or that name no audience
+// An entry that names no audience gets the one of `expected`, in the order of config.registries, which its backend
+// expects (expected_audiences() of dispatch/survey.hpp; empty: none).
+//
+// Left out are entries that need a token where the kubelet sends none (before 1.33) or that have no audience
 // (ErrorCode::config), and those whose backend cannot be used (ErrorCode::backend_load). Where only an optional token
 // is impossible, the entry stays and gets no token.
 [[nodiscard]] ProviderPlan plan_providers(const Config &config, const std::vector<SurveyedBackend> &backends,
-                                          KubernetesVersion version, std::string_view program_name = {});
+                                          KubernetesVersion version, std::string_view program_name = {},
+                                          const std::vector<std::string> &expected = {});
 
 // The left-out entries as one Error that names them all.
 [[nodiscard]] std::optional<Error> left_out_error(const ProviderPlan &plan);

@@ -83,6 +83,16 @@ void write_without_audience(Lines &out, const ProviderPlan &plan) {
   }
 }
 
+void write_assumed(Lines &out, const ProviderPlan &plan) {
+  if (plan.assumed.empty()) return;
+  out.add("#");
+  out.comment("By what the backend expects, since the entry names no audience:");
+  for (const auto &[entry, audience] : plan.assumed) {
+    out.comment("- " + entry->name + ": " + in_quotes(audience) + "; set `audience` at " + entry->origin +
+                ", so that a token for somebody else is refused");
+  }
+}
+
 // Where the pattern stands in another provider too: what then happens.
 void write_shared(Lines &out, const ProviderPlan &plan, const PlannedProvider &provider, KubernetesVersion version) {
   for (const PlannedProvider &other : plan.providers) {
@@ -159,6 +169,7 @@ std::string write_provider_config(const ProviderPlan &plan, KubernetesVersion ve
   write_head(out, plan, version, origin, call);
   write_left_out(out, plan);
   write_without_audience(out, plan);
+  write_assumed(out, plan);
   out.add("apiVersion: kubelet.config.k8s.io/v1");
   out.add("kind: CredentialProviderConfig");
   out.add("providers:");

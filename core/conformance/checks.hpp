@@ -16,7 +16,7 @@ namespace regcred::conformance {
 [[nodiscard]] std::vector<Check> settings_checks();  // contract.*: what create() accepts and refuses
 [[nodiscard]] std::vector<Check> answer_checks();    // contract.*: what get_credentials() returns
 [[nodiscard]] std::vector<Check> path_checks();      // contract.path-*: what may be for a whole registry
-[[nodiscard]] std::vector<Check> serves_checks();    // contract.serves-*: which registries it says that it serves
+[[nodiscard]] std::vector<Check> serves_checks();    // contract.serves-*, -audiences-*: what it says of registries
 [[nodiscard]] std::vector<Check> process_checks();   // contract.*: what a backend must not touch
 [[nodiscard]] std::vector<Check> network_checks();   // a registry that fails
 [[nodiscard]] std::vector<Check> program_checks();   // a program that fails

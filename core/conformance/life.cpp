@@ -75,6 +75,23 @@ std::int32_t Life::serves_registry(std::string_view registry) {
   return table_.serves_registry(instance_, detail::to_slice(registry), sink_.get());
 }
 
+Life::Audiences Life::expected_audiences(std::string_view registry) {
+  const auto sink_of = [](std::vector<std::string> &values) {
+    regcred_bytes_sink_v1 sink{};
+    detail::set_header(sink);
+    sink.context = &values;
+    sink.bytes = [](void *context, regcred_slice value) {
+      static_cast<std::vector<std::string> *>(context)->emplace_back(to_view(value));
+    };
+    return sink;
+  };
+  Audiences said;
+  const Shaped<regcred_bytes_sink_v1> values(sink_of(said.values), scene_.shape);
+  const Shaped<regcred_bytes_sink_v1> accepted_by(sink_of(said.accepted_by), scene_.shape);
+  said.code = table_.expected_audiences(instance_, detail::to_slice(registry), values.get(), accepted_by.get());
+  return said;
+}
+
 void Life::destroy() { table_.destroy(instance_); }
 
 Said Life::said() const {

@@ -69,6 +69,14 @@ class Life {
   std::int32_t get_credentials();
   // Only for a backend that has serves_registry, after create.
   std::int32_t serves_registry(std::string_view registry);
+  // Only for a backend that has expected_audiences, after create.
+  struct Audiences {
+    std::int32_t code = REGCRED_INTERNAL;
+    std::vector<std::string> values;
+    std::vector<std::string> accepted_by;
+    bool operator==(const Audiences &) const = default;
+  };
+  Audiences expected_audiences(std::string_view registry);
   void destroy();
 
   [[nodiscard]] const void *instance() const { return instance_; }

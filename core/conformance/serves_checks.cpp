@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// contract.serves-*: serves_registry, which `regcred check` asks about the host of each pattern before any pod does.
+// contract.serves-* and contract.audiences-pure: serves_registry and expected_audiences, which `regcred check` asks
+// about each pattern before any pod does.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -114,6 +115,40 @@ Verdict agrees(const Stage &stage) {
   return passed();
 }
 
+std::string fault_of(const Life::Audiences &said) {
+  const auto is_bad = [](const std::string &value) {
+    constexpr std::size_t bytes_max = core::limits::expected_audience_bytes_max;
+    return value.empty() || value.size() > bytes_max || core::printable(value, bytes_max) != value;
+  };
+  const auto has_bad = [&](const auto &values) { return std::any_of(values.begin(), values.end(), is_bad); };
+  if (said.code != REGCRED_OK) return "returned " + code_name(said.code) + ", not ok";
+  if (said.values.size() > core::limits::expected_audiences_max) return "gives more than 16 audiences";
+  if (has_bad(said.values)) return "gives an audience that is not 1 to 256 printable bytes";
+  if (said.accepted_by.size() > 1 || has_bad(said.accepted_by)) {
+    return "gives accepted_by more than one value of 1 to 256 printable bytes";
+  }
+  return {};
+}
+
+Verdict audiences(const Stage &stage) {
+  if (stage.table.expected_audiences == nullptr) return passed("names no audience");
+  const Scene scene;
+  Life life(stage.table, stage.subject, scene, stage.progress);
+  if (life.create() != REGCRED_OK) return passed();
+  const std::vector<std::string> before = services_called(life);
+  for (const std::string &registry : registries(stage.subject.request)) {
+    const std::string shown = core::in_quotes(registry, 100);
+    stage.progress("in expected_audiences(" + shown + ")");
+    const Life::Audiences said = life.expected_audiences(registry);
+    if (const std::string fault = fault_of(said); !fault.empty()) return failed(shown + ": " + fault);
+    if (life.expected_audiences(registry) != said) return failed(shown + ": a second call gave another answer");
+  }
+  const std::vector<std::string> after = services_called(life);
+  life.destroy();
+  if (after.size() > before.size()) return failed("calls the host: " + after[before.size()]);
+  return passed();
+}
+
 }  // namespace
 
 std::vector<Check> serves_checks() {
@@ -123,6 +158,9 @@ std::vector<Check> serves_checks() {
        with_success(pure)},
       {"contract.serves-agrees", "serves_registry refuses no registry for which get_credentials answers.",
        with_success(agrees)},
+      {"contract.audiences-pure",
+       "expected_audiences takes any text, asks nothing of the host, and always gives the same usable values.",
+       with_success(audiences)},
   };
 }
 

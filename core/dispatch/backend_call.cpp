@@ -118,7 +118,7 @@ void *create_instance(const regcred_backend_v1 &table, const RegistryEntry &entr
 // Empty when `instance` may serve `registry`.
 std::string why_unserved(const regcred_backend_v1 &table, void *instance, const std::string &registry,
                          HostServices &host) {
-  if (registry.empty() || table.serves_registry == nullptr) return {};
+  if (registry.find_first_of("*?[\\") != std::string::npos || table.serves_registry == nullptr) return {};
   WorkerResult result;
   RecordingSink sink(result, host.secrets());
   const std::int32_t code = table.serves_registry(instance, to_slice(registry), sink.table());
@@ -128,16 +128,43 @@ std::string why_unserved(const regcred_backend_v1 &table, void *instance, const 
   return result.text.empty() ? "the backend refuses this registry without a reason" : result.text;
 }
 
+// Called by the backend, so no exception may leave: what is too much, or finds no memory, is left out.
+void keep_text(void *context, regcred_slice value) noexcept {
+  auto &values = *static_cast<std::vector<std::string> *>(context);
+  if (value.size > limits::expected_audience_bytes_max || values.size() >= limits::expected_audiences_max) return;
+  try {
+    values.emplace_back(detail::to_view(value));
+  } catch (const std::bad_alloc &) {
+    values.clear();
+  }
+}
+
+void ask_audiences(const regcred_backend_v1 &table, void *instance, const std::string &registry,
+                   RegistryOpinion &opinion) {
+  if (table.expected_audiences == nullptr) return;
+  std::vector<std::string> changes;
+  regcred_bytes_sink_v1 audiences{};
+  detail::set_header(audiences);
+  audiences.context = &opinion.audiences;
+  audiences.bytes = &keep_text;
+  regcred_bytes_sink_v1 accepted_by = audiences;
+  accepted_by.context = &changes;
+  const std::int32_t code = table.expected_audiences(instance, to_slice(registry), &audiences, &accepted_by);
+  if (code != REGCRED_OK) opinion.audiences.clear();
+  if (!changes.empty()) opinion.accepted_by = std::move(changes.front());
+}
+
 }  // namespace
 
 WorkerResult call_create(const LoadedBackend &backend, const RegistryEntry &entry, HostServices &host,
-                         const std::vector<std::string> &registries, std::vector<std::string> &unserved) {
+                         const std::vector<std::string> &registries, std::vector<RegistryOpinion> &opinions) {
   WorkerResult result;
   RecordingSink sink(result, host.secrets());
   void *const instance = create_instance(*backend.table, entry, host, sink, result);
   if (result.code == REGCRED_OK) {
     for (const std::string &registry : registries) {
-      unserved.push_back(why_unserved(*backend.table, instance, registry, host));
+      opinions.push_back({why_unserved(*backend.table, instance, registry, host), {}, {}});
+      ask_audiences(*backend.table, instance, registry, opinions.back());
     }
     backend.table->destroy(instance);
   }

@@ -21,9 +21,10 @@ namespace regcred::core {
 [[nodiscard]] Result<WorkerResult> call_loaded(const BackendJob &job, const LoadedBackend &backend, HostServices &host);
 
 // Lets `backend` read the settings of `entry`: create and destroy, without a request between them. When create
-// succeeds, `unserved` gets one text for each of `registries` (host[:port]): why the backend can never serve it with
-// these settings. It is empty when it can, and for an empty registry, which is not asked about.
+// succeeds, `opinions` gets one for each of `registries`, host[:port]; whether one with wildcards is served is not
+// asked.
 [[nodiscard]] WorkerResult call_create(const LoadedBackend &backend, const RegistryEntry &entry, HostServices &host,
-                                       const std::vector<std::string> &registries, std::vector<std::string> &unserved);
+                                       const std::vector<std::string> &registries,
+                                       std::vector<RegistryOpinion> &opinions);
 
 }  // namespace regcred::core

@@ -19,8 +19,21 @@ Result<WorkerResult> call_with_services(const RunnerContext &context, const Back
   const std::string_view token = job.request.service_account_token.reveal();
   LazyHttp http(context.installation.library_directory, context.config.http, deadline, context.clock, {&log, token});
   ForkedPrograms programs(deadline, context.clock, log, context.config.http.proxy.variables);
-  HostServices host({context.clock, deadline, http, log, token, context.credentials_directory, &http, &programs});
-  return call_backend(job, context.loader, host);
+  RecordedHttp recorded(http, context.clock, token);
+  Http &used = context.calls == nullptr ? static_cast<Http &>(http) : recorded;
+  HostServices host({context.clock, deadline, used, log, token, context.credentials_directory, &http, &programs});
+  Result<WorkerResult> result = call_backend(job, context.loader, host);
+  if (result) result->calls = recorded.take();
+  return result;
+}
+
+// The texts may be forged: whoever shows them makes them printable and hides the secrets once more.
+Result<WorkerResult> with_calls_kept(const RunnerContext &context, Result<WorkerResult> result) {
+  if (!result || context.calls == nullptr) return result;
+  for (HttpCall &call : result->calls) {
+    if (context.calls->size() < recorded_calls_max) context.calls->push_back(std::move(call));
+  }
+  return result;
 }
 
 // The lines of a worker, redacted once more: they may be forged, past the services that redact them there.
@@ -62,13 +75,13 @@ Result<WorkerResult> ForkedRunner::run(const BackendJob &job) {
   });
   // guard: forged-error
   if (!result) return tl::make_unexpected(worker_error(result.error(), job.entry, secrets));
-  return result;
+  return with_calls_kept(context_, std::move(result));
 }
 
 Result<WorkerResult> InProcessRunner::run(const BackendJob &job) {
   const WorkerSite site{{}, context_.deadline, context_.clock, context_.log};
   ::clearenv();  // guard: in-process-environment
-  return call_with_services(context_, job, worker_deadline(site), context_.log);
+  return with_calls_kept(context_, call_with_services(context_, job, worker_deadline(site), context_.log));
 }
 
 }  // namespace regcred::core

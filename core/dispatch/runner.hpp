@@ -21,6 +21,7 @@ struct RunnerContext {
   Deadline deadline;                  // of the whole request
   Clock &clock;
   LogSink &log;
+  std::vector<HttpCall> *calls = nullptr;  // gets what the backends called, in order; null: nobody wants to know
 };
 
 // Each call in a forked worker (worker/in_worker.hpp).

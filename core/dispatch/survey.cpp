@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dispatch/survey.hpp"
 
+#include <algorithm>
+#include <map>
 #include <regcred/json.hpp>
 
 #include "common/limits.hpp"
@@ -24,13 +26,12 @@ class NoHttp final : public Http {
   }
 };
 
-// The one registry that a pattern's images come from; empty when it may be several (globs).
+// The registries that a pattern's images come from: host[:port], with its wildcards.
 std::string registry_of(std::string_view pattern) {
   if (const std::size_t scheme = pattern.find("://"); scheme != std::string_view::npos) {
     pattern.remove_prefix(scheme + 3);
   }
-  const std::string_view host = pattern.substr(0, pattern.find('/'));
-  return host.find_first_of("*?[\\") == std::string_view::npos ? std::string(host) : std::string();
+  return std::string(pattern.substr(0, pattern.find('/')));
 }
 
 // What the backend would be asked for, for each pattern of the entry.
@@ -59,15 +60,25 @@ class Notes final : public LogSink {
 
 struct Trial {
   WorkerResult result;
-  std::vector<std::string> unserved;
+  std::vector<RegistryOpinion> opinions;
   std::vector<std::string> notes;
 };
 
 template <class Wire>
 void on_wire(Wire &wire, Trial &trial) {
   on_wire(wire, trial.result);
-  wire.list(trial.unserved, limits::match_images_max);
+  wire.list(trial.opinions, limits::match_images_max);
   wire.list(trial.notes, Notes::lines_max);
+}
+
+// Of a worker, whose frames may be forged.
+void clean(RegistryOpinion &opinion) {
+  opinion.unserved = printable(opinion.unserved, limits::backend_text_bytes_max);
+  opinion.accepted_by = printable(opinion.accepted_by, limits::expected_audience_bytes_max);
+  std::erase_if(opinion.audiences, [](const std::string &audience) {  // guard: expected-audiences
+    return audience.empty() || audience.size() > limits::expected_audience_bytes_max ||
+           printable(audience, limits::expected_audience_bytes_max) != audience;
+  });
 }
 
 // {"alg":"none"}, {"sub":"system:serviceaccount:check:check"}: nothing that anybody accepts.
@@ -151,7 +162,7 @@ std::vector<SettingsTrial> try_settings(const std::vector<const RegistryEntry *>
     JudgedPrograms programs;  // runs nothing, but a backend that declares it may ask for the service already here
     HostServices host({clock, deadline, http, notes, {}, credentials_directory, nullptr, &programs});
     Trial trial;
-    trial.result = call_create(**backend, *entries[i], host, registries_of(*entries[i]), trial.unserved);
+    trial.result = call_create(**backend, *entries[i], host, registries_of(*entries[i]), trial.opinions);
     trial.notes = std::move(notes.lines);
     return trial;
   };
@@ -161,20 +172,48 @@ std::vector<SettingsTrial> try_settings(const std::vector<const RegistryEntry *>
     SettingsTrial outcome;
     Result<WorkerResult> result = WorkerResult{};
     if (trials[i]) {
-      outcome.unserved = std::move(trials[i]->unserved);
+      outcome.opinions = std::move(trials[i]->opinions);
       outcome.notes = std::move(trials[i]->notes);
       result = std::move(trials[i]->result);
     } else {
       result = tl::make_unexpected(std::move(trials[i].error()));
     }
-    // A worker's frames may be forged.
-    outcome.unserved.resize(entries[i]->match_images.size());
-    for (std::string &reason : outcome.unserved) reason = printable(reason, limits::backend_text_bytes_max);
+    outcome.opinions.resize(entries[i]->match_images.size());
+    for (RegistryOpinion &opinion : outcome.opinions) clean(opinion);
     for (std::string &note : outcome.notes) note = printable(note, limits::log_line_bytes_max);
     outcome.taken = status_of(std::move(result), *entries[i], clock);
     outcomes.push_back(std::move(outcome));
   }
   return outcomes;
+}
+
+std::string common_audience(const std::vector<RegistryOpinion> &opinions) {
+  std::optional<std::vector<std::string>> common;
+  for (const RegistryOpinion &opinion : opinions) {
+    if (opinion.audiences.empty()) continue;
+    if (!common) common = opinion.audiences;
+    std::erase_if(*common, [&](const std::string &audience) {
+      return std::find(opinion.audiences.begin(), opinion.audiences.end(), audience) == opinion.audiences.end();
+    });
+  }
+  return common && !common->empty() ? common->front() : std::string();
+}
+
+std::vector<std::string> expected_audiences(const std::vector<const RegistryEntry *> &entries,
+                                            const BackendLoader &loader, const std::string &credentials_directory,
+                                            Clock &clock, LogSink &log) {
+  std::vector<std::string> audiences(entries.size());
+  std::map<std::pair<std::string_view, std::string_view>, std::vector<std::size_t>> by_backend;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (entries[i] != nullptr) by_backend[{entries[i]->backend, entries[i]->backend_sha256}].push_back(i);
+  }
+  for (const auto &[backend, indices] : by_backend) {
+    std::vector<const RegistryEntry *> asked;
+    for (const std::size_t i : indices) asked.push_back(entries[i]);
+    const std::vector<SettingsTrial> trials = try_settings(asked, loader, credentials_directory, clock, log);
+    for (std::size_t k = 0; k < indices.size(); ++k) audiences[indices[k]] = common_audience(trials[k].opinions);
+  }
+  return audiences;
 }
 
 std::vector<Status> try_pulls(const std::vector<TriedPull> &pulls, const BackendLoader &loader,

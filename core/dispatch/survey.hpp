@@ -9,6 +9,7 @@
 #include "common/registry_config.hpp"
 #include "common/result.hpp"
 #include "dispatch/token_policy.hpp"
+#include "dispatch/worker_result.hpp"
 #include "loader/loader.hpp"
 #include "services/clock/clock.hpp"
 #include "services/log/log_sink.hpp"
@@ -35,19 +36,28 @@ struct SurveyedBackend {
 // How a backend took one entry's settings.
 struct SettingsTrial {
   Status taken;  // fails as the loader does, or with the backend's own message
-  // For each of the entry's match_images, why no image of it can ever be answered; empty when some may be, or when the
-  // settings were refused.
-  std::vector<std::string> unserved;
+  // For each of the entry's match_images, what the backend says of its registry; nothing when the settings were
+  // refused.
+  std::vector<RegistryOpinion> opinions;
   std::vector<std::string> notes;  // what it logged during that at level info or above: at most 8 lines
 };
 
 // Lets one backend read the settings of each of `entries`, all of which name it (with one SHA-256, or none), and no
-// more: create, serves_registry, destroy, in one worker for all (each_in_worker). It has no network.
-// `credentials_directory` is $CREDENTIALS_DIRECTORY. One trial for each entry.
+// more: create, serves_registry, expected_audiences, destroy, in one worker for all (each_in_worker). It has no
+// network. `credentials_directory` is $CREDENTIALS_DIRECTORY. One trial for each entry.
 [[nodiscard]] std::vector<SettingsTrial> try_settings(const std::vector<const RegistryEntry *> &entries,
                                                       const BackendLoader &loader,
                                                       const std::string &credentials_directory, Clock &clock,
                                                       LogSink &log);
+
+// The first audience that all of the patterns accept by default that have one; empty when none has, or they differ.
+[[nodiscard]] std::string common_audience(const std::vector<RegistryOpinion> &opinions);
+
+// For each of `entries`, of whatever backends: common_audience() of its trial; empty for a null entry.
+[[nodiscard]] std::vector<std::string> expected_audiences(const std::vector<const RegistryEntry *> &entries,
+                                                          const BackendLoader &loader,
+                                                          const std::string &credentials_directory, Clock &clock,
+                                                          LogSink &log);
 
 // One trial pull. Refers to its entry.
 struct TriedPull {

@@ -11,6 +11,7 @@
 #include "common/limits.hpp"
 #include "common/request.hpp"
 #include "common/result.hpp"
+#include "services/http/recorded_http.hpp"
 #include "worker/wire.hpp"
 
 namespace regcred::core {
@@ -23,6 +24,7 @@ struct WorkerResult {
   std::int64_t lifetime_seconds = REGCRED_LIFETIME_UNKNOWN;
   bool lifetime_has_margin = false;  // nothing is to be subtracted
   std::vector<AuthEntry> auth;
+  std::vector<HttpCall> calls = {};  // that were made, when somebody wants them (RunnerContext::calls)
 };
 
 template <class Wire>
@@ -34,6 +36,14 @@ void on_wire(Wire &wire, AuthEntry &entry) {
 }
 
 template <class Wire>
+void on_wire(Wire &wire, HttpCall &call) {
+  for (std::string *text : {&call.party, &call.method, &call.url, &call.failure}) on_wire(wire, *text);
+  wire.number(call.status);
+  wire.number(call.attempts);
+  wire.number(call.ms);
+}
+
+template <class Wire>
 void on_wire(Wire &wire, WorkerResult &result) {
   wire.number(result.code);
   wire.text(result.text, limits::backend_text_bytes_max);
@@ -42,6 +52,21 @@ void on_wire(Wire &wire, WorkerResult &result) {
   wire.number(result.lifetime_seconds);
   wire.flag(result.lifetime_has_margin);
   wire.list(result.auth, limits::auth_entries_max);  // guard: auth-entries-limit
+  wire.list(result.calls, recorded_calls_max);
+}
+
+// What a backend says of a registry, or of a pattern's, with the settings of one entry.
+struct RegistryOpinion {
+  std::string unserved;                // why it can never serve it; empty when it can
+  std::vector<std::string> audiences;  // of the pod's token, that are accepted by default: first the one to use
+  std::string accepted_by;             // what to change so that another one is; empty: not known
+};
+
+template <class Wire>
+void on_wire(Wire &wire, RegistryOpinion &opinion) {
+  on_wire(wire, opinion.unserved);
+  wire.list(opinion.audiences, limits::expected_audiences_max);
+  on_wire(wire, opinion.accepted_by);
 }
 
 }  // namespace regcred::core

@@ -66,22 +66,45 @@ class BackendRules {
         "install the file that was meant, or pin this one");
   }
 
-  void token() {
+  void token(const std::vector<RegistryOpinion> &opinions) {
     const TokenUse use = token_use_of(entry(), backend_);
     if (use == TokenUse::never && backend_.token_use == TokenUse::required) {
       add(Severity::error, "token-withheld", place("serviceAccountToken"),
           "the backend " + backend_.name + " cannot work without the pod's token", "remove serviceAccountToken");
     }
+    const std::string expected = common_audience(opinions);
     if (use != TokenUse::never && entry().audience.empty()) {
       add(Severity::warning, "audience-missing", place("backend"),
           "the entry uses the pod's token, but nothing says for which audience it must have been made",
-          "write audience: with the kubelet's serviceAccountTokenAudience; a token for somebody else is then refused");
+          "write audience: " +
+              (expected.empty() ? "with the kubelet's serviceAccountTokenAudience"
+                                : expected + ", which the backend " + backend_.name + " expects") +
+              "; a token for somebody else is then refused");
     }
+    if (use != TokenUse::never && !entry().audience.empty()) unexpected(opinions);
     if (use != TokenUse::never && is_api_server_audience(entry().audience)) {
       add(Severity::warning, "audience-of-cluster", place("audience"),
           "API servers take tokens of the audience " + in_quotes(entry().audience) +
               ", so whoever gets one for this entry could act as the pod's service account in the cluster",
           "choose an audience that only the registry takes, here and in the kubelet's serviceAccountTokenAudience");
+    }
+  }
+
+  // One finding, for the first of the patterns: most entries have one audience for all.
+  void unexpected(const std::vector<RegistryOpinion> &opinions) {
+    for (std::size_t i = 0; i < opinions.size(); ++i) {
+      const auto &[unserved, audiences, accepted_by] = opinions[i];
+      const std::string &own = entry().audience;
+      if (audiences.empty() || std::find(audiences.begin(), audiences.end(), own) != audiences.end()) continue;
+      std::string others;
+      for (const std::string &audience : audiences) others += (others.empty() ? "" : " or ") + in_quotes(audience);
+      add(Severity::warning, "audience-unexpected", place("audience"),
+          "tokens for " + in_quotes(own) + " are refused by what the backend " + backend_.name + " asks for " +
+              in_quotes(entry().match_images[i]) + ", unless it was configured for them: it expects " + others,
+          "write audience: " + audiences.front() + " here and in the kubelet's serviceAccountTokenAudience, or " +
+              (accepted_by.empty() ? "see that " + in_quotes(own) + " is accepted there"
+                                   : "see that " + in_quotes(own) + " is in " + accepted_by));
+      return;
     }
   }
 
@@ -108,15 +131,16 @@ class BackendRules {
   }
 
   // With credentialHost every pattern is asked for under that name, so that one finding says it.
-  void unserved(const std::vector<std::string> &reasons) {
+  void unserved(const std::vector<RegistryOpinion> &opinions) {
     const std::string cure = "correct it, or the settings that name the registries of the backend";
-    for (std::size_t i = 0; i < reasons.size(); ++i) {
-      if (reasons[i].empty()) continue;
+    for (std::size_t i = 0; i < opinions.size(); ++i) {
+      const std::string &reason = opinions[i].unserved;
+      if (reason.empty()) continue;
       const bool by_credential_host = !entry().credential_host.empty();
       const std::string &name = by_credential_host ? entry().credential_host : entry().match_images[i];
       add(Severity::error, "registry-unserved",
           place(by_credential_host ? "credentialHost" : "matchImages/" + std::to_string(i)),
-          in_quotes(name) + " can never be answered with these settings: " + reasons[i], cure);
+          in_quotes(name) + " can never be answered with these settings: " + reason, cure);
       if (by_credential_host) return;
     }
   }
@@ -221,10 +245,10 @@ std::vector<Finding> check_backends(const Inspection &inspection, const std::vec
     for (std::size_t i = 0; i < indices.size(); ++i) {
       BackendRules rules(inspection, indices[i], backend, findings);
       rules.pinned();
-      rules.token();
+      rules.token(opinions.trials[i].opinions);
       const Result<Compared> &compared = opinions.compared[i];
       rules.annotations(compared ? compared->annotation_keys : std::vector<AnnotationSetting>{});
-      rules.unserved(opinions.trials[i].unserved);
+      rules.unserved(opinions.trials[i].opinions);
       for (const std::string &note : opinions.trials[i].notes) {
         rules.add(Severity::note, "settings-note", rules.place("settings"), "the backend says: " + note, "");
       }

@@ -77,8 +77,12 @@ void examine_configuration(const Context &context, const std::string &image, Gro
   report.add(backend_step(entry, backend));
   if (report.failed("backend")) return report.skip(area, {"settings"}, "there is no backend");
 
-  const Status settings =
-      try_settings({&entry}, workshop.loader, workshop.credentials_directory, workshop.clock, log).front().taken;
+  RegistryEntry asked = entry;
+  asked.match_images = {std::string(ImageReference(image).registry())};
+  SettingsTrial trial =
+      try_settings({&asked}, workshop.loader, workshop.credentials_directory, workshop.clock, log).front();
+  const Status &settings = trial.taken;
+  if (!trial.opinions.empty()) groundwork.opinion = std::move(trial.opinions.front());
   if (!settings) return report.add(failed_step(area, "settings", settings.error()));
   report.add({area, "settings", StepState::passed, "the backend takes the entry's settings", {}, {}});
   groundwork.backend = std::move(backend);

@@ -18,6 +18,7 @@ struct Groundwork {
   std::optional<Workshop> workshop;
   std::optional<Route> route;
   std::optional<SurveyedBackend> backend;  // of the first candidate; usable
+  RegistryOpinion opinion;                 // of that backend, about the image's registry
 };
 
 // `image` as normalise_image gives it.

@@ -103,7 +103,8 @@ class Doctor {
     if (options_.identity.service_account) progress_.show("asking the cluster through kubectl");
     const std::vector<const RegistryEntry *> nobody;
     const auto &candidates = groundwork_.route ? groundwork_.route->candidates : nobody;
-    Result<Identity> identity = call_ == nullptr ? read_identity(options_.identity, candidates, own_)
+    const std::string expected = common_audience({groundwork_.opinion});
+    Result<Identity> identity = call_ == nullptr ? read_identity(options_.identity, candidates, own_, expected)
                                                  : read_sent_identity(*call_, options_.identity, candidates, own_);
     const bool usable = groundwork_.backend.has_value();
     const TokenUse use = usable ? token_use_of(*entry(), *groundwork_.backend) : TokenUse::optional;
@@ -122,7 +123,8 @@ class Doctor {
       missing_token(use);
       return std::nullopt;
     }
-    return examine_token(identity_.token.reveal(), entry(), context_.clock.unix_ms() / 1000, report_);
+    return examine_token(identity_.token.reveal(), {entry(), groundwork_.opinion}, context_.clock.unix_ms() / 1000,
+                         report_);
   }
 
   void missing_token(TokenUse use) {
@@ -163,7 +165,9 @@ class Doctor {
     Workshop &workshop = *groundwork_.workshop;
     KeepingLog log(workshop.log);
     const Deadline deadline{context_.clock.monotonic_ms() + workshop.config.deadline.count()};
-    const Answered answered = answer_request(workshop, {request, *groundwork_.route, deadline}, log);
+    std::vector<HttpCall> calls;
+    const Answered answered = answer_request(workshop, {request, *groundwork_.route, deadline, &calls}, log);
+    report_calls(calls, !answered.answer, report_);
     if (!answered.answer) examine_last_host(log.lines(), network, report_);
     report_exchange(answered, details(log.lines()), report_);
     if (!answered.answer) return report_.skip("registry", registry_steps, "there is no credential");

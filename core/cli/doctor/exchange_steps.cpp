@@ -139,6 +139,25 @@ bool asks_nobody(const DoctorReport &report) {
   });
 }
 
+void report_calls(const std::vector<HttpCall> &calls, bool exchange_failed, DoctorReport &report) {
+  const auto is_good = [](const HttpCall &call) { return call.status >= 200 && call.status <= 299; };
+  const auto last_bad = std::find_if_not(calls.rbegin(), calls.rend(), is_good);
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    const HttpCall &call = calls[i];
+    std::string what = call.party + (call.party.empty() ? "" : ": ") + call.method + ' ' + call.url + ": ";
+    what += call.status == 0 ? "no response" : "HTTP " + std::to_string(call.status);
+    what += " in " + std::to_string(call.ms) + " ms";
+    if (call.attempts > 1) what += ", after " + std::to_string(call.attempts) + " attempts";
+    Step step = step_of("exchange-call-" + std::to_string(i + 1), StepState::passed, std::move(what));
+    if (!call.failure.empty()) step.details.push_back(call.failure);
+    if (exchange_failed && last_bad != calls.rend() && &call == &*last_bad) {
+      step.state = StepState::failed;
+      step.is_explained_later = true;
+    }
+    report.add(std::move(step));
+  }
+}
+
 void report_exchange(const Answered &answered, const std::vector<std::string> &trace, DoctorReport &report) {
   if (!answered.answer) {
     Step step = failed_step(area, "exchange", answered.answer.error());

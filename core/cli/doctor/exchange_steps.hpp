@@ -22,6 +22,10 @@ bool examine_connection(const BackendJob &job, DoctorNetwork &network, DoctorRep
 // to the last host, phase by phase, when it is not the one that examine_connection() has tried.
 void examine_last_host(const std::vector<std::string> &trace, DoctorNetwork &network, DoctorReport &report);
 
+// One step for each call of the exchange that was made, in order: whom, where, status or failure, and how long it took.
+// Of an exchange that failed, the last call without a good answer has failed, too.
+void report_calls(const std::vector<HttpCall> &calls, bool exchange_failed, DoctorReport &report);
+
 // Whether examine_connection() found that the backend asks nobody.
 [[nodiscard]] bool asks_nobody(const DoctorReport &report);
 

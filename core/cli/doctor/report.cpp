@@ -133,10 +133,10 @@ std::string DoctorReport::as_json(const std::string &image) const {
 }
 
 std::optional<Error> DoctorReport::error() const {
-  const auto first =
-      std::find_if(steps_.begin(), steps_.end(), [](const Step &step) { return step.state == StepState::failed; });
+  const auto counts = [](const Step &step) { return step.state == StepState::failed && !step.is_explained_later; };
+  const auto first = std::find_if(steps_.begin(), steps_.end(), counts);
   if (first == steps_.end()) return std::nullopt;
-  const std::size_t others = count(StepState::failed) - 1;
+  const auto others = std::count_if(first + 1, steps_.end(), counts);
   return Error{first->code, "doctor: " + first->name,
                shown(first->what) + (others == 0 ? "" : " (and " + std::to_string(others) + " more failed)"),
                shown(first->cure)};

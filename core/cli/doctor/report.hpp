@@ -26,6 +26,7 @@ struct Step {
   std::string cure;                     // of a failed step: what to do; of another: a hint, may be empty
   std::vector<std::string> details;     // what was seen, one line each
   ErrorCode code = ErrorCode::backend;  // of a failed step: what the exit status becomes
+  bool is_explained_later = false;      // of a failed step: another one after it has reason, cure and exit status
 };
 
 // "a; b" as what and cure: the form in which this program's messages hold both.

@@ -28,9 +28,9 @@ std::string kubernetes_claim(const UnverifiedClaims &claims, const char *path) {
   return claim->contains(place) && claim->at(place).is_string() ? claim->at(place).get<std::string>() : "";
 }
 
-std::string audience_words(const UnverifiedClaims &claims) {
+std::string audience_words(const std::vector<std::string> &audiences, const char *between = ", ") {
   std::string text;
-  for (const std::string &audience : claims.audiences) text += (text.empty() ? "" : ", ") + said(audience);
+  for (const std::string &audience : audiences) text += (text.empty() ? "" : between) + said(audience);
   return text.empty() ? "none" : text;
 }
 
@@ -49,7 +49,7 @@ Step token_step(const TokenFacts &facts) {
                               : "service account " + said(account) + " of namespace " + said(name_space) +
                                     (pod.empty() ? "" : ", pod " + said(pod));
   step.details = {"issuer " + said(claims.issuer), "subject " + said(claims.subject),
-                  "audience " + audience_words(claims),
+                  "audience " + audience_words(claims.audiences),
                   "key id " + said(facts.key_id) + ", algorithm " + said(facts.algorithm)};
   if (account.empty()) {
     step.cure = "it has no kubernetes.io claims: the kubelet sends tokens that the cluster's TokenRequest API made";
@@ -59,38 +59,50 @@ Step token_step(const TokenFacts &facts) {
   return step;
 }
 
-Step audience_step(const UnverifiedClaims &claims, const RegistryEntry *entry) {
+// Why whoever verifies the token may refuse it, in spite of what the entry says; empty when nothing speaks for that.
+std::string unexpected_words(const UnverifiedClaims &claims, const WantedAudience &wanted) {
+  const std::vector<std::string> &expected = wanted.opinion.audiences;
+  const auto has = [&](const std::string &audience) { return claims.has_audience(audience); };
+  if (expected.empty() || std::any_of(expected.begin(), expected.end(), has)) return {};
+  const std::string &change = wanted.opinion.accepted_by;
+  return "the backend's side may refuse it: make tokens for " + said(expected.front()) +
+         ", in `audience` and in the kubelet's serviceAccountTokenAudience, or " +
+         (change.empty() ? "see that this audience is accepted there" : "see that this audience is in " + change);
+}
+
+// The audience as token, entry and backend have it.
+Step audience_step(const UnverifiedClaims &claims, const WantedAudience &wanted) {
+  const RegistryEntry *const entry = wanted.entry;
   if (entry == nullptr) return {area, "token-audience", StepState::skipped, "no entry answers", {}, {}};
+  const std::string unexpected = unexpected_words(claims, wanted);
+  Step step{area, "token-audience", StepState::passed, {}, {}, {}};
+  step.details = {"the token's aud: " + audience_words(claims.audiences),
+                  "entry " + entry->name + ": " + (entry->audience.empty() ? "none" : said(entry->audience)),
+                  "backend " + entry->backend + " expects: " +
+                      (wanted.opinion.audiences.empty() ? "what you chose on its side"
+                                                        : audience_words(wanted.opinion.audiences, " or "))};
   if (entry->audience.empty()) {
-    return {area,
-            "token-audience",
-            StepState::skipped,
-            "entry " + entry->name + " names no audience; the token is for " + audience_words(claims),
-            "with `audience` in the entry a token for somebody else is never sent to this registry",
-            {}};
-  }
-  if (claims.has_audience(entry->audience)) {
+    step.state = StepState::skipped;
+    step.what = "entry " + entry->name + " names no audience; the token is for " + audience_words(claims.audiences);
+    step.cure = !unexpected.empty()
+                    ? unexpected
+                    : "with `audience` in the entry a token for somebody else is never sent to this registry";
+  } else if (claims.has_audience(entry->audience)) {
     const bool of_cluster = (!claims.issuer.empty() && claims.has_audience(claims.issuer)) ||
                             std::any_of(claims.audiences.begin(), claims.audiences.end(), is_api_server_audience);
-    return {area,
-            "token-audience",
-            StepState::passed,
-            said(entry->audience) + ", as entry " + entry->name + " wants",
-            of_cluster
-                ? "the cluster's API server takes tokens of this audience, too, so whoever gets one could act as "
-                  "the service account there: choose an audience that only the registry takes"
-                : "",
-            {}};
+    step.what = said(entry->audience) + ", as entry " + entry->name + " wants";
+    step.cure = of_cluster ? "the cluster's API server takes tokens of this audience, too, so whoever gets one could "
+                             "act as the service account there: choose an audience that only the registry takes"
+                           : unexpected;
+  } else {
+    step.state = StepState::failed;
+    step.code = ErrorCode::config;
+    step.what = "the token is for " + audience_words(claims.audiences) + ", and entry " + entry->name + " wants " +
+                said(entry->audience);
+    step.cure = "set tokenAttributes.serviceAccountTokenAudience to " + said(entry->audience) +
+                " in the kubelet's CredentialProviderConfig, or correct `audience` at " + entry->origin;
   }
-  return {
-      area,
-      "token-audience",
-      StepState::failed,
-      "the token is for " + audience_words(claims) + ", and entry " + entry->name + " wants " + said(entry->audience),
-      "set tokenAttributes.serviceAccountTokenAudience to " + said(entry->audience) +
-          " in the kubelet's CredentialProviderConfig, or correct `audience` at " + entry->origin,
-      {},
-      ErrorCode::config};
+  return step;
 }
 
 Step expiry_step(const UnverifiedClaims &claims, std::int64_t unix_now) {
@@ -123,7 +135,7 @@ Step expiry_step(const UnverifiedClaims &claims, std::int64_t unix_now) {
 
 }  // namespace
 
-std::optional<TokenFacts> examine_token(std::string_view token, const RegistryEntry *entry, std::int64_t unix_now,
+std::optional<TokenFacts> examine_token(std::string_view token, const WantedAudience &wanted, std::int64_t unix_now,
                                         DoctorReport &report) {
   std::optional<UnverifiedClaims> claims = read_unverified_claims(token);
   const std::optional<json> header = header_of(token);
@@ -140,7 +152,7 @@ std::optional<TokenFacts> examine_token(std::string_view token, const RegistryEn
   }
   TokenFacts facts{token, json_text(*header, "alg"), json_text(*header, "kid"), std::move(*claims)};
   report.add(token_step(facts));
-  report.add(audience_step(facts.claims, entry));
+  report.add(audience_step(facts.claims, wanted));
   report.add(expiry_step(facts.claims, unix_now));
   return facts;
 }

@@ -11,6 +11,7 @@
 
 #include "cli/doctor/report.hpp"
 #include "common/registry_config.hpp"
+#include "dispatch/worker_result.hpp"
 
 namespace regcred::core {
 
@@ -24,8 +25,14 @@ struct TokenFacts {
 
 inline const std::vector<std::string> token_steps = {"token", "token-audience", "token-expiry"};
 
-// `entry` is the one that answers; null when none does. Empty when `token` is not a JWT: the step has failed then.
-[[nodiscard]] std::optional<TokenFacts> examine_token(std::string_view token, const RegistryEntry *entry,
+// For whom the token must be: as the entry that answers says, null when none does, and as its backend expects.
+struct WantedAudience {
+  const RegistryEntry *entry = nullptr;
+  RegistryOpinion opinion = {};
+};
+
+// Empty when `token` is not a JWT: the step has failed then.
+[[nodiscard]] std::optional<TokenFacts> examine_token(std::string_view token, const WantedAudience &wanted,
                                                       std::int64_t unix_now, DoctorReport &report);
 
 }  // namespace regcred::core

@@ -57,6 +57,12 @@ bool is_about_numbers(std::string_view value) {
 
 }  // namespace
 
+std::vector<std::string_view> secrets_of(const HttpRequest &request, std::string_view token) {
+  std::vector<std::string_view> secrets = {token};
+  for (const auto &[name, value] : request.headers) secrets.push_back(value.substr(value.rfind(' ') + 1));
+  return secrets;
+}
+
 std::string rate_limit_headers(const std::vector<std::pair<std::string, std::string>> &headers) {
   constexpr std::size_t shown_max = 4;  // the more a server may write here, the more of a token it can write
   std::string text;
@@ -82,10 +88,7 @@ std::string trace_line(const HttpRequest &request, const tl::expected<HttpRespon
   if (const std::string rates = outcome ? rate_limit_headers(outcome->headers) : ""; !rates.empty()) {
     line += "; " + rates;
   }
-  // A server may quote what it was sent: the token, or a credential in a header ("Basic ...").
-  std::vector<std::string_view> secrets = {token};
-  for (const auto &[name, value] : request.headers) secrets.push_back(value.substr(value.rfind(' ') + 1));
-  return printable(redacted(line, secrets), limits::log_line_bytes_max);  // guard: trace-redacted
+  return printable(redacted(line, secrets_of(request, token)), limits::log_line_bytes_max);  // guard: trace-redacted
 }
 
 tl::expected<HttpResponse, AttemptFailure> TracedAttempt::send(const HttpRequest &request, AttemptLimits limits) {

@@ -25,6 +25,10 @@ struct HttpTrace {
                                      const tl::expected<HttpResponse, AttemptFailure> &outcome, int attempt,
                                      std::string_view token);
 
+// What a line about `request` must not hold, since a server may quote what it was sent: the pod's token, and each
+// credential in a header ("Basic ..."). Views into both.
+[[nodiscard]] std::vector<std::string_view> secrets_of(const HttpRequest &request, std::string_view token);
+
 // Retry-After, RateLimit, RateLimit-*, X-RateLimit-*, as "name: value; name: value": four at most, Retry-After first,
 // the others in the order of the response. A value that is longer than 64 bytes, or has words longer than 16, is not
 // such a value and becomes "(odd)".

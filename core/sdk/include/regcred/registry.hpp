@@ -56,6 +56,10 @@ struct PassThrough {
 // For Backend::serves_registry of such a backend: BAD_CONFIG when `options.registries` does not name the host.
 [[nodiscard]] inline Result<void> require_served(std::string_view registry, const PassThrough &options);
 
+// For Backend::expected_audiences of such a backend: the audiences that pass_through() takes; none for a registry with
+// wildcards, unless `options` lists them.
+[[nodiscard]] inline ExpectedAudiences expected_audiences(std::string_view registry, const PassThrough &options);
+
 // The pod's token as the password, for the whole registry and never to be cached: it is one pod's. BAD_CONFIG: a host
 // that is not served. BAD_REQUEST: no token; one that is expired by this node's clock; one with an audience that is not
 // this registry's, since whoever is given a token can use it with each of its audiences. A registry's refusal reaches

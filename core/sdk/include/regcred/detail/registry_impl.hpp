@@ -67,6 +67,12 @@ inline Result<std::vector<std::string>> read_audiences(Settings &settings, std::
 
 namespace detail {
 
+// That pass_through() takes at `registry`, a host[:port]; all of a token's must be among them.
+[[nodiscard]] inline std::vector<std::string> own_audiences(const PassThrough &options, const std::string &registry) {
+  if (!options.audiences.empty() || registry.empty()) return options.audiences;
+  return {registry, "https://" + registry};
+}
+
 // Which audience to ask the kubelet for.
 [[nodiscard]] inline std::string wanted_audience(const PassThrough &options, const std::string &registry,
                                                  std::size_t width) {
@@ -76,6 +82,10 @@ namespace detail {
 }
 
 }  // namespace detail
+
+inline ExpectedAudiences expected_audiences(std::string_view registry, const PassThrough &options) {
+  return {detail::own_audiences(options, host_and_port(registry).value_or("")), "settings.audiences"};
+}
 
 inline Result<Credentials> pass_through(const Host &host, const Request &request, const PassThrough &options) {
   if (const Result<void> served = require_served(request.registry(), options); !served) {
@@ -96,9 +106,7 @@ inline Result<Credentials> pass_through(const Host &host, const Request &request
         facts.failed(Code::bad_request, detail::not_yet_valid_words(*token->claims.not_before, now) +
                                             "; check the clocks of this node and of the control plane"));
   }
-  const std::vector<std::string> own = options.audiences.empty() && !registry.empty()
-                                           ? std::vector<std::string>{registry, "https://" + registry}
-                                           : options.audiences;
+  const std::vector<std::string> own = detail::own_audiences(options, registry);
   const std::vector<std::string> &audiences = token->claims.audiences;
   if (audiences.empty() || !std::all_of(audiences.begin(), audiences.end(), [&](const std::string &audience) {
         return std::find(own.begin(), own.end(), audience) != own.end();
