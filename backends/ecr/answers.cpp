@@ -60,8 +60,9 @@ constexpr regcred::Refusal rows[] = {
      "ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken",
      "Code", "AccessDeniedException"},
     {0, "", Code::denied,
-     "no such role, or its trust policy does not fit the token; compare its conditions on sub and aud with these, and "
-     "its principal with the IAM OIDC provider",
+     "no such role, or its trust policy does not allow this token sts:AssumeRoleWithWebIdentity; compare its "
+     "conditions "
+     "on sub and aud with these, and its principal with the IAM OIDC provider",
      "Code", "AccessDenied"},
 };
 

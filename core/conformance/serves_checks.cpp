@@ -117,8 +117,7 @@ Verdict agrees(const Stage &stage) {
 
 std::string fault_of(const Life::Audiences &said) {
   const auto is_bad = [](const std::string &value) {
-    constexpr std::size_t bytes_max = core::limits::expected_audience_bytes_max;
-    return value.empty() || value.size() > bytes_max || core::printable(value, bytes_max) != value;
+    return value.empty() || value.size() > core::limits::expected_audience_bytes_max || !core::is_printable(value);
   };
   const auto has_bad = [&](const auto &values) { return std::any_of(values.begin(), values.end(), is_bad); };
   if (said.code != REGCRED_OK) return "returned " + code_name(said.code) + ", not ok";

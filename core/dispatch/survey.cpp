@@ -76,8 +76,7 @@ void clean(RegistryOpinion &opinion) {
   opinion.unserved = printable(opinion.unserved, limits::backend_text_bytes_max);
   opinion.accepted_by = printable(opinion.accepted_by, limits::expected_audience_bytes_max);
   std::erase_if(opinion.audiences, [](const std::string &audience) {  // guard: expected-audiences
-    return audience.empty() || audience.size() > limits::expected_audience_bytes_max ||
-           printable(audience, limits::expected_audience_bytes_max) != audience;
+    return audience.empty() || audience.size() > limits::expected_audience_bytes_max || !is_printable(audience);
   });
 }
 

@@ -19,7 +19,16 @@ namespace regcred::testing {
 
 class Cloud : public ::testing::Test {
  protected:
-  // Asks for `image` by a configuration of one entry: its lines after matchImages, without indentation.
+  // A configuration of one entry for `image`: its lines after matchImages, without indentation.
+  std::string configured(const std::string &image, const std::string &ca_pem, const std::string &entry) {
+    const std::string config =
+        "apiVersion: regcred/v1\nkind: RegistryConfig\ndefaults: {proxy: none, deadline: 8s, caFile: " +
+        directory_.write("ca.pem", ca_pem) + "}\nregistries:\n- name: cloud\n  matchImages: ['" +
+        image.substr(0, image.find('/')) + "']\n  " + entry + "\n";
+    return directory_.write("config.yaml", config);
+  }
+
+  // Asks for `image` by that configuration.
   ProcessOutput ask(const std::string &image, const std::string &ca_pem, const std::string &entry,
                     const std::string &token, const nlohmann::json &annotations = nlohmann::json::object()) {
     nlohmann::json request = {{"kind", "CredentialProviderRequest"},
@@ -27,12 +36,7 @@ class Cloud : public ::testing::Test {
                               {"image", image}};
     if (!token.empty()) request["serviceAccountToken"] = token;
     if (!annotations.empty()) request["serviceAccountAnnotations"] = annotations;
-    const std::string config =
-        "apiVersion: regcred/v1\nkind: RegistryConfig\ndefaults: {proxy: none, deadline: 8s, caFile: " +
-        directory_.write("ca.pem", ca_pem) + "}\nregistries:\n- name: cloud\n  matchImages: ['" +
-        image.substr(0, image.find('/')) + "']\n  " + entry + "\n";
-    return run_process(
-        {{REGCRED_PROGRAM, "--config", directory_.write("config.yaml", config)}, request.dump() + "\n", {}});
+    return run_process({{REGCRED_PROGRAM, "--config", configured(image, ca_pem, entry)}, request.dump() + "\n", {}});
   }
 
   // Username and password of the one credential, which must be for `host`.

@@ -153,6 +153,7 @@ void report_calls(const std::vector<HttpCall> &calls, bool exchange_failed, Doct
     if (exchange_failed && last_bad != calls.rend() && &call == &*last_bad) {
       step.state = StepState::failed;
       step.is_explained_later = true;
+      step.cure = "see `exchange` below";
     }
     report.add(std::move(step));
   }

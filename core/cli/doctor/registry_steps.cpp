@@ -9,6 +9,7 @@
 
 #include "cli/doctor/challenge.hpp"
 #include "cli/doctor/granted.hpp"
+#include "cli/doctor/pull_rights.hpp"
 #include "common/domain.hpp"
 #include "common/join.hpp"
 #include "common/text.hpp"
@@ -68,7 +69,7 @@ Step not_a_registry(const char *name, const std::string &host, const std::string
 }
 
 // What to do about a credential that the registry refuses.
-std::string refused_cure(const AuthEntry &auth, const CredentialOrigin &origin) {
+std::string refused_cure(const std::string &host, const AuthEntry &auth, const CredentialOrigin &origin) {
   switch (origin.kind) {
     case CredentialOrigin::Kind::files:
       return "the registry does not know the username " + in_quotes(auth.username, 200) + " with the password in " +
@@ -79,8 +80,10 @@ std::string refused_cure(const AuthEntry &auth, const CredentialOrigin &origin) 
     case CredentialOrigin::Kind::exchange:
       break;
   }
-  return "the exchange gave a credential that this registry does not know: see that the entry's settings and the "
-         "image's host belong together";
+  return std::string(
+             "the exchange gave a credential that this registry does not know: see that the entry's settings ") +
+         "and the image's host belong together" +
+         (pull_right(host).empty() ? "" : ", and " + std::string(pull_right(host)));
 }
 
 // What a registry wants: Bearer before Basic, as runtimes choose.
@@ -109,7 +112,7 @@ class Login {
   Login(const RegistryTarget &target, const AuthEntry &auth, DoctorNetwork &network, DoctorReport &report,
         const CredentialOrigin &origin, const FollowedHosts &followed)
       : target_(target),
-        refused_cure_(refused_cure(auth, origin)),
+        refused_cure_(refused_cure(target.host, auth, origin)),
         network_(network),
         report_(report),
         followed_(followed) {
@@ -260,11 +263,13 @@ class Login {
     }
     if (fetched.status == 404) return report_.add(missing(what, fetched));
     const bool refused = fetched.status == 401 || fetched.status == 403;
+    const std::string_view right = pull_right(target_.host);
     report_.add(
         step_of("registry-pull", StepState::failed,
                 what + (refused ? "the credential may not read it, " : "") + http(fetched) + error_code(fetched),
-                refused ? "give the account that the exchange chose the right to pull from this repository"
-                        : "see the registry's state",
+                !refused        ? "see the registry's state"
+                : right.empty() ? "give the account that the exchange chose the right to pull from this repository"
+                                : std::string(right),
                 granted_));
   }
 

@@ -172,6 +172,22 @@ TEST_F(Acr, another_host_needs_to_be_told_its_cloud) {
   EXPECT_THAT(serves(backend(), settings.dump(), "acmeprod.azurecr.cn", host), IsOk());
 }
 
+TEST_F(Acr, the_audience_that_is_expected_is_that_of_the_cloud) {
+  const auto expected = [this](const json &own, const char *registry) {
+    const std::vector<std::string> values = expected_audiences(backend(), own.dump(), registry, host).values;
+    return values.empty() ? std::string("none") : values.front();
+  };
+  EXPECT_EQ(expected(with(), "*.azurecr.io"), "api://AzureADTokenExchange");
+  EXPECT_EQ(expected(with(), "acmeprod.azurecr.cn"), "api://AzureADTokenExchangeChina");
+  EXPECT_EQ(expected(with(), "*.azurecr.us"), "api://AzureADTokenExchangeUSGov");
+  EXPECT_EQ(expected(with(), "*.azurecr.*"), "none") << "of which cloud, nobody knows";
+  EXPECT_EQ(expected(with({{"authorityHost", "login.microsoftonline.us"}}), "registry.example.com"),
+            "api://AzureADTokenExchangeUSGov");
+  EXPECT_EQ(expected({{"identity", "node"}, {"tenantId", tenant}}, "acmeprod.azurecr.io"), "none");
+  EXPECT_THAT(expected_audiences(backend(), with().dump(), "a.azurecr.io", host).accepted_by,
+              HasSubstr("federated credential"));
+}
+
 TEST_F(Acr, without_a_token_nothing_is_sent) {
   EXPECT_THAT(ask(with(), FakeRequest(own_image)), StatusIs(Code::bad_request, HasSubstr("tokenAttributes")));
   EXPECT_TRUE(host.calls().empty());

@@ -98,6 +98,14 @@ TEST_F(Chainguard, H7_images_of_foreign_registries_send_nothing) {
   }
 }
 
+TEST_F(Chainguard, the_audience_that_is_expected) {
+  const auto expected = [this](const nlohmann::json &own) {
+    return expected_audiences(backend(), own.dump(), "cgr.dev", host).values;
+  };
+  EXPECT_THAT(expected({{"identity", "a/b"}}), ::testing::ElementsAre("https://issuer.enforce.dev"));
+  EXPECT_THAT(expected({{"identity", "a/b"}, {"issuerHost", "issuer.example.com"}}), ::testing::IsEmpty());
+}
+
 TEST_F(Chainguard, without_a_token_nothing_is_sent) {
   EXPECT_THAT(ask(settings, FakeRequest(own_image)), StatusIs(Code::bad_request, HasSubstr("tokenAttributes")));
 }

@@ -206,6 +206,17 @@ TEST_F(Ecr, H7_images_of_foreign_registries_send_nothing) {
   EXPECT_THAT(serves(backend(), settings.dump(), "quay.io", host), StatusIs(Code::bad_config, HasSubstr("quay.io")));
 }
 
+TEST_F(Ecr, the_audience_that_is_expected) {
+  const auto expected = [this](const json &own) {
+    return expected_audiences(backend(), own.dump(), "*.dkr.ecr.*.amazonaws.com", host);
+  };
+  EXPECT_THAT(expected(settings).values, ElementsAre("sts.amazonaws.com"));
+  EXPECT_THAT(expected(settings).accepted_by, HasSubstr("IAM OIDC identity provider"));
+  EXPECT_THAT(expected({{"podIdentity", true}}).values, ElementsAre("pods.eks.amazonaws.com"));
+  EXPECT_THAT(expected({{"identity", "node"}}).values, IsEmpty());
+  EXPECT_THAT(expected({{"unknown", 1}}).values, IsEmpty()) << "there is no instance";
+}
+
 // The next entry may serve the pod; a node's identity never does by itself (M4).
 TEST_F(Ecr, M4_without_a_role_there_is_no_credential) {
   for (const json &own : {json::object(), json{{"allowedRoles", {"arn:aws:iam::123456789012:role/team-*"}}}}) {

@@ -123,6 +123,19 @@ TEST_F(Google, H7_images_of_foreign_registries_send_nothing) {
   }
 }
 
+TEST_F(Google, the_audience_that_is_expected) {
+  const auto expected = [this](const json &own) {
+    return expected_audiences(backend(), own.dump(), "*.pkg.dev", host);
+  };
+  const std::string pool = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q";
+  EXPECT_THAT(expected({{"audience", pool}}).values, ::testing::ElementsAre("https:" + pool, pool));
+  EXPECT_THAT(expected({{"audience", pool}}).accepted_by, HasSubstr("allowed audiences"));
+  EXPECT_THAT(
+      expected({{"audience", "identitynamespace:acme.svc.id.goog:https://container.googleapis.com/v1/x"}}).values,
+      ::testing::ElementsAre("acme.svc.id.goog"));
+  EXPECT_THAT(expected({{"identity", "node"}}).values, ::testing::IsEmpty());
+}
+
 TEST_F(Google, without_a_token_nothing_is_sent) {
   EXPECT_THAT(ask(with(), FakeRequest(own_image)), StatusIs(Code::bad_request, HasSubstr("tokenAttributes")));
   EXPECT_TRUE(host.calls().empty());

@@ -130,6 +130,17 @@ TEST_F(Harbor, the_audience_to_ask_for_is_named) {
 }
 
 // A matchImages that is too broad must not hand tokens out.
+TEST_F(Harbor, the_audience_that_is_expected_is_the_registrys_or_listed) {
+  const auto expected = [this](const char *own, const char *registry) {
+    return expected_audiences(backend(), own, registry, host).values;
+  };
+  EXPECT_THAT(expected("{}", "harbor.example.com:8443"),
+              ::testing::ElementsAre("harbor.example.com:8443", "https://harbor.example.com:8443"));
+  EXPECT_THAT(expected("{}", "*.example.com"), ::testing::IsEmpty());
+  EXPECT_THAT(expected(R"({"registryHosts":["*.example.com"],"audiences":["robots"]})", "*.example.com"),
+              ::testing::ElementsAre("robots"));
+}
+
 TEST_F(Harbor, H7_images_of_hosts_that_are_not_listed_get_nothing) {
   for (const char *image :
        {"docker.io/library/nginx", "harbor.example.com:5000/app", "x.r.example.com/app", "r.example.com:5000/app",

@@ -77,6 +77,15 @@ TEST_F(Oidc, H7_a_token_that_is_good_elsewhere_is_not_given_away) {
   }
 }
 
+TEST_F(Oidc, an_audience_is_expected_where_the_token_is_passed_through) {
+  const char *passes = R"({"mode":"passThrough","username":"jwt","registryHosts":["reg.example.com"]})";
+  EXPECT_THAT(expected_audiences(backend(), passes, "reg.example.com", host).values,
+              ::testing::ElementsAre("reg.example.com", "https://reg.example.com"));
+  const char *exchanges = R"({"mode":"bearer","exchangeUrl":"https://sts.example.com/x","username":"u"})";
+  EXPECT_THAT(create_only(backend(), exchanges, host), IsOk());
+  EXPECT_THAT(expected_audiences(backend(), exchanges, "reg.example.com", host).values, ::testing::IsEmpty());
+}
+
 TEST_F(Oidc, an_expired_token_points_at_the_clock) {
   json claims = pod_claims();
   claims["aud"] = own_host;

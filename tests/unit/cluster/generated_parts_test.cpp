@@ -127,6 +127,22 @@ TEST_F(Plan, what_cannot_be_served_is_left_out_by_name) {
   EXPECT_TRUE(plan().providers.empty());
 }
 
+TEST_F(Plan, an_entry_without_audience_gets_what_its_backend_expects) {
+  config_.registries = {entry("a", "exchange", "", "a.io"), entry("b", "exchange", "own", "b.io"),
+                        entry("c", "password", "", "c.io"), entry("d", "exchange", "", "d.io")};
+  config_.registries[0].origin = "config.yaml:4:5";
+  const ProviderPlan made =
+      plan_providers(config_, backends_, KubernetesVersion{34}, {}, {"sts.amazonaws.com", "not-this", "nor-this", ""});
+  EXPECT_THAT(names(made), ElementsAre("regcred", "regcred-own", "regcred-no-token"));
+  EXPECT_EQ(made.providers[0].token->audience, "sts.amazonaws.com");
+  EXPECT_EQ(made.providers[1].token->audience, "own");
+  ASSERT_EQ(made.assumed.size(), 1U);
+  EXPECT_EQ(made.left_out.size(), 1U);
+  const std::string file = write_provider_config(made, KubernetesVersion{34}, "config.yaml", {});
+  EXPECT_THAT(file, HasSubstr("# - a: \"sts.amazonaws.com\"; set `audience` at config.yaml:4:5"));
+  EXPECT_THAT(file, HasSubstr("serviceAccountTokenAudience: \"sts.amazonaws.com\""));
+}
+
 TEST_F(Plan, optional_tokens_do_not_shut_out_static_pods) {
   config_.registries = {entry("a", "exchange", "x", "a.io")};
   config_.registries[0].service_account_token = TokenUse::optional;

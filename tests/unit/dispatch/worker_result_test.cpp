@@ -20,6 +20,7 @@ Outcome sample() {
   result.lifetime_has_margin = true;
   result.auth.push_back({"reg.example.com", "token", Secret("p1")});
   result.auth.push_back({"reg.example.com/team", "robot", Secret(std::string("p\0 2", 4))});
+  result.calls.push_back({"STS", "POST", "https://sts.example.com/", 0, "no route", 3, 5003});
   return result;
 }
 
@@ -41,6 +42,10 @@ TEST(WorkerResult, says_the_same_after_the_pipe) {
   ASSERT_EQ(result.auth.size(), 2U);
   EXPECT_EQ(result.auth[1].registry, "reg.example.com/team");
   EXPECT_EQ(result.auth[1].password.reveal(), std::string_view("p\0 2", 4));
+  ASSERT_EQ(result.calls.size(), 1U);
+  const HttpCall &call = result.calls.front();
+  EXPECT_EQ(call.party + call.method + call.url + call.failure, "STSPOSThttps://sts.example.com/no route");
+  EXPECT_EQ(call.status + call.attempts + call.ms, 5006);
   const std::optional<Outcome> failed = decoded<Outcome>(bytes_of(failure()).reveal());
   ASSERT_TRUE(failed && !*failed);
   EXPECT_EQ(failed->error().code, ErrorCode::backend_load);
@@ -61,6 +66,9 @@ TEST(WorkerResult, H5_counts_and_lengths_beyond_the_limits_are_refused) {
   Outcome many = sample();
   for (int i = 0; i < 20; ++i) many->auth.push_back({"r", "u", Secret("p")});
   EXPECT_TRUE(is_refused(encoded(many).reveal()));
+  Outcome talkative = sample();
+  talkative->calls.resize(recorded_calls_max + 1);
+  EXPECT_TRUE(is_refused(encoded(talkative).reveal()));
   Outcome wordy = sample();
   wordy->text = std::string(600, 'x');
   EXPECT_TRUE(is_refused(encoded(wordy).reveal()));

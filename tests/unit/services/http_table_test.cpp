@@ -25,6 +25,7 @@ class ScriptedHttp final : public Http {
     seen = {std::string(request.method), std::string(request.url), std::string(request.body),
             request.may_repeat ? "may repeat" : "once", request.metadata_endpoint ? "metadata" : "ordinary"};
     for (const auto &[name, value] : request.headers) seen.push_back(std::string(name) + "=" + std::string(value));
+    if (!request.party.empty()) seen.emplace_back(request.party);
     return outcome;
   }
 };
@@ -70,9 +71,10 @@ TEST_F(ServiceTest, hands_request_and_response_over_as_they_are) {
   request_.headers_count = 1;
   request_.body = detail::to_slice("body");
   request_.flags = REGCRED_HTTP_NO_RETRY | REGCRED_HTTP_METADATA;
+  request_.party = detail::to_slice("STS");
   http_.outcome = HttpResponse{.status = 429, .retry_after_seconds = 7, .headers = {{"x-b", "2"}}, .body = "later"};
   EXPECT_EQ(send(), REGCRED_OK);
-  EXPECT_THAT(http_.seen, ElementsAre("POST", "https://a/", "body", "once", "metadata", "X-A=1"));
+  EXPECT_THAT(http_.seen, ElementsAre("POST", "https://a/", "body", "once", "metadata", "X-A=1", "STS"));
   EXPECT_EQ(calls_, 1);
   EXPECT_EQ(status_, 429);
   EXPECT_EQ(retry_after_, 7);

@@ -124,6 +124,32 @@ TEST_F(ExchangeSteps, the_host_of_a_later_call_that_gave_no_response_is_examined
   EXPECT_TRUE(report_.steps().empty());
 }
 
+TEST_F(ExchangeSteps, each_call_is_a_step_and_the_exchange_says_why_it_failed) {
+  const std::vector<HttpCall> calls = {{"STS", "POST", "https://sts.example.com/", 200, "", 1, 37},
+                                       {"", "POST", "https://ecr.example.com/", 400, "", 2, 12}};
+  report_calls(calls, true, report_);
+  report_exchange({fail(ErrorCode::backend, "registry \"x\"", "may not log in; allow it")}, {}, report_);
+  EXPECT_EQ(step_in(report_, "exchange-call-1").what, "STS: POST https://sts.example.com/: HTTP 200 in 37 ms");
+  EXPECT_STREQ(state_of(report_, "exchange-call-1"), "passed");
+  EXPECT_EQ(step_in(report_, "exchange-call-2").what,
+            "POST https://ecr.example.com/: HTTP 400 in 12 ms, after 2 attempts");
+  EXPECT_STREQ(state_of(report_, "exchange-call-2"), "failed");
+  EXPECT_EQ(report_.error()->where, "doctor: exchange");
+  EXPECT_THAT(report_.error()->what, HasSubstr("may not log in"));
+  EXPECT_THAT(report_.error()->what, ::testing::Not(HasSubstr("more failed")));
+
+  report_ = DoctorReport();
+  report_calls({{"STS", "POST", "https://sts.example.com/", 403, "", 1, 7}, calls[0]}, false, report_);
+  EXPECT_FALSE(report_.error()) << "tried again, and the exchange has succeeded";
+
+  report_calls({{"Vault", "GET", "https://vault.example.com/v1/x", 0, "the name is not known", 1, 8},
+                {"Vault", "POST", "https://vault.example.com/v1/revoke", 204, "", 1, 3}},
+               true, report_);
+  EXPECT_THAT(report_.steps()[2].what, HasSubstr(": no response in 8 ms"));
+  EXPECT_THAT(report_.steps()[2].details, ElementsAre("the name is not known"));
+  EXPECT_EQ(report_.steps()[2].state, StepState::failed) << "the last that had no good answer";
+}
+
 TEST_F(ExchangeSteps, backends_without_a_way_to_look_at) {
   network_.first = FirstRequest{};
   EXPECT_TRUE(examine());

@@ -3,6 +3,7 @@
 
 #include <regcred/testing/fake_request.hpp>
 
+#include "cli/doctor/pull_rights.hpp"
 #include "scripted_network.hpp"
 
 namespace regcred::core {
@@ -161,6 +162,34 @@ TEST_F(RegistrySteps, a_refused_credential_names_where_it_came_from) {
       "the registry does not know the username \"user\" with the password in /etc/a.user, /etc/a.password: correct "
       "the file, or the username");
   EXPECT_THAT(cure({Kind::pod_token, {}}), HasSubstr("must trust the token's issuer"));
+}
+
+TEST(PullRight, each_cloud_has_a_name_for_it) {
+  const std::pair<const char *, const char *> table[] = {
+      {"123456789012.dkr.ecr.eu-central-1.amazonaws.com", "ecr:BatchGetImage"},
+      {"123456789012.dkr.ecr-fips.us-gov-east-1.amazonaws.com", "ecr:BatchGetImage"},
+      {"europe-docker.pkg.dev", "roles/artifactregistry.reader"},
+      {"eu.gcr.io", "roles/artifactregistry.reader"},
+      {"gcr.io:443", "roles/artifactregistry.reader"},
+      {"acmeprod.azurecr.io", "AcrPull"},
+      {"acmeprod.azurecr.cn", "AcrPull"},
+  };
+  for (const auto &[host, words] : table) EXPECT_THAT(std::string(pull_right(host)), HasSubstr(words)) << host;
+  for (const char *host : {"reg.example.com", "evilgcr.io", "pkg.dev", "azurecr.io.example.com", ""}) {
+    EXPECT_EQ(pull_right(host), "") << host;
+  }
+}
+
+TEST_F(RegistrySteps, what_may_be_missing_at_a_cloud_is_named) {
+  network_.answers.clear();
+  network_.answers["https://acmeprod.azurecr.io/v2/"] = {.status = 401,
+                                                         .headers = {{"www-authenticate", R"(Basic realm="x")"}}};
+  network_.answers["https://acmeprod.azurecr.io/v2/ Basic"] = {.status = 200};
+  network_.answers["https://acmeprod.azurecr.io/v2/team/app/manifests/1.2 Basic"] = {.status = 403};
+  const RegistryTarget target{"acmeprod.azurecr.io", "team/app", "1.2", true};
+  expect_failure(examine(target), "registry-pull", "may not read it, HTTP 403", "AcrPull");
+  network_.answers["https://acmeprod.azurecr.io/v2/ Basic"] = {.status = 401};
+  expect_failure(examine(target), "registry-login", "refuses the credential", "AcrPull");
 }
 
 TEST_F(RegistrySteps, a_realm_that_refuses_or_gives_no_token) {

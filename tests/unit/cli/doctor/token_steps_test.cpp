@@ -37,9 +37,9 @@ RegistryEntry entry_for(const std::string &audience) {
   return entry;
 }
 
-DoctorReport examined(const json &claims, const RegistryEntry &entry) {
+DoctorReport examined(const json &claims, const RegistryEntry &entry, const RegistryOpinion &opinion = {}) {
   DoctorReport report;
-  static_cast<void>(examine_token(token_of(claims), &entry, now, report));
+  static_cast<void>(examine_token(token_of(claims), {&entry, opinion}, now, report));
   return report;
 }
 
@@ -47,7 +47,7 @@ TEST(TokenSteps, a_sound_token_says_whose_it_is) {
   DoctorReport report;
   const RegistryEntry entry = entry_for("cloudsmith");
   const std::string token = token_of(sound_claims());
-  const auto facts = examine_token(token, &entry, now, report);
+  const auto facts = examine_token(token, {&entry, {}}, now, report);
   ASSERT_TRUE(facts);
   EXPECT_EQ(facts->algorithm, "RS256");
   EXPECT_EQ(facts->key_id, "key-1");
@@ -113,6 +113,26 @@ TEST(TokenSteps, an_entry_without_audience_is_not_judged) {
   EXPECT_THAT(step_in(report, "token-audience").what, HasSubstr("names no audience; the token is for \"cloudsmith\""));
 }
 
+TEST(TokenSteps, what_token_entry_and_backend_have_stands_side_by_side) {
+  const RegistryOpinion sts{"", {"sts.amazonaws.com", "sts"}, "the client IDs of the provider"};
+  RegistryEntry entry = entry_for("cloudsmith");
+  entry.backend = "ecr";
+  const Step step = step_in(examined(sound_claims(), entry, sts), "token-audience");
+  EXPECT_THAT(step.details,
+              ::testing::ElementsAre("the token's aud: \"cloudsmith\"", "entry cloudsmith: \"cloudsmith\"",
+                                     "backend ecr expects: \"sts.amazonaws.com\" or \"sts\""));
+  EXPECT_EQ(step.state, StepState::passed) << "the other side may have been configured";
+  EXPECT_THAT(step.cure, HasSubstr("make tokens for \"sts.amazonaws.com\""));
+  EXPECT_THAT(step.cure, HasSubstr("or see that this audience is in the client IDs of the provider"));
+
+  const RegistryOpinion same{"", {"other", "cloudsmith"}, ""};
+  EXPECT_EQ(step_in(examined(sound_claims(), entry, same), "token-audience").cure, "");
+  EXPECT_THAT(step_in(examined(sound_claims(), entry), "token-audience").details,
+              Contains("backend ecr expects: what you chose on its side"));
+  entry.audience = "";
+  EXPECT_THAT(step_in(examined(sound_claims(), entry, sts), "token-audience").cure, HasSubstr("make tokens for"));
+}
+
 TEST(TokenSteps, tokens_that_no_kubelet_sends_are_called_so) {
   json claims = sound_claims();
   claims["kubernetes.io"].erase("pod");
@@ -124,7 +144,7 @@ TEST(TokenSteps, tokens_that_no_kubelet_sends_are_called_so) {
 TEST(TokenSteps, what_is_no_token_fails_and_is_not_quoted) {
   for (const char *text : {"canary", "canary.canary", "e30.canary", "a.b.c.d", "!.e30.x", "W10.e30.x"}) {
     DoctorReport report;
-    EXPECT_FALSE(examine_token(text, nullptr, now, report)) << text;
+    EXPECT_FALSE(examine_token(text, {}, now, report)) << text;
     EXPECT_EQ(report.error()->code, ErrorCode::usage);
     EXPECT_THAT(report.as_text("", {}), ::testing::Not(HasSubstr("canary")));
     EXPECT_STREQ(state_of(report, "token-expiry"), "skipped");
