@@ -52,10 +52,13 @@ def signature_of(data, key):
 
 
 def check_serves(regcred):
-    """`regcred check` asks the backend which registries it serves."""
-    def found():
-        return subprocess.run([str(regcred.program), "--config", str(regcred.config), "check"], text=True,
+    """`regcred check` asks the backend which registries it serves; `generate` asks it for an audience."""
+    def found(*words):
+        return subprocess.run([str(regcred.program), "--config", str(regcred.config), *(words or ["check"])], text=True,
                               capture_output=True, env={"CREDENTIALS_DIRECTORY": str(regcred.folder)}).stdout
+
+    assert "write audience: audience-of-1.0" in found(), found()
+    assert '- "audience-of-1.0"' in found("generate", "rbac"), found("generate", "rbac")
 
     reason = "the backend of ABI 1.0 has one registry"
     assert reason not in found(), found()
@@ -84,8 +87,10 @@ if __name__ == "__main__":
     assert released, "no stored release"
     for release in released:
         folder = world.fresh(work / release.name)
-        check_answers(stage, folder, build(release / "backend.c", release / "include", world.fresh(folder / "backends")))
+        backends = build(release / "backend.c", release / "include", world.fresh(folder / "backends"))
+        check_answers(stage, folder, backends)
     newest = released[-1]
     folder = world.fresh(work / "later")
     include = later_minor(newest / "include", world.fresh(folder / "include"))
-    check_answers(stage, folder, build(newest / "backend.c", include, world.fresh(folder / "backends")))
+    backends = build(newest / "backend.c", include, world.fresh(folder / "backends"))
+    check_answers(stage, folder, backends)

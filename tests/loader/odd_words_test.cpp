@@ -35,6 +35,24 @@ TEST(Schema, H5_a_schema_of_many_levels_is_refused_by_every_command) {
   }
 }
 
+TEST(Audiences, H5_what_is_no_audience_is_written_nowhere) {
+  const TemporaryDirectory directory;
+  const std::string config = directory.write("config.yaml", config_for({"odd-audiences"}));
+  const auto run = [&](std::vector<std::string> command) {
+    command.insert(command.begin(), REGCRED_PROGRAM);
+    command.insert(command.end(), {"--config", config});
+    return run_process({command, "", {}});
+  };
+  for (const auto &command : {std::vector<std::string>{"generate", "kubelet-config"}, {"generate", "rbac"}}) {
+    const ProcessOutput output = run(command);
+    EXPECT_EQ(output.status, 3) << command[1];
+    EXPECT_THAT(output.err, HasSubstr("`audience` is missing")) << command[1];
+    EXPECT_THAT(output.out + output.err, Not(HasSubstr("evil"))) << command[1];
+  }
+  const ProcessOutput checked = run({"check"});
+  EXPECT_THAT(checked.out, AllOf(HasSubstr("[audience-missing]"), Not(HasSubstr("evil"))));
+}
+
 TEST(InProcess, L4_the_backend_has_no_environment) {
   EXPECT_THAT(ask_in_process(config_for({"tells"})).out, HasSubstr(" environment=0 "));
 }

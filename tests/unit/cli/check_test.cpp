@@ -143,7 +143,8 @@ TEST_F(Check, what_the_backend_gets_of_the_pod) {
 TEST_F(Check, annotations_that_the_settings_name_must_be_passed_on) {
   const auto ecr = [](const std::string &more) {
     return entries(
-        "registries:\n  - name: a\n    matchImages: [public.ecr.aws]\n    backend: ecr\n    audience: x\n"
+        "registries:\n  - name: a\n    matchImages: [public.ecr.aws]\n    backend: ecr\n    audience: "
+        "sts.amazonaws.com\n"
         "    settings:\n      roleArn: arn:aws:iam::123456789012:role/a\n      roleAnnotations: [example.com/role]\n" +
         more);
   };
@@ -151,6 +152,35 @@ TEST_F(Check, annotations_that_the_settings_name_must_be_passed_on) {
   EXPECT_THAT(findings(ecr("    annotations: [example.com/role]\n")), ElementsAre());
   EXPECT_THAT(findings(ecr("    annotations: [example.com/role, example.com/rule]\n")),
               ElementsAre("11:37 warning annotation-unread"));
+}
+
+TEST_F(Check, the_audience_that_the_other_side_expects) {
+  const auto entry = [](const std::string &backend, const std::string &images, const std::string &audience,
+                        const std::string &own) {
+    return entries("registries:\n  - name: a\n    matchImages: [" + images + "]\n    backend: " + backend +
+                   (audience.empty() ? "" : "\n    audience: " + audience) + "\n    settings: { " + own + " }\n");
+  };
+  const std::string ecr = "roleArn: \"arn:aws:iam::123456789012:role/a\"";
+  const std::string ecr_images = "\"*.dkr.ecr.*.amazonaws.com\", public.ecr.aws";
+  const std::string acr = "clientId: aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee, tenantId: acme.example.com";
+  const std::string both_clouds = "acmeprod.azurecr.io, acmeprod.azurecr.cn";
+  EXPECT_THAT(findings(entry("ecr", ecr_images, "sts.amazonaws.com", ecr)), IsEmpty());
+  EXPECT_THAT(findings(entry("ecr", ecr_images, "cloudsmith", ecr)), ElementsAre("7:15 warning audience-unexpected"));
+  EXPECT_THAT(findings(entry("ecr", ecr_images, "", ecr)), ElementsAre("6:14 warning audience-missing"));
+  EXPECT_THAT(findings(entry("ecr", ecr_images, "", "identity: node")), ElementsAre("6:14 warning audience-missing"));
+  EXPECT_THAT(findings(entry("harbor", "reg.io", "https://reg.io", "")), IsEmpty());
+  EXPECT_THAT(findings(entry("harbor", "reg.io", "harbor", "")), ElementsAre("7:15 warning audience-unexpected"));
+  EXPECT_THAT(findings(entry("acr", both_clouds, "\"api://AzureADTokenExchange\"", acr)),
+              ElementsAre("7:15 warning audience-unexpected"))
+      << "one token has one audience, and the clouds want two";
+
+  const std::string unexpected = check(entry("ecr", ecr_images, "cloudsmith", ecr)).out;
+  EXPECT_THAT(unexpected, HasSubstr("it expects \"sts.amazonaws.com\""));
+  EXPECT_THAT(unexpected, HasSubstr("see that \"cloudsmith\" is in the client IDs (audiences) of the IAM OIDC"));
+  EXPECT_THAT(check(entry("ecr", ecr_images, "", ecr)).out,
+              HasSubstr("write audience: sts.amazonaws.com, which the backend ecr expects"));
+  EXPECT_THAT(check(entry("acr", both_clouds, "", acr)).out,
+              HasSubstr("write audience: with the kubelet's serviceAccountTokenAudience"));
 }
 
 TEST_F(Check, a_backend_says_what_may_surprise_about_settings_that_it_takes) {

@@ -97,6 +97,24 @@ TEST_F(Generate, versions_without_tokens_get_the_entries_that_need_none) {
   }
 }
 
+TEST_F(Generate, an_entry_without_audience_gets_what_its_backend_expects) {
+  const std::string ecr =
+      "  - { name: cloud, matchImages: [\"*.dkr.ecr.*.amazonaws.com\"], backend: ecr, settings: { roleArn: "
+      "\"arn:aws:iam::123456789012:role/a\" } }\n";
+  const std::string node =
+      "  - { name: node, matchImages: [\"*.dkr.ecr.*.amazonaws.com\"], backend: ecr, settings: { identity: node } }\n";
+  const ProcessOutput output = kubelet_config(exchanged + ecr);
+  ASSERT_EQ(output.status, 0) << output.err;
+  EXPECT_THAT(broken_rules(output.out, 34), IsEmpty()) << output.out;
+  EXPECT_THAT(names(), ElementsAre("regcred", "regcred-sts-amazonaws-com"));
+  EXPECT_EQ(read_.providers[1].audience.text, "sts.amazonaws.com");
+  EXPECT_THAT(output.out, HasSubstr("# - cloud: \"sts.amazonaws.com\"; set `audience` at "));
+  EXPECT_THAT(generate({"rbac"}, ecr).out, HasSubstr("- \"sts.amazonaws.com\""));
+  const ProcessOutput without = kubelet_config(node);
+  EXPECT_EQ(without.status, 0) << without.err;
+  EXPECT_THAT(without.out, Not(HasSubstr("serviceAccountTokenAudience")));
+}
+
 TEST_F(Generate, what_cannot_be_written_is_named_and_nothing_half_done_comes_out) {
   const ProcessOutput alone = kubelet_config(nameless);
   EXPECT_EQ(alone.status, 3);

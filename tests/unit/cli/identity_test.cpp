@@ -36,7 +36,7 @@ class IdentityOf : public ::testing::Test {
     second_.audience = "sts.example.com";
   }
   Result<Identity> identity(const IdentityOptions &options) {
-    return read_identity(options, candidates_, {"regcred", environment_, clock_, 0, input_.get(), 2});
+    return read_identity(options, candidates_, {"regcred", environment_, clock_, 0, input_.get(), 2}, expected_);
   }
   Error failure(const IdentityOptions &options) {
     const auto outcome = identity(options);
@@ -60,6 +60,7 @@ class IdentityOf : public ::testing::Test {
   RegistryEntry first_;
   RegistryEntry second_;
   std::vector<const RegistryEntry *> candidates_ = {&first_};
+  std::string expected_;  // by the backend of the first
   UniqueFd input_{::open("/dev/null", O_RDONLY)};
 };
 
@@ -170,6 +171,17 @@ TEST_F(IdentityOf, entries_that_want_other_audiences_are_named) {
   EXPECT_THAT(identity({.service_account = "team-a/puller"})->notes,
               ElementsAre("the token is for audience \"cloudsmith\", as entry first wants it; these match the image, "
                           "too, and want another: second (audience \"sts.example.com\")"));
+}
+
+TEST_F(IdentityOf, an_entry_without_audience_gets_a_token_for_what_its_backend_expects) {
+  have_kubectl("case \"$1\" in create) echo a.b.c ;; get) echo '{\"metadata\":{}}' ;; esac\n");
+  first_.audience.clear();
+  first_.backend = "ecr";
+  expected_ = "sts.amazonaws.com";
+  EXPECT_THAT(identity({.service_account = "team-a/puller"})->notes,
+              ElementsAre("the token is for audience \"sts.amazonaws.com\", which backend ecr expects; entry first "
+                          "names none"));
+  EXPECT_THAT(calls(), HasSubstr("--audience=sts.amazonaws.com\n"));
 }
 
 TEST_F(IdentityOf, an_entry_without_audience_is_told_how_to_get_one_and_nobody_is_asked) {

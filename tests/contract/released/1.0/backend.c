@@ -105,7 +105,8 @@ static kept_response post(const backend *self, const char *url, regcred_slice bo
                                            .headers_count = 2,
                                            .body = body,
                                            .flags = flags,
-                                           .timeout_ms = 5000};
+                                           .timeout_ms = 5000,
+                                           .party = LITERAL("the service of ABI 1.0")};
   kept_response kept = {0};
   const regcred_http_sink_v1 sink = {HEADER(regcred_http_sink_v1), .context = &kept, .response = keep_response};
   *code = self->http->send(self->http->context, &request, &sink);
@@ -291,12 +292,21 @@ static int32_t annotation_keys(const regcred_bytes_sink_v1 *sink) {
   return REGCRED_OK;
 }
 
+static int32_t expected_audiences(void *instance, regcred_slice registry, const regcred_bytes_sink_v1 *audiences,
+                                  const regcred_bytes_sink_v1 *accepted_by) {
+  (void)instance, (void)registry;
+  audiences->bytes(audiences->context, slice_of("audience-of-1.0"));
+  if (accepted_by != NULL) accepted_by->bytes(accepted_by->context, slice_of("what accepts it"));
+  return REGCRED_OK;
+}
+
 const regcred_backend_v1 *regcred_backend_entry_v1(void) {
-  static const regcred_backend_v1 table = {HEADER(regcred_backend_v1),         .name = LITERAL("released"),
-                                           .version = LITERAL("1.0"),          .token_use = REGCRED_TOKEN_REQUIRED,
-                                           .uses = REGCRED_USES_PROCESS,       .create = create,
-                                           .get_credentials = get_credentials, .destroy = destroy,
-                                           .settings_schema = settings_schema, .annotation_keys = annotation_keys,
-                                           .serves_registry = serves_registry};
+  static const regcred_backend_v1 table = {
+      HEADER(regcred_backend_v1),         .name = LITERAL("released"),
+      .version = LITERAL("1.0"),          .token_use = REGCRED_TOKEN_REQUIRED,
+      .uses = REGCRED_USES_PROCESS,       .create = create,
+      .get_credentials = get_credentials, .destroy = destroy,
+      .settings_schema = settings_schema, .annotation_keys = annotation_keys,
+      .serves_registry = serves_registry, .expected_audiences = expected_audiences};
   return &table;
 }
