@@ -210,9 +210,9 @@ TEST_F(Ecr, the_audience_that_is_expected) {
   const auto expected = [this](const json &own) {
     return expected_audiences(backend(), own.dump(), "*.dkr.ecr.*.amazonaws.com", host);
   };
-  EXPECT_THAT(expected(settings).values, ElementsAre("sts.amazonaws.com"));
+  EXPECT_THAT(expected(settings).values, ::testing::ElementsAre("sts.amazonaws.com"));
   EXPECT_THAT(expected(settings).accepted_by, HasSubstr("IAM OIDC identity provider"));
-  EXPECT_THAT(expected({{"podIdentity", true}}).values, ElementsAre("pods.eks.amazonaws.com"));
+  EXPECT_THAT(expected({{"podIdentity", true}}).values, ::testing::ElementsAre("pods.eks.amazonaws.com"));
   EXPECT_THAT(expected({{"identity", "node"}}).values, IsEmpty());
   EXPECT_THAT(expected({{"unknown", 1}}).values, IsEmpty()) << "there is no instance";
 }
