@@ -106,10 +106,11 @@ TEST_F(CheckCluster, what_the_kubelet_sends_is_not_what_the_entry_takes) {
 
 TEST_F(CheckCluster, the_pods_own_token_needs_its_own_cache) {
   const std::string passes = ours("oidc", "reg.io",
-                                  "    audience: a\n    settings: { mode: passThrough, username: u, "
+                                  "    audience: reg.io\n    settings: { mode: passThrough, username: u, "
                                   "registryHosts: [reg.io] }\n");
-  EXPECT_THAT(findings(passes, theirs("reg.io", token("a"))), ElementsAre("kubelet.yaml:11:18 error cache-type-token"));
-  EXPECT_THAT(findings(passes, theirs("reg.io", token("a", "Token"))), IsEmpty());
+  EXPECT_THAT(findings(passes, theirs("reg.io", token("reg.io"))),
+              ElementsAre("kubelet.yaml:11:18 error cache-type-token"));
+  EXPECT_THAT(findings(passes, theirs("reg.io", token("reg.io", "Token"))), IsEmpty());
 }
 
 TEST_F(CheckCluster, patterns_that_meet_under_two_audiences) {
