@@ -99,8 +99,8 @@ class BackendRules {
       std::string others;
       for (const std::string &audience : audiences) others += (others.empty() ? "" : " or ") + in_quotes(audience);
       add(Severity::warning, "audience-unexpected", place("audience"),
-          "tokens for " + in_quotes(own) + " are refused by what the backend " + backend_.name + " asks for " +
-              in_quotes(entry().match_images[i]) + ", unless it was configured for them: it expects " + others,
+          "the service that verifies the token for " + in_quotes(entry().match_images[i]) + " expects the audience " +
+              others + ", and refuses " + in_quotes(own) + " unless it was configured to accept it",
           "write audience: " + audiences.front() + " here and in the kubelet's serviceAccountTokenAudience, or " +
               (accepted_by.empty() ? "see that " + in_quotes(own) + " is accepted there"
                                    : "see that " + in_quotes(own) + " is in " + accepted_by));

@@ -21,9 +21,8 @@ namespace regcred::core {
 //   settings-schema     the backend takes what its schema refuses: warning
 //   token-withheld      serviceAccountToken: never, and the backend needs the token: error
 //   audience-missing    an entry uses the token and names no audience: warning
-//   audience-unexpected the audience is not one that the backend expects for a pattern: warning, since many sides can
-//   be
-//                       configured to accept others
+//   audience-unexpected the audience is not one that the backend expects for a pattern: warning, since many services
+//                       can be configured to accept others
 //   annotation-withheld the settings name an annotation that the entry does not pass on: warning
 //   annotation-unread   an entry passes on an annotation that the backend does not read: warning
 // `credentials_directory` is $CREDENTIALS_DIRECTORY.

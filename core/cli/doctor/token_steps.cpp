@@ -65,7 +65,7 @@ std::string unexpected_words(const UnverifiedClaims &claims, const WantedAudienc
   const auto has = [&](const std::string &audience) { return claims.has_audience(audience); };
   if (expected.empty() || std::any_of(expected.begin(), expected.end(), has)) return {};
   const std::string &change = wanted.opinion.accepted_by;
-  return "the backend's side may refuse it: make tokens for " + said(expected.front()) +
+  return "the service that verifies the token may refuse it: make tokens for " + said(expected.front()) +
          ", in `audience` and in the kubelet's serviceAccountTokenAudience, or " +
          (change.empty() ? "see that this audience is accepted there" : "see that this audience is in " + change);
 }
@@ -79,7 +79,7 @@ Step audience_step(const UnverifiedClaims &claims, const WantedAudience &wanted)
   step.details = {"the token's aud: " + audience_words(claims.audiences),
                   "entry " + entry->name + ": " + (entry->audience.empty() ? "none" : said(entry->audience)),
                   "backend " + entry->backend + " expects: " +
-                      (wanted.opinion.audiences.empty() ? "what you chose on its side"
+                      (wanted.opinion.audiences.empty() ? "what you chose there"
                                                         : audience_words(wanted.opinion.audiences, " or "))};
   if (entry->audience.empty()) {
     step.state = StepState::skipped;

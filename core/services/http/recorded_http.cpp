@@ -19,7 +19,8 @@ tl::expected<HttpResponse, HttpFailure> RecordedHttp::send(const HttpRequest &re
   const auto shown = [&](std::string_view text, std::size_t bytes_max) {
     return printable(redacted(text, secrets), bytes_max);  // guard: calls-redacted
   };
-  HttpCall call{.party = shown(request.party, party_bytes_max),
+  // A party may have the words of a header that is not a secret: X-Amz-Target: ....GetAuthorizationToken.
+  HttpCall call{.party = printable(redacted(request.party, {&token_, 1}), party_bytes_max),
                 .method = shown(request.method, party_bytes_max),
                 .url = shown(request.url.substr(0, request.url.find('?')), recorded_text_bytes_max),
                 .ms = clock_.monotonic_ms() - start};

@@ -26,8 +26,8 @@ struct HttpCall {
   std::int64_t ms = 0;  // from the first attempt to the end of the last
 };
 
-// Passes every request on, and keeps the first recorded_calls_max. `token` is the pod's: it is hidden, as are the
-// request's credentials, where a URL, a party or a failure holds them.
+// Passes every request on, and keeps the first recorded_calls_max. `token` is the pod's: it is hidden, as are in a URL
+// or a failure the values of the request's headers.
 class RecordedHttp final : public Http {
  public:
   RecordedHttp(Http &http, Clock &clock, std::string_view token) : http_(http), clock_(clock), token_(token) {}

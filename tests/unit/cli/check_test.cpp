@@ -175,7 +175,7 @@ TEST_F(Check, the_audience_that_the_other_side_expects) {
       << "one token has one audience, and the clouds want two";
 
   const std::string unexpected = check(entry("ecr", ecr_images, "cloudsmith", ecr)).out;
-  EXPECT_THAT(unexpected, HasSubstr("it expects \"sts.amazonaws.com\""));
+  EXPECT_THAT(unexpected, HasSubstr("expects the audience \"sts.amazonaws.com\", and refuses \"cloudsmith\""));
   EXPECT_THAT(unexpected, HasSubstr("see that \"cloudsmith\" is in the client IDs (audiences) of the IAM OIDC"));
   EXPECT_THAT(check(entry("ecr", ecr_images, "", ecr)).out,
               HasSubstr("write audience: sts.amazonaws.com, which the backend ecr expects"));

@@ -63,11 +63,10 @@ TEST_F(RecordedCalls, whom_what_and_how_long) {
 TEST_F(RecordedCalls, L1_no_secret_and_no_control_character_is_kept) {
   const std::string at = "https://sts.example.com/" + std::string(token);
   const std::string failure = std::string("it quoted canary-credential and ") + token + "\x1b[31m";
+  const std::string party = std::string("S") + "\n" + token;
   http_.outcome = tl::make_unexpected(HttpFailure{REGCRED_UNAVAILABLE, failure, 1});
-  const HttpCall made = call({.method = "POST",
-                              .url = at,
-                              .headers = {{"Authorization", "Basic canary-credential"}},
-                              .party = "STS canary-credential\n"});
+  const HttpCall made =
+      call({.method = "POST", .url = at, .headers = {{"Authorization", "Basic canary-credential"}}, .party = party});
   const std::string all = made.party + made.method + made.url + made.failure;
   EXPECT_THAT(all, Not(HasSubstr("canary-credential")));
   EXPECT_THAT(all, Not(HasSubstr(token)));

@@ -128,7 +128,7 @@ TEST(TokenSteps, what_token_entry_and_backend_have_stands_side_by_side) {
   const RegistryOpinion same{"", {"other", "cloudsmith"}, ""};
   EXPECT_EQ(step_in(examined(sound_claims(), entry, same), "token-audience").cure, "");
   EXPECT_THAT(step_in(examined(sound_claims(), entry), "token-audience").details,
-              Contains("backend ecr expects: what you chose on its side"));
+              Contains("backend ecr expects: what you chose there"));
   entry.audience = "";
   EXPECT_THAT(step_in(examined(sound_claims(), entry, sts), "token-audience").cure, HasSubstr("make tokens for"));
 }
