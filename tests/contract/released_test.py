@@ -87,10 +87,8 @@ if __name__ == "__main__":
     assert released, "no stored release"
     for release in released:
         folder = world.fresh(work / release.name)
-        backends = build(release / "backend.c", release / "include", world.fresh(folder / "backends"))
-        check_answers(stage, folder, backends)
+        check_answers(stage, folder, build(release / "backend.c", release / "include", world.fresh(folder / "backends")))
     newest = released[-1]
     folder = world.fresh(work / "later")
     include = later_minor(newest / "include", world.fresh(folder / "include"))
-    backends = build(newest / "backend.c", include, world.fresh(folder / "backends"))
-    check_answers(stage, folder, backends)
+    check_answers(stage, folder, build(newest / "backend.c", include, world.fresh(folder / "backends")))
