@@ -67,7 +67,9 @@ Result<std::string> read_field(Settings &settings, std::string_view key) {
 Result<void> check_path(const Options &options) {
   if (options.path.empty()) return missing("path", "the secret's path below the mount");
   constexpr std::size_t bytes_max = 512;
-  if (options.path.size() > bytes_max || !is_path(options.path, std::string(name_characters) + ":+,=~{}")) {
+  std::string characters(name_characters);
+  characters += ":+,=~{}";
+  if (options.path.size() > bytes_max || !is_path(options.path, characters)) {
     return wrong("path", options.path,
                  "is not a path; write names of letters, digits and -_.:+,=~ with slashes between them, none of which "
                  "ends with a dot");
