@@ -45,6 +45,20 @@ class ConfigReader {
     }
     const std::vector<std::string> files = S_ISDIR(info.st_mode) ? files_of(path) : std::vector<std::string>{path};
     for (const std::string &file : files) read_file(file);
+    return judged();
+  }
+
+  ProviderConfig read_texts(std::vector<ProviderText> texts) {
+    for (ProviderText &file : texts) {
+      config_.files.push_back(file.path);
+      read_text(std::move(file.text), file.path);
+    }
+    return judged();
+  }
+
+ private:
+  // The rules on all files together.
+  ProviderConfig judged() {
     if (config_.providers.empty() && !empty_place_.empty()) {  // one file of several may have none
       refuse(empty_place_, "no-providers", "no provider is configured, and the kubelet does not start",
              "write one with `" + advised_command(invocation_, "generate kubelet-config") + "`");
@@ -53,7 +67,6 @@ class ConfigReader {
     return std::move(config_);
   }
 
- private:
   // A path of this system is opened as it is: it may be /dev/stdin.
   [[nodiscard]] std::string openable(const std::string &path) const {
     return root_.is_ours() ? path : root_.real(path);
@@ -113,7 +126,11 @@ class ConfigReader {
       refuse(path, "kubelet-file", bytes.error().what, bytes.error().cure);
       return;
     }
-    const Result<YamlNode> root = parse_kubelet_text(std::move(*bytes), path);
+    read_text(std::move(*bytes), path);
+  }
+
+  void read_text(std::string text, const std::string &path) {
+    const Result<YamlNode> root = parse_kubelet_text(std::move(text), path);
     if (!root) {
       refuse(root.error().where, "kubelet-file", root.error().what, root.error().cure);
       return;
@@ -172,6 +189,12 @@ class ConfigReader {
 ProviderConfig read_provider_config(const std::string &path, KubernetesVersion version, std::vector<Finding> &findings,
                                     const Invocation &invocation, const HostRoot &root) {
   return ConfigReader(version, findings, invocation, root).read(path);
+}
+
+ProviderConfig read_provider_texts(std::vector<ProviderText> texts, KubernetesVersion version,
+                                   std::vector<Finding> &findings) {
+  const HostRoot root;
+  return ConfigReader(version, findings, {}, root).read_texts(std::move(texts));
 }
 
 bool runs_regcred(const KubeletProvider &provider) {

@@ -71,6 +71,16 @@ struct ProviderConfig {
                                                   std::vector<Finding> &findings, const Invocation &invocation = {},
                                                   const HostRoot &root = HostRoot());
 
+// A file of a CredentialProviderConfig that is not written yet.
+struct ProviderText {
+  std::string path;  // for messages
+  std::string text;
+};
+
+// The same for texts, in the order in which the kubelet would read them.
+[[nodiscard]] ProviderConfig read_provider_texts(std::vector<ProviderText> texts, KubernetesVersion version,
+                                                 std::vector<Finding> &findings);
+
 // The first of these findings of read_provider_config() for which the kubelet does not start; null when there is none.
 // A pattern that matches nothing does not stop it.
 [[nodiscard]] const Finding *first_refusal(const std::vector<Finding> &findings);

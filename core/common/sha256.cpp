@@ -29,4 +29,12 @@ std::optional<std::string> sha256_of(int fd) {
   return std::nullopt;
 }
 
+std::string sha256_of_text(std::string_view text) {
+  SHA2_CTX context;
+  SHA256Init(&context);
+  SHA256Update(&context, reinterpret_cast<const std::uint8_t *>(text.data()), text.size());
+  std::array<char, SHA256_DIGEST_STRING_LENGTH> hex{};
+  return SHA256End(&context, hex.data());
+}
+
 }  // namespace regcred::core

@@ -53,6 +53,7 @@ class FakeNode {
   }
   void link(const std::string &path, const std::string &target) const {
     std::filesystem::create_directories(std::filesystem::path(here(path)).parent_path());
+    std::filesystem::remove(here(path));
     std::filesystem::create_symlink(target, here(path));
   }
   void make_directory(const std::string &path) const { std::filesystem::create_directories(here(path)); }
