@@ -138,32 +138,40 @@ Status Installer::write_state(const InstalledState &state) {
   return replace_file(files_, installed_state_path, installed_state_text(state), 0600);
 }
 
+// What is in a journal already is older: the kubelet runs with that.
+Status Installer::keep_old_bytes(const std::vector<std::string> &paths, const std::string &unread_by,
+                                 const std::string &digest) {
+  Result<std::optional<InstallJournal>> journal = read_journal(root_);
+  if (!journal) return tl::make_unexpected(journal.error());
+  InstallJournal kept = journal->value_or(InstallJournal{});
+  for (const std::string &path : paths) {
+    const auto is_known = [&](const InstallJournal::File &file) { return file.path == path; };
+    if (std::any_of(kept.files.begin(), kept.files.end(), is_known)) continue;
+    std::optional<std::string> bytes;
+    if (root_.is_file(path)) {
+      Result<std::string> text = root_.read(path, limits::config_file_bytes_max);
+      if (!text) return tl::make_unexpected(text.error());
+      bytes = std::move(*text);
+    }
+    kept.files.push_back({path, std::move(bytes)});
+  }
+  kept.unread_by = unread_by;
+  kept.digest = digest;
+  return write_journal(files_, kept);
+}
+
 // State and journal first: whatever ends this process, the next run knows which entries are ours, and the old bytes.
 Status Installer::change_kubelet(const Work &work) {
   InstalledState state = state_of(work.plan, work.facts, work.own, false);
   state.unread_by = kubelet_.running();
   if (Status done = write_state(state); !done) return done;
-  if (changes_kubelet(work.plan, work.outlook)) {
-    Result<std::optional<InstallJournal>> journal = read_journal(root_);
-    if (!journal) return tl::make_unexpected(journal.error());
-    InstallJournal kept = journal->value_or(InstallJournal{});
-    for (std::size_t i = 0; i < work.plan.steps.size(); ++i) {
-      const InstallStep &step = work.plan.steps[i];
-      if (!is_of_kubelet(step) || work.outlook.is_done[i]) continue;
-      const auto is_known = [&](const InstallJournal::File &file) { return file.path == step.path; };
-      if (std::any_of(kept.files.begin(), kept.files.end(), is_known))
-        continue;  // older bytes: the kubelet runs with them
-      std::optional<std::string> bytes;
-      if (root_.is_file(step.path)) {
-        Result<std::string> text = root_.read(step.path, limits::config_file_bytes_max);
-        if (!text) return tl::make_unexpected(text.error());
-        bytes = std::move(*text);
-      }
-      kept.files.push_back({step.path, std::move(bytes)});
-    }
-    kept.unread_by = state.unread_by;
-    kept.digest = work.plan.digest;
-    if (Status done = write_journal(files_, kept); !done) return done;  // guard: journal-before-change
+  std::vector<std::string> paths;
+  for (std::size_t i = 0; i < work.plan.steps.size(); ++i) {
+    if (is_of_kubelet(work.plan.steps[i]) && !work.outlook.is_done[i]) paths.push_back(work.plan.steps[i].path);
+  }
+  if (!paths.empty()) {
+    // guard: journal-before-change
+    if (Status kept = keep_old_bytes(paths, state.unread_by, work.plan.digest); !kept) return kept;
   }
   return put_from(work, InstallStep::Kind::providers, InstallStep::Kind::flags);
 }
@@ -172,7 +180,7 @@ Status Installer::roll_back(InstallJournal journal, const std::string &reason) {
   Result<InstalledState> state = read_installed_state(root_);
   if (!state) return tl::make_unexpected(state.error());
   if (!journal.is_rolled_back) {
-    state->rejected.push_back({journal.digest, reason});
+    if (!journal.digest.empty()) state->rejected.push_back({journal.digest, reason});
     if (state->rejected.size() > rejected_max) state->rejected.erase(state->rejected.begin());
     if (Status done = write_state(*state); !done) return done;
     journal.is_rolled_back = true;
@@ -210,9 +218,9 @@ Status Installer::recover() {
   return remove_journal(files_);
 }
 
-Result<InstallResult> Installer::restart_and_watch(const Work &work, RestartMode mode) {
-  if (work.outlook.restart.empty()) return InstallResult{};
-  if (mode == RestartMode::never) return InstallResult{false, work.outlook.restart};
+Result<InstallResult> Installer::restart_and_watch(const std::string &why, RestartMode mode) {
+  if (why.empty()) return InstallResult{};
+  if (mode == RestartMode::never) return InstallResult{false, why};
   const std::string before = kubelet_.running();
   Status up = kubelet_.restart();
   if (up) up = kubelet_.watch(before);
@@ -274,13 +282,40 @@ Result<InstallResult> Installer::install(const InstallPlan &plan, const InstallO
   if (changes_kubelet(plan, outlook) || !outlook.restart.empty()) {
     if (Status done = change_kubelet(work); !done) return tl::make_unexpected(done.error());
   }
-  Result<InstallResult> result = restart_and_watch(work, mode);
+  Result<InstallResult> result = restart_and_watch(outlook.restart, mode);
   if (!result || !result->waiting.empty()) return result;
   InstalledState state = state_of(plan, facts, own, true);
   state.unread_by.clear();
   if (Status done = write_state(state); !done) return tl::make_unexpected(done.error());
   if (Status done = remove_journal(files_); !done) return tl::make_unexpected(done.error());
   if (Status done = finish(work, old_tree); !done) return tl::make_unexpected(done.error());
+  return result;
+}
+
+Result<InstallResult> Installer::remove(const RemovalPlan &plan, const NodeFacts &facts, RestartMode mode) {
+  if (!plan.restart.empty()) {
+    InstalledState state = facts.state;
+    state.unread_by = kubelet_.running();
+    if (Status done = write_state(state); !done) return tl::make_unexpected(done.error());
+    std::vector<std::string> paths;
+    for (const RemovalPlan::Change &change : plan.changes) paths.push_back(change.path);
+    if (Status done = keep_old_bytes(paths, state.unread_by, ""); !done) return tl::make_unexpected(done.error());
+  }
+  for (const RemovalPlan::Change &change : plan.changes) {
+    const std::string path = root_.real_on_node(change.path);
+    const Status done = change.content ? replace_file(files_, path, *change.content, 0644) : files_.remove(path);
+    if (!done) return tl::make_unexpected(done.error());
+  }
+  Result<InstallResult> result = restart_and_watch(plan.restart, mode);
+  if (!result || !result->waiting.empty()) return result;
+  if (Status done = remove_journal(files_); !done) return tl::make_unexpected(done.error());
+  for (const std::string &path : plan.files) {
+    if (Status done = files_.remove(path); !done) return tl::make_unexpected(done.error());
+  }
+  for (const std::string &path : plan.trees) {
+    if (Status done = files_.remove_tree(path); !done) return tl::make_unexpected(done.error());
+  }
+  if (Status done = files_.remove(installed_state_path); !done) return tl::make_unexpected(done.error());
   return result;
 }
 

@@ -6,6 +6,7 @@
 
 #include "node/install_journal.hpp"
 #include "node/install_outlook.hpp"
+#include "node/removal_plan.hpp"
 
 namespace regcred::core {
 
@@ -55,6 +56,11 @@ class Installer {
   [[nodiscard]] Result<InstallResult> install(const InstallPlan &plan, const InstallOutlook &outlook,
                                               const NodeFacts &facts, const OwnParts &own, RestartMode mode);
 
+  // Takes everything away that is planned: the kubelet's files first, then it is restarted and watched, programs last.
+  // Fails as install() does; nothing else is removed then. With RestartMode::never what the running kubelet still names
+  // stays, and a later run removes it.
+  [[nodiscard]] Result<InstallResult> remove(const RemovalPlan &plan, const NodeFacts &facts, RestartMode mode);
+
  private:
   struct Work {  // one installation
     const InstallPlan &plan;
@@ -68,7 +74,9 @@ class Installer {
   [[nodiscard]] Status copy_tree(const InstallStep &step);
   [[nodiscard]] Status judge(const Work &work);
   [[nodiscard]] Status change_kubelet(const Work &work);
-  [[nodiscard]] Result<InstallResult> restart_and_watch(const Work &work, RestartMode mode);
+  [[nodiscard]] Status keep_old_bytes(const std::vector<std::string> &paths, const std::string &unread_by,
+                                      const std::string &digest);
+  [[nodiscard]] Result<InstallResult> restart_and_watch(const std::string &why, RestartMode mode);
   [[nodiscard]] Status write_state(const InstalledState &state);
   [[nodiscard]] Status roll_back(InstallJournal journal, const std::string &reason);
   [[nodiscard]] Status finish(const Work &work, const std::string &old_tree);

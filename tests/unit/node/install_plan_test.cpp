@@ -140,6 +140,51 @@ TEST_F(InstallPlanTest, k3s_and_rke2_get_the_files_that_they_take_without_a_flag
                                  "providers /var/lib/rancher/credentialprovider/config.yaml\n");
 }
 
+TEST_F(InstallPlanTest, rke2_with_flags_gets_our_entry_in_its_file) {
+  node_.add({700, 1, "/usr/local/bin/rke2", "/usr/local/bin/rke2 agent"});
+  node_.add({820, 700, "/var/lib/rancher/rke2/data/v1.34.1-rke2r1-0123456789ab/bin/kubelet",
+             "kubelet --image-credential-provider-config=/etc/rancher/rke2/p.yaml "
+             "--image-credential-provider-bin-dir=/usr/libexec/providers"});
+  node_.write("/etc/rancher/rke2/p.yaml", providers_head + entry("theirs", "a.example.com"));
+  node_.write("/usr/libexec/providers/theirs", "x", 0755);
+  const Result<InstallPlan> planned = plan();
+  ASSERT_TRUE(planned) << planned.error().what;
+  EXPECT_EQ(words(*planned), "merge: /etc/rancher/rke2/p.yaml is a file that the kubelet reads already\n" +
+                                 std::string(program_steps) +
+                                 "program /usr/libexec/providers/regcred -> /opt/regcred/current/bin/regcred\n"
+                                 "providers /etc/rancher/rke2/p.yaml\n");
+}
+
+TEST_F(InstallPlanTest, aks_gets_our_entry_and_keeps_its_flags) {
+  node_.write("/var/lib/kubelet/credential-provider-config.yaml",
+              providers_head + entry("acr-credential-provider", "*.azurecr.io"));
+  node_.write("/var/lib/kubelet/credential-provider/acr-credential-provider", "x", 0755);
+  node_.write("/etc/default/kubelet", "KUBELET_FLAGS=\"--v=2\"\n");
+  start("/opt/bin/kubelet",
+        "--v=2 --image-credential-provider-config=/var/lib/kubelet/credential-provider-config.yaml "
+        "--image-credential-provider-bin-dir=/var/lib/kubelet/credential-provider");
+  const Result<InstallPlan> planned = plan();
+  ASSERT_TRUE(planned) << planned.error().what;
+  EXPECT_EQ(words(*planned),
+            "merge: /var/lib/kubelet/credential-provider-config.yaml is a file that the kubelet reads already\n" +
+                std::string(program_steps) +
+                "program /var/lib/kubelet/credential-provider/regcred -> /opt/regcred/current/bin/regcred\n"
+                "providers /var/lib/kubelet/credential-provider-config.yaml\n");
+}
+
+TEST_F(InstallPlanTest, openshift_has_its_programs_below_var) {
+  node_.write("/etc/os-release", "ID=\"rhcos\"\nVARIANT_ID=coreos\n");
+  node_.write("/etc/kubernetes/credential-providers/ecr-credential-provider.yaml",
+              providers_head + entry("ecr-credential-provider", "*.amazonaws.com"));
+  node_.write("/usr/libexec/kubelet-image-credential-provider-plugins/ecr-credential-provider", "x", 0755);
+  start_with("/etc/kubernetes/credential-providers/ecr-credential-provider.yaml",
+             "/usr/libexec/kubelet-image-credential-provider-plugins");
+  const Result<InstallPlan> planned = plan();
+  ASSERT_TRUE(planned) << planned.error().what;
+  EXPECT_THAT(words(*planned), HasSubstr("program /usr/libexec/kubelet-image-credential-provider-plugins/regcred -> "
+                                         "/var/lib/regcred/current/bin/regcred\n"));
+}
+
 TEST_F(InstallPlanTest, N3_a_file_of_k3s_that_is_not_in_use_yet_keeps_its_entries) {
   node_.add({820, 1, "/usr/local/bin/k3s", "/usr/local/bin/k3s server "});
   facts_ = facts();

@@ -101,6 +101,7 @@ class FakeKubelet final : public core::KubeletControl {
       std::ifstream stream(file);
       const std::string text{std::istreambuf_iterator<char>(stream), {}};
       if (!dislikes.empty() && text.find(dislikes) != std::string::npos) return "dislikes " + file;
+      if (text.find(needs) == std::string::npos) return "needs more than " + file;
     }
     const core::Finding *const error = core::first_refusal(findings);
     return error == nullptr ? std::string() : error->where + ' ' + error->what;
@@ -108,7 +109,7 @@ class FakeKubelet final : public core::KubeletControl {
   void start() {
     process_ = fault().empty() ? ++last_ : 0;
     const core::ProviderFlags flags = flags_of_file();
-    if (flags_of_command_line.config_path.empty() && !flags.config_path.empty()) {
+    if (flags_of_command_line.config_path.empty()) {
       node_.add({911, 1, "/usr/bin/kubelet", "/usr/bin/kubelet " + core::with_provider_flags("--v=2", flags)});
     }
   }
@@ -116,6 +117,7 @@ class FakeKubelet final : public core::KubeletControl {
   core::ProviderFlags flags_of_command_line;
   StoppedFiles *files = nullptr;
   std::string dislikes;  // a text in its files for a reason that nobody foresees
+  std::string needs;     // the same for a text that is missing
   bool refuses_configuration = false;
   std::string judged;
   int restarts = 0;
@@ -180,6 +182,27 @@ class Site : InMemory, public PlannedNode {
         result = core::fail(core::ErrorCode::config, error->where, error->what);
       } else {
         result = installer.install(*planned, outlook(*planned), facts_, own_, mode);
+      }
+    }
+    kubelet_.files = nullptr;
+    has_stopped_ = files.has_stopped();
+    return result;
+  }
+  core::Result<core::InstallResult> remove(int steps = never, core::RestartMode mode = core::RestartMode::automatic) {
+    StoppedFiles files(root_, steps);
+    kubelet_.files = &files;
+    core::Installer installer(root_, files, kubelet_);
+    const core::Status recovered = installer.recover();
+    core::Result<core::InstallResult> result;
+    if (!recovered) {
+      result = tl::make_unexpected(recovered.error());
+    } else {
+      static_cast<void>(look());
+      const core::Result<core::RemovalPlan> planned = core::plan_removal(facts_, root_);
+      if (planned) {
+        result = installer.remove(*planned, facts_, mode);
+      } else {
+        result = tl::make_unexpected(planned.error());
       }
     }
     kubelet_.files = nullptr;

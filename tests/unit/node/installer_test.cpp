@@ -154,5 +154,108 @@ TEST(Installer, N1_killed_at_every_step_with_a_kubelet_that_does_not_come_up) {
   EXPECT_GT(steps, 40);
 }
 
+TEST(Installer, N3_a_removal_leaves_what_others_wrote) {
+  for (const bool with_flags : {false, true}) {
+    Site site;
+    with_flags ? site.with_flags() : site.merge_into(theirs);
+    ASSERT_TRUE(site.install());
+    const Result<InstallResult> done = site.remove();
+    ASSERT_TRUE(done) << done.error().what;
+    EXPECT_TRUE(done->restarted);
+    EXPECT_EQ(site.kubelet_.restarts, 2);
+    EXPECT_EQ(site.read(with_flags ? "/etc/default/kubelet" : "/etc/p.yaml"),
+              with_flags ? "KUBELET_EXTRA_ARGS=--v=2\n" : theirs);
+    for (const char *path : {"/opt/plugins/regcred", "/opt/regcred/kubelet/providers.yaml", "/opt/regcred/current",
+                             "/opt/regcred/versions", "/etc/regcred/config.d/10-a.yaml", installed_state_path}) {
+      EXPECT_FALSE(std::filesystem::exists(site.node_.here(path))) << path;
+    }
+    EXPECT_EQ(site.kubelet_.fault(), "");
+  }
+}
+
+TEST(Installer, N1_a_removal_that_would_leave_no_provider_is_refused) {
+  Site site;
+  site.merge_into(theirs);
+  ASSERT_TRUE(site.install());
+  std::string only = site.read("/etc/p.yaml");
+  only.erase(only.find("  - name: theirs"), entry("theirs", "a.example.com").size());
+  site.node_.write("/etc/p.yaml", only);
+  const Result<InstallResult> refused = site.remove();
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().what, HasSubstr("no kubelet starts without one"));
+  EXPECT_EQ(site.read("/etc/p.yaml"), only);
+}
+
+TEST(Installer, N1_a_program_that_another_entry_names_is_not_removed) {
+  Site site;
+  site.node_.write("/etc/p.d/10-theirs.yaml", theirs);
+  site.node_.write("/opt/plugins/theirs", "x", 0755);
+  site.start_with("/etc/p.d", "/opt/plugins");
+  site.kubelet_.flags_of_command_line = {"/etc/p.d", "/opt/plugins", ""};
+  ASSERT_TRUE(site.install());
+  const std::string own = site.read("/etc/p.d/50-regcred.yaml");
+  site.node_.write("/etc/p.d/20-moved.yaml", own);
+  std::filesystem::remove(site.node_.here("/etc/p.d/50-regcred.yaml"));
+  const Result<InstallResult> refused = site.remove();
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().what, HasSubstr("names the program of \"regcred\""));
+  EXPECT_EQ(site.kubelet_.fault(), "");
+}
+
+TEST(Installer, N4_a_removal_without_a_restart_is_completed_by_the_next) {
+  Site site;
+  site.with_flags();
+  ASSERT_TRUE(site.install());
+  const Result<InstallResult> waiting = site.remove(never, RestartMode::never);
+  ASSERT_TRUE(waiting) << waiting.error().what;
+  EXPECT_THAT(waiting->waiting, Not(IsEmpty()));
+  EXPECT_TRUE(site.root_.is_file("/opt/regcred/kubelet/providers.yaml"));
+  EXPECT_TRUE(site.root_.is_file("/opt/regcred/kubelet/bin/regcred"));
+  const Result<InstallResult> done = site.remove();
+  ASSERT_TRUE(done) << done.error().what;
+  EXPECT_EQ(site.kubelet_.restarts, 2);
+  EXPECT_FALSE(site.root_.is_file("/opt/regcred/kubelet/providers.yaml"));
+}
+
+TEST(Installer, N1_a_removal_that_is_killed_at_every_step) {
+  for (const bool with_flags : {false, true}) {
+    int steps = 0;
+    for (bool has_stopped = true; has_stopped; ++steps) {
+      Site site;
+      with_flags ? site.with_flags() : site.merge_into(theirs);
+      ASSERT_TRUE(site.install());
+      static_cast<void>(site.remove(steps));
+      has_stopped = site.has_stopped_;
+      ASSERT_EQ(site.kubelet_.fault(), "") << "after " << steps << " steps";
+      if (steps % 2 == 1) site.kubelet_.start();
+      ASSERT_NE(site.kubelet_.running(), "");
+      const Result<InstallResult> done = site.remove();
+      ASSERT_TRUE(done) << "after " << steps << " steps: " << done.error().where << ' ' << done.error().what;
+      ASSERT_EQ(site.kubelet_.fault(), "");
+      ASSERT_LE(site.kubelet_.restarts, 2) << "after " << steps << " steps";
+      ASSERT_FALSE(std::filesystem::exists(site.node_.here("/opt/regcred/current"))) << "after " << steps << " steps";
+      ASSERT_THAT(site.leftovers(), IsEmpty()) << "after " << steps << " steps";
+      if (!with_flags) {
+        ASSERT_EQ(site.read("/etc/p.yaml"), theirs);
+      }
+    }
+    EXPECT_GT(steps, 15);
+  }
+}
+
+TEST(Installer, N2_a_kubelet_that_does_not_come_up_after_a_removal_gets_its_files_back) {
+  Site site;
+  site.merge_into(theirs);
+  ASSERT_TRUE(site.install());
+  const std::string before = site.read("/etc/p.yaml");
+  site.kubelet_.needs = "regcred";
+  const Result<InstallResult> failed = site.remove();
+  ASSERT_FALSE(failed);
+  EXPECT_THAT(failed.error().what, HasSubstr("it runs with its old files again"));
+  EXPECT_EQ(site.read("/etc/p.yaml"), before);
+  EXPECT_TRUE(site.root_.is_file("/opt/plugins/regcred"));
+  EXPECT_NE(site.kubelet_.running(), "");
+}
+
 }  // namespace
 }  // namespace regcred::core
