@@ -24,13 +24,14 @@ namespace {
 
 constexpr std::size_t error_bytes_max = 400;  // of standard error: what fits into one line
 
-// The first executable file of this name; empty when there is none.
-std::string find_on_path(const std::string &name, const std::string &path) {
+// The first executable file of this name below `root`; empty when there is none.
+std::string find_on_path(const std::string &name, const std::string &path, const std::string &root) {
+  if (name.starts_with('/')) return name;
   for (std::size_t from = 0; from <= path.size();) {
     const std::size_t to = std::min(path.find(':', from), path.size());
     std::string file = path.substr(from, to - from) + '/' + name;
     const bool absolute = from < to && path[from] == '/';  // never the working directory
-    if (absolute && ::access(file.c_str(), X_OK) == 0) return file;
+    if (absolute && ::access((root + file).c_str(), X_OK) == 0) return file;
     from = to + 1;
   }
   return {};
@@ -65,6 +66,22 @@ int spawn(const std::string &file, std::vector<std::string> argv, std::vector<st
   ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&actions);
   return error;
+}
+
+// The same in another root directory, which posix_spawn cannot enter. The child shares nothing with us but the pipes.
+int spawn_below(const std::string &root, const std::string &file, std::vector<std::string> argv,
+                std::vector<std::string> variables, int out, int err, pid_t &child) {
+  const std::vector<char *> words = pointers(argv);
+  const std::vector<char *> environment = pointers(variables);
+  child = ::fork();
+  if (child != 0) return child < 0 ? errno : 0;
+  constexpr int cannot_start = 127;
+  const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  const bool is_ready = ::chroot(root.c_str()) == 0 && ::chdir("/") == 0 && ::dup2(nothing, STDIN_FILENO) >= 0 &&
+                        ::dup2(out, STDOUT_FILENO) >= 0 && ::dup2(err, STDERR_FILENO) >= 0 &&
+                        ::signal(SIGPIPE, SIG_DFL) != SIG_ERR;
+  if (is_ready) ::execve(file.c_str(), words.data(), environment.data());
+  ::_exit(cannot_start);
 }
 
 // One of the two outputs. Keeps `bytes_max` and one byte more, to tell too much from enough; reads on without keeping.
@@ -118,7 +135,7 @@ int reap(pid_t child, bool kill_now, Deadline deadline, Clock &clock) {
 
 Result<ChildOutput> run_child(const ChildCall &call, const Environment &environment, Clock &clock) {
   const std::string &name = call.argv.front();
-  const std::string file = find_on_path(name, environment.get("PATH").value_or(""));
+  const std::string file = find_on_path(name, environment.get("PATH").value_or(""), call.root);
   if (file.empty()) return fail(ErrorCode::usage, name, "is not on PATH", "install it, or do without");
   std::vector<std::string> variables;
   for (const auto &[key, value] : environment.all()) variables.push_back(key + '=' + value);
@@ -126,8 +143,13 @@ Result<ChildOutput> run_child(const ChildCall &call, const Environment &environm
   std::optional<Pipe> out = make_pipe();
   std::optional<Pipe> err = make_pipe();
   pid_t child = -1;
-  const int error =
-      !out || !err ? errno : spawn(file, call.argv, std::move(variables), out->write.get(), err->write.get(), child);
+  int error = errno;
+  if (out && err) {
+    const int to = out->write.get();
+    error = call.root.empty()
+                ? spawn(file, call.argv, std::move(variables), to, err->write.get(), child)
+                : spawn_below(call.root, file, call.argv, std::move(variables), to, err->write.get(), child);
+  }
   if (error != 0) {
     return fail(ErrorCode::usage, file, std::string("cannot be started: ") + std::strerror(error),
                 "see its file mode, and the limits on processes");

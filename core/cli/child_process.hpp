@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs another program and keeps its output, within limits: kubectl, for the commands that ask the cluster.
+// Runs another program and keeps its output, within limits: kubectl, for the commands that ask the cluster; systemctl
+// and others on the node.
 #pragma once
 
 #include <cstddef>
@@ -20,9 +21,10 @@ struct ChildOutput {
 };
 
 struct ChildCall {
-  std::vector<std::string> argv;  // argv[0] is a bare name, looked for on PATH; nothing secret: every user can see it
+  std::vector<std::string> argv;  // argv[0] is looked for on PATH, or absolute; nothing secret: every user can see it
   std::size_t out_bytes_max = 0;  // more than this on standard output is an error
   Deadline deadline = {};         // then it is killed
+  std::string root = {};          // the program runs with this root directory, and is looked for below it; empty: ours
 };
 
 // Starts the program with the variables of `environment`, its standard input /dev/null, and waits for its end.

@@ -72,6 +72,7 @@ struct Command {
   COMMAND(backends)               \
   COMMAND(generate)               \
   COMMAND(install_links)          \
+  COMMAND(node)                   \
   COMMAND(completion)             \
   COMMAND(new_backend)            \
   COMMAND(version)

@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/kubelet_version.hpp"
 
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include <algorithm>
+
 #include "cli/child_process.hpp"
 #include "cluster/kubernetes_version.hpp"
 #include "common/trusted_file.hpp"
+#include "node/node_directory.hpp"
 
 namespace regcred::core {
 namespace {
@@ -20,18 +28,32 @@ std::optional<std::string> version_word(const std::string &text) {
   return std::nullopt;
 }
 
+// The same for a program of another root: one whose processes are real, since a tree of files may hold any /proc.
+bool is_trusted_on(const HostRoot &root, const std::string &path) {
+  struct statfs mount {};
+  if (::statfs(root.here("/proc").c_str(), &mount) != 0 || mount.f_type != PROC_SUPER_MAGIC) return false;
+  const std::size_t slash = path.rfind('/');
+  const Result<UniqueFd> directory = open_node_directory(root, path.substr(0, std::max<std::size_t>(slash, 1)));
+  struct stat status {};
+  return directory && ::fstatat(directory->get(), path.c_str() + slash + 1, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+         S_ISREG(status.st_mode) && status.st_uid == 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
 }  // namespace
 
 std::optional<std::string> version_of(const RunningKubelet &kubelet, const HostRoot &root, const Context &context) {
   if (kubelet.version) return kubelet.version;
   const std::string &path = kubelet.process.executable;
   const std::size_t slash = path.rfind('/');
-  if (!root.is_ours() || kubelet.process.is_replaced || slash == std::string::npos) return std::nullopt;
-  if (!open_trusted(path, FileTrust::integrity, ErrorCode::config)) return std::nullopt;
+  if (kubelet.process.is_replaced || slash == std::string::npos) return std::nullopt;
+  const bool is_trusted = root.is_ours() ? open_trusted(path, FileTrust::integrity, ErrorCode::config).has_value()
+                                         : is_trusted_on(root, path);
+  if (!is_trusted) return std::nullopt;
   const GivenEnvironment environment({{"PATH", path.substr(0, slash)}});
   const Deadline deadline{context.clock.monotonic_ms() + answer_ms_max};
-  const Result<ChildOutput> answer =
-      run_child({{path.substr(slash + 1), "--version"}, answer_bytes_max, deadline}, environment, context.clock);
+  const Result<ChildOutput> answer = run_child(
+      {{path.substr(slash + 1), "--version"}, answer_bytes_max, deadline, root.is_ours() ? "" : root.here("/")},
+      environment, context.clock);
   return answer && answer->status == 0 ? version_word(answer->out) : std::nullopt;
 }
 

@@ -7,6 +7,6 @@
 
 int main(int argc, char **argv) {
   if (argc > 1 && std::string_view(argv[1]) == "--version") return std::puts("Kubernetes v1.34.4") < 0 ? 1 : 0;
-  ::sleep(30);
+  ::sleep(300);
   return 0;
 }

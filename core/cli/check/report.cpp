@@ -108,8 +108,7 @@ void sort_by_place(std::vector<Finding> &findings) {
                    [&](const Finding &a, const Finding &b) { return key(a) < key(b); });
 }
 
-std::string findings_as_text(const std::vector<Finding> &findings, const CheckedParts &parts,
-                             const Terminal &terminal) {
+std::string finding_lines(const std::vector<Finding> &findings, const Terminal &terminal) {
   std::string text;
   for (const Finding &finding : findings) {
     text += paint(terminal, Tone::strong, printable(finding.where, part_bytes_max)) + ": " +
@@ -118,6 +117,12 @@ std::string findings_as_text(const std::vector<Finding> &findings, const Checked
     if (!finding.cure.empty()) text += "; " + printable(finding.cure, part_bytes_max);
     text += ' ' + paint(terminal, Tone::faint, '[' + finding.rule + ']') + '\n';
   }
+  return text;
+}
+
+std::string findings_as_text(const std::vector<Finding> &findings, const CheckedParts &parts,
+                             const Terminal &terminal) {
+  std::string text = finding_lines(findings, terminal);
   if (!findings.empty()) text += '\n';
   if (parts.entries > 0) {
     text += "configuration   " + amount(parts.entries, "entry", "entries") +
@@ -140,19 +145,24 @@ std::string findings_as_text(const std::vector<Finding> &findings, const Checked
   return text + "found           " + paint(terminal, found, in_words(counts)) + '\n';
 }
 
-std::string findings_as_json(const std::vector<Finding> &findings, const CheckedParts &parts) {
-  Json document;
-  document["findings"] = Json::array();
+nlohmann::ordered_json findings_json(const std::vector<Finding> &findings) {
+  Json list = Json::array();
   for (const Finding &finding : findings) {
     const Place place = place_of(finding.where);
-    document["findings"].push_back({{"severity", word(finding.severity)},
-                                    {"rule", finding.rule},
-                                    {"file", place.file},
-                                    {"line", place.line},
-                                    {"column", place.column},
-                                    {"what", finding.what},
-                                    {"cure", finding.cure}});
+    list.push_back({{"severity", word(finding.severity)},
+                    {"rule", finding.rule},
+                    {"file", place.file},
+                    {"line", place.line},
+                    {"column", place.column},
+                    {"what", finding.what},
+                    {"cure", finding.cure}});
   }
+  return list;
+}
+
+std::string findings_as_json(const std::vector<Finding> &findings, const CheckedParts &parts) {
+  Json document;
+  document["findings"] = findings_json(findings);
   const FindingCounts counts = count(findings);
   document["errors"] = counts.errors;
   document["warnings"] = counts.warnings;

@@ -2,6 +2,7 @@
 // How findings are shown: lines like a compiler's, or JSON.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,12 +37,17 @@ struct FindingCounts {
 // By file and, in it, from top to bottom; files in the order of their first finding.
 void sort_by_place(std::vector<Finding> &findings);
 
-// One line per finding, in the order given: "FILE:LINE:COLUMN: error: what; cure [rule]", then what was checked.
+// One line per finding, in the order given: "FILE:LINE:COLUMN: error: what; cure [rule]".
+[[nodiscard]] std::string finding_lines(const std::vector<Finding> &findings, const Terminal &terminal);
+
+// The same, then what was checked.
 [[nodiscard]] std::string findings_as_text(const std::vector<Finding> &findings, const CheckedParts &parts,
                                            const Terminal &terminal);
 
-// {"findings": [{severity, rule, file, line, column, what, cure}], "errors": N, ...}; line and column are 0 where a
-// finding is about a whole file.
+// [{severity, rule, file, line, column, what, cure}]; line and column are 0 where a finding is about a whole file.
+[[nodiscard]] nlohmann::ordered_json findings_json(const std::vector<Finding> &findings);
+
+// {"findings": findings_json(), "errors": N, ...}.
 [[nodiscard]] std::string findings_as_json(const std::vector<Finding> &findings, const CheckedParts &parts);
 
 }  // namespace regcred::core
