@@ -129,7 +129,7 @@ Status Installer::judge(const Work &work) {
   const bool is_below = first.find('/') != std::string::npos;
   std::string configuration = staged + '/' + (is_below ? parent_of(first) : first);
   if (!work.plan.places.arguments.empty()) configuration = staged;  // all files of that directory count
-  const Status judged = kubelet_.judge(program, configuration);
+  Status judged = kubelet_.judge(program, configuration);
   if (Status done = files_.remove_tree(staged); !done) return done;
   return judged;
 }
