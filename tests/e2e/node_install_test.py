@@ -70,9 +70,15 @@ def regcred(*words):
 
 class NodeInstall(unittest.TestCase):
     def setUp(self):
-        for place in ("/opt", "/etc/regcred", "/etc/default", "/etc/systemd/system", "/var/lib", "/run/regcred-test"):
+        self.mounted = []
+        self.mount("tmpfs", "/run")
+        for folder in ("etc", "work", "regcred-test"):
+            pathlib.Path("/run", folder).mkdir()
+        self.mount("overlay", "/etc", "lowerdir=/etc,upperdir=/run/etc,workdir=/run/work")  # nothing is left in the real one
+        for place in ("/etc/regcred", "/etc/default", "/etc/systemd/system"):
             pathlib.Path(place).mkdir(parents=True, exist_ok=True)
-            subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", place], check=True)
+        for place in ("/opt", "/etc/regcred", "/etc/default", "/etc/systemd/system", "/var/lib"):
+            self.mount("tmpfs", place)
         os.umask(0o022)
         pathlib.Path("/etc/systemd/system/kubelet.service").write_text(UNIT)
         password = pathlib.Path("/etc/regcred/password")
@@ -86,8 +92,12 @@ class NodeInstall(unittest.TestCase):
 
     def tearDown(self):
         self.kubelet.end()
-        for place in ("/run/regcred-test", "/var/lib", "/etc/systemd/system", "/etc/default", "/etc/regcred", "/opt"):
-            subprocess.run(["umount", place], check=True)
+        for place in reversed(self.mounted):
+            subprocess.run(["umount", "--lazy", place], check=True)
+
+    def mount(self, kind, place, options="mode=0755"):
+        subprocess.run(["mount", "-t", kind, "-o", options, kind, place], check=True)
+        self.mounted.append(place)
 
     def configure(self, image, user):
         self.config.write_text(CONFIGURATION.format(image=image, user=user))
