@@ -2,7 +2,9 @@
 #include "common/trusted_file.hpp"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -241,10 +243,23 @@ class Walk {
     Status owner = judge_owner(judgement_, status, "its symlink " + below(name) + " ", cure);
     if (!owner) return owner;  // guard: link-owner
     if (++links_ > links_max) return refuse_errno(judgement_, ELOOP);
+    if (is_root_of_process(name)) {  // guard: root-of-process
+      UniqueFd root(::openat(directory_.get(), name.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+      if (!root) return refuse_errno(judgement_, errno);
+      enter(std::move(root), name);
+      return {};
+    }
     std::array<char, PATH_MAX> target{};
     const ssize_t size = ::readlinkat(link, "", target.data(), target.size());
     if (size < 0) return refuse_errno(judgement_, errno);
     return start({target.data(), static_cast<std::size_t>(size)});
+  }
+
+  // /proc/PID/root: the kernel leads to that process's file system, and the link's text into our own (proc(5)).
+  [[nodiscard]] bool is_root_of_process(const std::string &name) const {
+    struct statfs mount {};
+    return name == "root" && std::count(real_.begin(), real_.end(), '/') == 2 &&
+           ::fstatfs(directory_.get(), &mount) == 0 && mount.f_type == PROC_SUPER_MAGIC;
   }
 
   [[nodiscard]] std::string below(const std::string &name) const { return real_ + "/" + name; }

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Symbolic links on the way to a trusted file: who may swap one decides what is read.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <string>
 
@@ -133,6 +138,35 @@ TEST_F(TrustedLinks, F1_a_path_means_what_it_means_to_open) {
   EXPECT_EQ(judge("//" + at("real//deep/./file")), "accepted");
   EXPECT_EQ(judge("/../.." + at("real/deep/../deep/file")), "accepted");
   EXPECT_EQ(judge(at("real/deep/")), "is a directory, not a regular file");
+}
+
+// As a container sees its node: the text of the link /proc/PID/root is "/", which is the container's own.
+TEST_F(TrustedLinks, F3_the_root_of_a_process_is_its_own) {
+  const std::string file = at("here");
+  directory_.write("here", "ours", 0600);
+  int ready[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const bool done = ::unshare(CLONE_NEWNS) == 0 && ::mount("", "/", "", MS_REC | MS_PRIVATE, "") == 0 &&
+                      ::mount("tmpfs", directory_.path().c_str(), "tmpfs", 0, "mode=0755") == 0 &&
+                      ::chroot(directory_.path().c_str()) == 0 && ::mkdir("/etc", 0755) == 0 &&
+                      ::close(::open("/etc/theirs", O_CREAT | O_WRONLY, 0600)) == 0;
+    [[maybe_unused]] const ssize_t said = ::write(ready[1], done ? "y" : "n", 1);
+    ::pause();
+    ::_exit(0);
+  }
+  char said = ' ';
+  EXPECT_EQ(::read(ready[0], &said, 1), 1);
+  EXPECT_EQ(said, 'y') << "run these tests as root";
+  const std::string root = "/proc/" + std::to_string(child) + "/root";
+  EXPECT_EQ(judge(root + "/etc/theirs"), "accepted");
+  EXPECT_NE(judge(root + file), "accepted");
+  EXPECT_EQ(judge_directory(root + "/etc"), "accepted");
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  for (const int end : ready) ::close(end);
 }
 
 }  // namespace
