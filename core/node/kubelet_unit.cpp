@@ -90,6 +90,7 @@ std::vector<std::string> drop_ins(const HostRoot &root, const std::string &name)
     }
   }
   std::vector<std::string> files;
+  files.reserve(found.size());
   for (auto &[ignored, path] : found) files.push_back(std::move(path));
   return files;
 }

@@ -116,7 +116,7 @@ class Merger {
       if (ours == own.end()) {
         kept_.emplace_back();
       } else {
-        kept_.emplace_back(is_changed_.back() ? std::move(*ours) : item);
+        kept_.emplace_back(is_changed_.back() ? *ours : item);
         own.erase(ours);
       }
     }
