@@ -5,8 +5,12 @@
 
 #include <deque>
 
+#include "support/recording_log.hpp"
+
 namespace regcred::core {
 namespace {
+
+using testing::RecordingLog;
 
 // Says its lines in order and writes down who was asked.
 class ScriptedRunner final : public BackendRunner {
@@ -21,13 +25,6 @@ class ScriptedRunner final : public BackendRunner {
     script.pop_front();
     return next;
   }
-};
-
-class RecordingLog final : public LogSink {
- public:
-  std::vector<std::string> lines;
-  [[nodiscard]] bool enabled(std::int32_t) const noexcept override { return true; }
-  void write(std::int32_t, std::string_view line) noexcept override { lines.emplace_back(line); }
 };
 
 class Dispatch : public ::testing::Test {

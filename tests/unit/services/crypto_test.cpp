@@ -15,6 +15,7 @@
 #include "services/http/openssl_owned.hpp"
 #include "support/crypto_examples.hpp"
 #include "support/process.hpp"
+#include "support/recording_log.hpp"
 
 namespace regcred::core {
 namespace {
@@ -23,13 +24,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-class RecordingLog final : public LogSink {
- public:
-  std::vector<std::string> lines;
-  [[nodiscard]] bool enabled(std::int32_t) const noexcept override { return true; }
-  void write(std::int32_t, std::string_view line) noexcept override { lines.emplace_back(line); }
-};
+using testing::RecordingLog;
 
 // The key and signature of RFC 7515, appendix A.2.
 constexpr const char *published_key =

@@ -9,19 +9,14 @@
 #include <vector>
 
 #include "services/process/forked_programs.hpp"
+#include "support/recording_log.hpp"
 
 namespace regcred::core {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-class RecordingLog final : public LogSink {
- public:
-  std::vector<std::string> lines;
-  [[nodiscard]] bool enabled(std::int32_t level) const noexcept override { return level >= REGCRED_LOG_INFO; }
-  void write(std::int32_t, std::string_view line) noexcept override { lines.emplace_back(line); }
-};
+using testing::RecordingLog;
 
 class NoHttp final : public Http {
  public:
@@ -33,7 +28,7 @@ class NoHttp final : public Http {
 class HostTest : public ::testing::Test {
  protected:
   SystemClock clock_;
-  RecordingLog log_;
+  RecordingLog log_{REGCRED_LOG_INFO};
   NoHttp http_;
   HostServices services_{{clock_, Deadline{clock_.monotonic_ms() + 5000}, http_, log_, "the-token-of-the-pod", ""}};
   regcred::Host host_{services_.table()};

@@ -14,6 +14,7 @@
 #include "common/sha256.hpp"
 #include "services/process/forked_programs.hpp"
 #include "support/process.hpp"
+#include "support/recording_log.hpp"
 
 namespace regcred::core {
 namespace {
@@ -21,14 +22,8 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::RecordingLog;
 using ::testing::StartsWith;
-
-class RecordingLog final : public LogSink {
- public:
-  std::vector<std::string> lines;
-  [[nodiscard]] bool enabled(std::int32_t) const noexcept override { return true; }
-  void write(std::int32_t, std::string_view line) noexcept override { lines.emplace_back(line); }
-};
 
 class ProgramRuns : public ::testing::Test {
  protected:

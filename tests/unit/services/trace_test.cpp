@@ -8,6 +8,7 @@
 
 #include "curl_fixture.hpp"
 #include "services/http/lazy_http.hpp"
+#include "support/recording_log.hpp"
 
 namespace regcred::core {
 namespace {
@@ -18,18 +19,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::MatchesRegex;
+using testing::RecordingLog;
 using ::testing::StartsWith;
-
-class RecordingLog final : public LogSink {
- public:
-  explicit RecordingLog(std::int32_t threshold) : threshold_(threshold) {}
-  [[nodiscard]] bool enabled(std::int32_t level) const noexcept override { return level >= threshold_; }
-  void write(std::int32_t, std::string_view line) noexcept override { lines.emplace_back(line); }
-  std::vector<std::string> lines;
-
- private:
-  std::int32_t threshold_;
-};
 
 TEST(Trace, a_response_in_one_line) {
   HttpResponse response{.status = 429, .headers = {{"content-type", "text/html"}, {"retry-after", "3304"}}};

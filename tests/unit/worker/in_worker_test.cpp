@@ -10,17 +10,13 @@
 #include <new>
 #include <stdexcept>
 
+#include "support/recording_log.hpp"
 #include "worker/sandbox.hpp"
 
 namespace regcred::core {
 namespace {
 
-class RecordingLog final : public LogSink {
- public:
-  std::vector<std::string> lines;
-  [[nodiscard]] bool enabled(std::int32_t) const noexcept override { return true; }
-  void write(std::int32_t, std::string_view line) noexcept override { lines.emplace_back(line); }
-};
+using testing::RecordingLog;
 
 class InWorker : public ::testing::Test {
  protected:
