@@ -8,6 +8,7 @@
 #include <regcred/backend.hpp>
 #include <regcred/exchange.hpp>
 #include <regcred/registry.hpp>
+#include <regcred/secret.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +27,7 @@ using regcred::failure;
 using regcred::Identity;
 using regcred::Request;
 using regcred::Result;
+using regcred::Secret;
 using regcred::shown;
 
 // Those of AKS's own credential provider, then those of azure-workload-identity.
@@ -44,18 +46,16 @@ struct Choosable {
 
 // nullopt: neither an annotation nor the setting.
 Result<std::optional<std::string>> chosen(const Request &request, const Choosable &from) {
-  for (const std::string_view key : from.annotations) {
-    if (request.annotation(key).value_or("").empty()) continue;
-    const Result<std::string> id = regcred::choose(
-        request, {key, from.setting, from.setting_name, from.allowed_name}, [&](std::string_view asked) {
-          const std::string wanted = regcred::lower_case(asked);
-          return wanted == from.setting ||
-                 std::find(from.allowed.begin(), from.allowed.end(), wanted) != from.allowed.end();
-        });
-    if (!id) return tl::make_unexpected(id.error());
-    return regcred::lower_case(*id);
-  }
-  return from.setting;
+  const std::string_view key = regcred::first_annotation(request, from.annotations);
+  if (key.empty()) return from.setting;
+  const Result<std::string> id =
+      regcred::choose(request, {key, from.setting, from.setting_name, from.allowed_name}, [&](std::string_view asked) {
+        const std::string wanted = regcred::lower_case(asked);
+        return wanted == from.setting ||
+               std::find(from.allowed.begin(), from.allowed.end(), wanted) != from.allowed.end();
+      });
+  if (!id) return tl::make_unexpected(id.error());
+  return regcred::lower_case(*id);
 }
 
 // Who asks. The client is empty with identity: node where the node has one managed identity.
@@ -114,10 +114,10 @@ class Acr final : public regcred::Backend {
     const Result<Client> client = client_of(request);
     if (!client) return tl::make_unexpected(client.error());
     const std::string registry = regcred::https_host(request.registry()).value_or("");
-    const Result<Credentials> access =
+    const Result<Secret> access =
         options_.identity == Identity::node ? of_the_node(*client) : of_the_pod(request, registry, *client);
     if (!access) return tl::make_unexpected(access.error());
-    return exchanged(registry, *client, access->password);
+    return exchanged(registry, *client, *access);
   }
 
  private:
@@ -145,14 +145,14 @@ class Acr final : public regcred::Backend {
     return Client{**tenant, client->value_or("")};
   }
 
-  // An access token for ACR; what is asked for it is not a username.
-  Result<Credentials> access_token(regcred::Exchange exchange, regcred::HttpRequest request) const {
+  // An access token for ACR.
+  Result<Secret> access_token(regcred::Exchange exchange, regcred::HttpRequest request) const {
     const Result<nlohmann::json> answer = exchange.send(std::move(request));
     if (!answer) return tl::make_unexpected(answer.error());
-    return exchange.credentials(*answer, {.fixed_username = "none"});
+    return exchange.secret_in(*answer, "access_token");
   }
 
-  Result<Credentials> of_the_pod(const Request &request, const std::string &registry, const Client &client) const {
+  Result<Secret> of_the_pod(const Request &request, const std::string &registry, const Client &client) const {
     const Result<regcred::PodToken> token = regcred::pod_token(request);
     if (!token) return tl::make_unexpected(token.error());
     const std::string authority = options_.authority_host.value_or(std::string(authority_of_registry(registry)));
@@ -165,7 +165,7 @@ class Acr final : public regcred::Backend {
                         entra_request(authority, client.tenant, client.id, *token));
   }
 
-  Result<Credentials> of_the_node(const Client &client) const {
+  Result<Secret> of_the_node(const Client &client) const {
     return access_token({host_,
                          {.name = "The metadata service",
                           .asked = client.words() + ", the node's managed identity",
@@ -175,8 +175,7 @@ class Acr final : public regcred::Backend {
   }
 
   // `service` stays the image's host, whatever the endpoint. How long the refresh token lives, only its exp says.
-  Result<Credentials> exchanged(const std::string &registry, const Client &client,
-                                const regcred::Secret &access) const {
+  Result<Credentials> exchanged(const std::string &registry, const Client &client, const Secret &access) const {
     regcred::Exchange exchange(host_, {.name = "ACR",
                                        .asked = client.words() + ", registry " + shown(registry),
                                        .host_setting = "settings.exchangeEndpoint",

@@ -2,7 +2,6 @@
 #include "parties.hpp"
 
 #include <array>
-#include <chrono>
 
 namespace acr {
 namespace {
@@ -81,13 +80,10 @@ HttpRequest entra_request(const std::string &authority_host, const std::string &
 std::span<const Refusal> entra_refusals() { return of_entra; }
 
 HttpRequest imds_request(const std::string &client) {
-  HttpRequest get;
-  get.url = "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=" +
-            regcred::percent_encode(audience) + (client.empty() ? "" : "&client_id=") + client;
-  get.headers = {{"Metadata", "true"}, {"Accept", "application/json"}};
-  get.metadata_endpoint = true;
-  get.timeout = std::chrono::seconds(1);
-  return get;
+  return regcred::metadata_request(
+      "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=" +
+          regcred::percent_encode(audience) + (client.empty() ? "" : "&client_id=") + client,
+      "Metadata", "true");
 }
 
 std::span<const Refusal> imds_refusals() { return of_imds; }

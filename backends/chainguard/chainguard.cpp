@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Chainguard backend: POST https://{issuerHost}/sts/exchange assumes an identity with the pod's token; the token
 // that comes back is the password at cgr.dev. START HERE: this file is the whole course of one request.
-#include <algorithm>
 #include <array>
 #include <memory>
 #include <regcred/backend.hpp>
@@ -71,10 +70,9 @@ class Chainguard final : public regcred::Backend {
   Result<Credentials> get_credentials(const Request &request) override {
     const Result<void> served = serves_registry(request.registry());
     if (!served) return tl::make_unexpected(served.error());
-    const auto &allowed = options_.allowed_identities;
     const Result<std::string> identity = regcred::choose(
         request, {identity_annotation, options_.identity, "settings.identity", "settings.allowedIdentities"},
-        [&](std::string_view asked) { return std::find(allowed.begin(), allowed.end(), asked) != allowed.end(); });
+        options_.allowed_identities);
     if (!identity) return tl::make_unexpected(identity.error());
     const Result<regcred::PodToken> token = regcred::pod_token(request);
     if (!token) return tl::make_unexpected(token.error());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ECR backend: the pod's token assumes an IAM role at STS, whose temporary keys sign a request for a password at
 // ECR. START HERE: this file is the whole course of one request.
+#include <algorithm>
 #include <memory>
 #include <regcred/backend.hpp>
 #include <regcred/base64.hpp>
@@ -14,7 +15,6 @@
 #include "keys.hpp"
 #include "options.hpp"
 #include "registry.hpp"
-#include "role.hpp"
 #include "sigv4.hpp"
 
 namespace ecr {
@@ -81,7 +81,7 @@ class Ecr final : public regcred::Backend {
     // guard: ecr-node-identity
     if (options_.identity == regcred::Identity::node) return log_in(registry, std::nullopt, keys_of_node(host_));
 
-    const std::string_view chosen_by = role_annotation(request);
+    const std::string_view chosen_by = regcred::first_annotation(request, options_.role_annotations);
     if (!options_.pod_identity && !options_.role_arn && chosen_by.empty()) {
       return failure(Code::no_credentials, "neither settings.roleArn nor an annotation names a role");
     }
@@ -92,14 +92,6 @@ class Ecr final : public regcred::Backend {
   }
 
  private:
-  // The first of the keys that has a value; empty when none has.
-  [[nodiscard]] std::string_view role_annotation(const Request &request) const {
-    for (const std::string &key : options_.role_annotations) {
-      if (!request.annotation(key).value_or("").empty()) return key;
-    }
-    return {};
-  }
-
   Result<Credentials> log_in_by_role(const Request &request, const Registry &registry, const PodToken &token,
                                      std::string_view chosen_by) {
     constexpr std::size_t session_bytes_max = 64;
@@ -112,21 +104,21 @@ class Ecr final : public regcred::Backend {
       }
       setting = filled_in(*setting, *account);
     }
+    const auto &allowed = options_.allowed_roles;
     const Result<std::string> role = regcred::choose(
         request, {chosen_by, setting, "settings.roleArn", "settings.allowedRoles"}, [&](std::string_view asked) {
-          for (const std::string &pattern : options_.allowed_roles) {
-            if (fits(pattern, asked)) return true;
-          }
-          return false;
+          return std::any_of(allowed.begin(), allowed.end(),
+                             [&](const std::string &pattern) { return fits(pattern, asked); });
         });
     if (!role) return tl::make_unexpected(role.error());
-    if (partition_of_role(*role) != registry.partition->name) {  // guard: ecr-partition-of-role
-      return failure(chosen_by.empty() ? Code::bad_config : Code::bad_request,
-                     (chosen_by.empty() ? "settings.roleArn" : "annotation " + std::string(chosen_by)) + ": " +
-                         shown(*role, 120) + " is not the ARN of a role in partition " +
-                         std::string(registry.partition->name) +
+    const std::string partition(registry.partition->name);
+    if (partition_of_role(*role) != partition) {  // guard: ecr-partition-of-role
+      const bool by_setting = chosen_by.empty();
+      return failure(by_setting ? Code::bad_config : Code::bad_request,
+                     (by_setting ? "settings.roleArn" : "annotation " + std::string(chosen_by)) + ": " +
+                         shown(*role, 120) + " is not the ARN of a role in partition " + partition +
                          ", where this image's registry is, so nothing was sent; name a role of that partition (arn:" +
-                         std::string(registry.partition->name) + ":iam::...), or split the entry by partition");
+                         partition + ":iam::...), or split the entry by partition");
     }
     std::string session = "regcred";
     if (account) session += "-" + account->namespace_name + "-" + account->name;
@@ -139,8 +131,9 @@ class Ecr final : public regcred::Backend {
   Result<Credentials> log_in(const Registry &registry, const std::optional<PodToken> &token, const Result<Keys> &keys) {
     if (!keys) return tl::make_unexpected(keys.error());
     const std::string url = options_.ecr_url.value_or("https://" + ecr_host(registry)) + "/";
-    const std::string_view service = registry.is_public ? "ecr-public" : "ecr";
-    Exchange::Party party{.name = registry.is_public ? "ECR Public" : "ECR",
+    const bool is_public = registry.is_public;
+    const std::string target = is_public ? "SpencerFrontendService" : "AmazonEC2ContainerRegistry_V20150921";
+    Exchange::Party party{.name = is_public ? "ECR Public" : "ECR",
                           .asked = "region " + shown(registry.region),
                           .host_setting = "settings.ecrEndpoint",
                           .refusals = refusals(),
@@ -150,15 +143,14 @@ class Ecr final : public regcred::Backend {
       Exchange exchange = token ? Exchange(host_, *token, party) : Exchange(host_, party);
       regcred::HttpRequest post{.method = "POST", .url = url, .body = regcred::Secret("{}")};
       post.headers = {{"Content-Type", "application/x-amz-json-1.1"},
-                      {"X-Amz-Target", std::string(registry.is_public ? "SpencerFrontendService"
-                                                                      : "AmazonEC2ContainerRegistry_V20150921") +
-                                           ".GetAuthorizationToken"}};
+                      {"X-Amz-Target", target + ".GetAuthorizationToken"}};
       const seconds now = server_time.value_or(host_.clock().unix_now());
       post.party = party.name + ", GetAuthorizationToken";
-      const Result<void> done = sign(regcred::Crypto(host_), post, *keys, registry.region, service, now);
+      const Result<void> done =
+          sign(regcred::Crypto(host_), post, *keys, registry.region, is_public ? "ecr-public" : "ecr", now);
       if (!done) return tl::make_unexpected(done.error());
       Result<json> answer = exchange.send(std::move(post));
-      if (answer) return password_in(exchange, *answer, registry.is_public, server_time);
+      if (answer) return password_in(exchange, *answer, is_public, server_time);
       const std::optional<seconds> theirs = exchange.server_time();
       const seconds ahead = theirs ? now - *theirs : seconds(0);
       if (server_time || !is_about_the_signature(exchange.refusal()) || std::chrono::abs(ahead) < skew_min) {
@@ -174,23 +166,20 @@ class Ecr final : public regcred::Backend {
 
   static Result<Credentials> password_in(const Exchange &exchange, const json &answer, bool is_public,
                                          std::optional<seconds> server_time) {
-    const char *const where = is_public ? "authorizationData" : "authorizationData.0";
-    const json *data = regcred::json_at(answer, where);
-    json found = data != nullptr && data->is_object() ? *data : json::object();
-    if (const std::string encoded = regcred::json_text(found, "authorizationToken"); !encoded.empty()) {
-      std::string login = regcred::base64_decode(encoded).value_or("");
-      const std::size_t colon = login.find(':');
-      if (colon == std::string::npos) {
-        return tl::make_unexpected(
-            exchange.failed(Code::bad_upstream, "ECR's authorizationToken is not base64 of USER:PASSWORD"));
-      }
-      found["username"] = login.substr(0, colon);
-      found["authorizationToken"] = login.substr(colon + 1);
-      regcred::wipe(login);
+    const std::string place = is_public ? "authorizationData." : "authorizationData.0.";
+    const Result<regcred::Secret> encoded = exchange.secret_in(answer, place + "authorizationToken");
+    if (!encoded) return tl::make_unexpected(encoded.error());
+    std::string login = regcred::base64_decode(encoded->reveal()).value_or("");
+    const std::size_t colon = login.find(':');
+    if (colon == std::string::npos) {
+      return tl::make_unexpected(
+          exchange.failed(Code::bad_upstream, "ECR's authorizationToken is not base64 of USER:PASSWORD"));
     }
-    return exchange.credentials(found, {.password = "authorizationToken",
+    json found = {{"username", login.substr(0, colon)}, {"password", login.substr(colon + 1)}};
+    regcred::wipe(login);
+    if (const json *end = regcred::json_at(answer, place + "expiresAt")) found["expiresAt"] = *end;
+    return exchange.credentials(found, {.password = "password",
                                         .username = "username",
-                                        .fixed_username = "AWS",
                                         .expires_in = "",
                                         .expires_at = "expiresAt",
                                         .scope = regcred::Scope::registry,

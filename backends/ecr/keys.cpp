@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "keys.hpp"
 
+#include <chrono>
+#include <initializer_list>
 #include <optional>
 #include <regcred/json.hpp>
 #include <regcred/text.hpp>
@@ -16,13 +18,14 @@ using regcred::Code;
 using regcred::Exchange;
 using regcred::HttpRequest;
 using regcred::Result;
+using regcred::Secret;
 using regcred::shown;
 
+constexpr std::string_view no_association =
+    "the service account has no association; create one: aws eks create-pod-identity-association";
 constexpr regcred::Refusal agent_refusals[] = {
-    {404, "", Code::denied,
-     "the service account has no association; create one: aws eks create-pod-identity-association"},
-    {0, "", Code::denied, "the service account has no association; create one: aws eks create-pod-identity-association",
-     "text", "ResourceNotFound"},
+    {404, "", Code::denied, no_association},
+    {0, "", Code::denied, no_association, "text", "ResourceNotFound"},
     {0, "", Code::denied, "the node's role may not ask for it; allow it eks-auth:AssumeRoleForPodIdentity", "text",
      "AccessDenied"},
     {0, "", Code::throttled, "EKS is asked too often", "text", "Throttling"},
@@ -50,11 +53,12 @@ std::optional<std::string> plain_text(const json &answer) {
 }
 
 Result<Keys> keys_in(const Exchange &exchange, const json &answer, const char *token_name) {
-  Keys keys{regcred::json_text(answer, "AccessKeyId"), regcred::Secret(regcred::json_text(answer, "SecretAccessKey")),
-            regcred::Secret(regcred::json_text(answer, token_name))};
-  if (!keys.id.empty() && !keys.secret.empty() && !keys.token.empty()) return keys;
-  return tl::make_unexpected(exchange.failed(
-      Code::bad_upstream, std::string("the answer lacks AccessKeyId, SecretAccessKey or ") + token_name));
+  const Result<Secret> id = exchange.secret_in(answer, "AccessKeyId");
+  Result<Secret> secret = exchange.secret_in(answer, "SecretAccessKey"), token = exchange.secret_in(answer, token_name);
+  for (const auto *part : std::initializer_list<const Result<Secret> *>{&id, &secret, &token}) {
+    if (!*part) return tl::make_unexpected(part->error());
+  }
+  return Keys{std::string(id->reveal()), std::move(*secret), std::move(*token)};
 }
 
 // A request to the first of two addresses, of IPv4 and IPv6, that can be reached; `base` becomes that address.
@@ -65,13 +69,6 @@ Result<json> send_to_first(Exchange &exchange, std::string &base, const char *ot
   if (!second && second.error().code == Code::unavailable) return answer;
   base = other;
   return second;
-}
-
-HttpRequest metadata_request(const char *method, std::string url, std::string header, std::string_view value) {
-  HttpRequest request{.method = method, .url = std::move(url), .metadata_endpoint = true};
-  request.headers.emplace_back(std::move(header), value);
-  request.timeout = std::chrono::seconds(1);
-  return request;
 }
 
 }  // namespace
@@ -106,7 +103,7 @@ Result<Keys> keys_of_association(const regcred::Host &host, const regcred::PodTo
                     {.name = "the EKS Pod Identity agent", .refusals = agent_refusals, .read_body = &read_text});
   std::string base = "http://169.254.170.23";
   const Result<json> answer = send_to_first(exchange, base, "http://[fd00:ec2::23]", [&](const std::string &at) {
-    HttpRequest request = metadata_request("GET", at + "/v1/credentials", "Authorization", token.text);
+    HttpRequest request = regcred::metadata_request(at + "/v1/credentials", "Authorization", token.text);
     request.timeout = std::chrono::seconds(5);  // the agent asks EKS
     return request;
   });
@@ -119,7 +116,9 @@ Result<Keys> keys_of_node(const regcred::Host &host) {
                     {.name = "the instance's metadata service", .refusals = imds_refusals, .read_body = &read_text});
   std::string base = "http://169.254.169.254";
   const Result<json> session = send_to_first(exchange, base, "http://[fd00:ec2::254]", [](const std::string &at) {
-    return metadata_request("PUT", at + "/latest/api/token", "X-aws-ec2-metadata-token-ttl-seconds", "60");
+    HttpRequest put = regcred::metadata_request(at + "/latest/api/token", "X-aws-ec2-metadata-token-ttl-seconds", "60");
+    put.method = "PUT";
+    return put;
   });
   if (!session) return tl::make_unexpected(session.error());
   const auto failed = [&](std::string_view text) {
@@ -128,8 +127,8 @@ Result<Keys> keys_of_node(const regcred::Host &host) {
   const std::optional<std::string> session_token = plain_text(*session);
   if (!session_token) return failed("it gave no session token; check what answers at this address");
   const auto get = [&](const std::string &role) {
-    return exchange.send(metadata_request("GET", base + "/latest/meta-data/iam/security-credentials/" + role,
-                                          "X-aws-ec2-metadata-token", *session_token));
+    return exchange.send(regcred::metadata_request(base + "/latest/meta-data/iam/security-credentials/" + role,
+                                                   "X-aws-ec2-metadata-token", *session_token));
   };
   const Result<json> role = get("");
   if (!role) return tl::make_unexpected(role.error());

@@ -4,13 +4,40 @@
 #include <regcred/text.hpp>
 #include <utility>
 
-#include "role.hpp"
-
 namespace ecr {
 
 using regcred::failure;
 using regcred::Result;
 using regcred::shown;
+
+std::optional<std::string_view> partition_of_role(std::string_view arn, bool is_pattern) {
+  constexpr std::size_t account_digits = 12, name_bytes_max = 512;
+  const auto only = [is_pattern](std::string_view text, std::string_view allowed) {
+    if (!is_pattern) allowed.remove_suffix(1);
+    return !text.empty() && text.find_first_not_of(allowed) == std::string_view::npos;
+  };
+  if (!regcred::matches_parts("arn:*:iam::*:role/*", arn, ':')) return std::nullopt;
+  const std::size_t service = arn.find(":iam::"), kind = arn.find(":role/");
+  const std::string_view partition = arn.substr(4, service - 4);
+  const std::string_view account = arn.substr(service + 6, kind - service - 6);
+  const std::string_view name = arn.substr(kind + 6);
+  const bool is_whole = is_pattern ? account.size() <= account_digits : account.size() == account_digits;
+  if (!is_whole || name.size() > name_bytes_max || !only(partition, "-abcdefghijklmnopqrstuvwxyz*") ||
+      !only(account, "0123456789*") ||
+      !only(name, "+=,.@/-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz*")) {
+    return std::nullopt;
+  }
+  return partition;
+}
+
+bool fits(std::string_view pattern, std::string_view role) {
+  return regcred::matches_parts(pattern, role, ':');  // guard: ecr-star-within-part
+}
+
+std::string filled_in(std::string_view arn, const regcred::ServiceAccountName &pod) {
+  const regcred::Placeholder values[] = {{"namespace", pod.namespace_name}, {"serviceAccount", pod.name}};
+  return regcred::with_placeholders(arn, values);
+}
 
 Result<Options> read_options(regcred::Settings &settings) {
   constexpr std::size_t keys_max = 8, key_bytes_max = 317, roles_max = 1024;

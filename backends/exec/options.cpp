@@ -2,6 +2,7 @@
 #include "options.hpp"
 
 #include <algorithm>
+#include <regcred/detail/program_rules.hpp>
 #include <regcred/setting_rules.hpp>
 #include <regcred/text.hpp>
 #include <utility>
@@ -9,44 +10,33 @@
 namespace exec_backend {
 namespace {
 
+namespace rules = regcred::detail;
+
 using regcred::Code;
 using regcred::failure;
 using regcred::Result;
 using regcred::Settings;
 using regcred::shown;
 
-constexpr std::size_t path_bytes_max = 4096;
 constexpr std::size_t text_bytes_max = 4096;
-constexpr std::size_t items_max = 64;
-constexpr std::size_t items_bytes_max = 60U << 10U;  // the host's limit for all of them, less its own variables
+constexpr std::size_t items_max = rules::program_items_max;
+constexpr std::size_t name_bytes_max = 128;
+constexpr std::size_t items_bytes_max = rules::program_items_bytes_max - (4U << 10U);  // less the host's own variables
 
 tl::unexpected<regcred::Failure> wrong(std::string_view key, std::string_view rule) {
   return failure(Code::bad_config, "settings." + std::string(key) + ": " + std::string(rule));
 }
 
-bool is_text(std::string_view text) {
-  return text.size() <= text_bytes_max && text.find('\0') == std::string_view::npos;
-}
+bool is_text(std::string_view text) { return text.size() <= text_bytes_max && !rules::has_nul(text); }
 
-bool is_path(std::string_view path) {
-  return path.starts_with('/') && path.size() <= path_bytes_max && !regcred::has_control_character(path);
-}
-
-bool is_sha256(std::string_view text) {
-  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
-bool is_variable_name(std::string_view name) {
-  constexpr std::string_view allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
-  return !name.empty() && name.size() <= 128 && !(name.front() >= '0' && name.front() <= '9') &&
-         name.find_first_not_of(allowed) == std::string_view::npos;
-}
+bool is_path(std::string_view path) { return rules::is_program_path(path) && !regcred::has_control_character(path); }
 
 Result<void> read_environment(Settings &settings, Options &options) {
   options.environment = settings.text_map("env");
   std::size_t bytes = 0;
   for (const auto &[name, value] : options.environment) {
-    if (!is_variable_name(name)) return wrong("env", shown(name) + " is not the name of a variable");
+    if (name.size() > name_bytes_max || !rules::is_variable_name(name))
+      return wrong("env", shown(name) + " is not the name of a variable");
     if (!is_text(value)) return wrong("env", shown(name) + " has a value over 4 KiB, or with a NUL");
     bytes += name.size() + value.size();
   }
@@ -102,7 +92,7 @@ Result<Options> read_options(Settings &settings) {
   Result<void> environment = read_environment(settings, options);
   if (!language) return tl::make_unexpected(std::move(language.error()));
   if (!is_path(options.program)) return wrong("program", "must be the absolute path of the program");
-  if (settings.has("sha256") && !is_sha256(options.sha256)) {
+  if (settings.has("sha256") && !rules::is_sha256(options.sha256)) {
     return wrong("sha256", "must be 64 lower-case hex digits, as sha256sum prints them");
   }
   if (options.args.size() > items_max || !std::all_of(options.args.begin(), options.args.end(), is_text)) {

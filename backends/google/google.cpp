@@ -2,7 +2,6 @@
 // The Google backend: workload identity federation turns the pod's token into an access token, the password at Artifact
 // Registry and gcr.io; where a service account is to be impersonated, that token is exchanged once more. START HERE:
 // this file is the whole course of one request.
-#include <algorithm>
 #include <array>
 #include <memory>
 #include <optional>
@@ -93,11 +92,10 @@ class Google final : public regcred::Backend {
   // Empty: none.
   Result<std::string> account_to_impersonate(const Request &request) const {
     if (!options_.service_account && request.annotation(account_annotation).value_or("").empty()) return std::string();
-    const auto &allowed = options_.allowed_service_accounts;
     return regcred::choose(
         request,
         {account_annotation, options_.service_account, "settings.serviceAccount", "settings.allowedServiceAccounts"},
-        [&](std::string_view asked) { return std::find(allowed.begin(), allowed.end(), asked) != allowed.end(); });
+        options_.allowed_service_accounts);
   }
 
   Result<Credentials> of_the_pool(const regcred::PodToken &token) const {
@@ -118,7 +116,7 @@ class Google final : public regcred::Backend {
                                        .host_setting = "settings.identity",
                                        .refusals = metadata_refusals(),
                                        .read_body = &read_metadata});
-    const Result<nlohmann::json> answer = exchange.send(metadata_request());
+    const Result<nlohmann::json> answer = exchange.send(node_token_request());
     if (!answer) return tl::make_unexpected(answer.error());
     if ((*answer)[flavor] != "Google") {
       return tl::make_unexpected(exchange.failed(

@@ -2,7 +2,6 @@
 #include "parties.hpp"
 
 #include <array>
-#include <chrono>
 
 namespace google {
 namespace {
@@ -92,13 +91,9 @@ HttpRequest impersonation_request(const std::string &endpoint, const std::string
 
 std::span<const Refusal> impersonation_refusals() { return of_impersonation; }
 
-HttpRequest metadata_request() {
-  HttpRequest get;
-  get.url = "http://169.254.169.254/computeMetadata/v1/instance/service-accounts/default/token";
-  get.headers = {{"Metadata-Flavor", "Google"}, {"Accept", "application/json"}};
-  get.metadata_endpoint = true;
-  get.timeout = std::chrono::seconds(1);
-  return get;
+HttpRequest node_token_request() {
+  return regcred::metadata_request("http://169.254.169.254/computeMetadata/v1/instance/service-accounts/default/token",
+                                   "Metadata-Flavor", "Google");
 }
 
 std::span<const Refusal> metadata_refusals() { return of_metadata; }

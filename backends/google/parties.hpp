@@ -23,7 +23,7 @@ namespace google {
 [[nodiscard]] std::span<const regcred::Refusal> impersonation_refusals();
 
 // The node's metadata server: a token of the service account that is attached to the node.
-[[nodiscard]] regcred::HttpRequest metadata_request();
+[[nodiscard]] regcred::HttpRequest node_token_request();
 [[nodiscard]] std::span<const regcred::Refusal> metadata_refusals();
 
 // The header that a metadata server is asked with, and that it answers with.

@@ -127,7 +127,8 @@ Result<regcred::AnswerFields> read_answer(Settings &settings) {
   answer.expires_in = expires_in->value_or(answer.expires_in);
   answer.expires_at = expires_at->value_or("");
   answer.scope = regcred::Scope::registry;  // nothing of the exchange depends on the image
-  answer.names_are_settings = true;
+  answer.password_setting = "settings.passwordField";
+  answer.username_setting = "settings.usernameField";
   return answer;
 }
 

@@ -71,12 +71,9 @@ Result<std::map<std::string, std::string>> select_fields(const std::vector<Selec
                          shown(selection.field) + "; annotate the service account, and list the key under " +
                          "`annotations` of this entry and in the kubelet's optionalServiceAccountAnnotationKeys");
     }
-    const auto listed = [&](std::string_view text) {
-      return std::find(selection.values.begin(), selection.values.end(), text) != selection.values.end();
-    };
     // The field's default is not allowed unless it is listed: settings.fields may hold a secret.
-    Result<std::string> chosen =
-        regcred::choose(request, {.annotation = selection.annotation, .allowed_name = "settings.selections"}, listed);
+    Result<std::string> chosen = regcred::choose(
+        request, {.annotation = selection.annotation, .allowed_name = "settings.selections"}, selection.values);
     if (!chosen) return tl::make_unexpected(std::move(chosen.error()));
     fields.emplace(selection.field, std::move(*chosen));
   }

@@ -199,7 +199,8 @@ class Vault final : public regcred::Backend {
             .fixed_username = options_.username,
             .expires_in = std::move(expires_in),
             .scope = options_.scope,
-            .names_are_settings = true,
+            .password_setting = "settings.passwordField",
+            .username_setting = "settings.usernameField",
             .any_text = true};
   }
 

@@ -68,7 +68,6 @@ class JudgedPrograms final : public Programs {
   std::string asked_;
 };
 
-inline constexpr std::size_t program_input_bytes_max = 1U << 20U;
 inline constexpr std::size_t program_output_bytes_max = 1U << 20U;
 
 }  // namespace regcred::core

@@ -92,7 +92,7 @@ TEST_F(EcrNode, each_failure_of_the_metadata_service_is_told_apart) {
   expect_session();
   expect_get("", "../../user-data");
   expect_get("..%2F..%2Fuser-data", R"({"Code":"Success"})");
-  EXPECT_THAT(ask_as_node(), StatusIs(Code::bad_upstream, HasSubstr("lacks AccessKeyId")));
+  EXPECT_THAT(ask_as_node(), StatusIs(Code::bad_upstream, HasSubstr(R"(holds no "AccessKeyId")")));
   expect_session();
   expect_get("", "node-role");
   expect_get("node-role", R"({"Code":7})");

@@ -6,8 +6,8 @@
 #include <regcred/testing.hpp>
 #include <vector>
 
+#include "options.hpp"
 #include "registry.hpp"
-#include "role.hpp"
 #include "sigv4.hpp"
 
 namespace ecr {

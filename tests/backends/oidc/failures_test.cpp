@@ -74,7 +74,7 @@ INSTANTIATE_TEST_SUITE_P(
               R"({"token":"PASSWORD"})",
               {},
               Code::bad_upstream,
-              {"holds no \"access_token\"; correct its name in the settings, or check settings.exchangeUrl"}},
+              {"holds no \"access_token\"; correct settings.passwordField, or check settings.exchangeUrl"}},
         Fault{"empty", 200, R"({"access_token":""})", {}, Code::bad_upstream, {"that is empty"}},
         Fault{"an_object", 200, R"({"access_token":{"PASSWORD":1}})", {}, Code::bad_upstream, {"that is not a text"}},
         Fault{"a_line_end", 200, R"({"access_token":"PASSWORD\n"})", {}, Code::bad_upstream, {"control"}},
@@ -119,7 +119,7 @@ TEST_F(Oidc, no_response_keeps_the_hosts_code_and_sentence) {
   for (const Code code : {Code::unavailable, Code::timeout, Code::bad_upstream}) {
     host.expect("POST", exchange_url).fail(code, "cannot resolve sts.example.com; check the node's DNS");
     EXPECT_THAT(ask(exchange("bearer"), image(own_image)),
-                StatusIs(code, AllOf(HasSubstr("no exchange: cannot resolve"), HasSubstr("mode bearer"))));
+                StatusIs(code, AllOf(HasSubstr("(no complete answer): cannot resolve"), HasSubstr("mode bearer"))));
   }
 }
 

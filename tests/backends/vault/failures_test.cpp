@@ -241,7 +241,7 @@ INSTANTIATE_TEST_SUITE_P(
               R"({"data":null})",
               {},
               Code::bad_upstream,
-              {"holds no \"data.data.password\"", "correct its name in the settings"}},
+              {"holds no \"data.data.password\"", "correct settings.passwordField"}},
         Fault{"no_password",
               200,
               R"({"data":{"data":{"username":"u"}}})",
@@ -253,7 +253,7 @@ INSTANTIATE_TEST_SUITE_P(
               R"({"data":{"data":{"password":"PASSWORD"}}})",
               {},
               Code::bad_upstream,
-              {"holds no \"data.data.username\""}},
+              {"holds no \"data.data.username\"", "correct settings.usernameField"}},
         Fault{"a_number",
               200,
               R"({"data":{"data":{"password":7,"username":"u"}}})",
@@ -280,7 +280,7 @@ TEST_F(Vault, an_issuer_of_the_cluster_is_not_taken_for_the_cause) {
 TEST_F(Vault, the_hosts_failure_is_handed_on) {
   host.expect("POST", login_url).fail(Code::unavailable, "vault.example.com is not known");
   EXPECT_THAT(ask(settings(), image(own_image)),
-              StatusIs(Code::unavailable, HasSubstr("no exchange: vault.example.com is not known")));
+              StatusIs(Code::unavailable, HasSubstr("Vault (no complete answer): vault.example.com is not known")));
   expect_login();
   expect_read().fail(Code::timeout, "no answer before the deadline");
   expect_revocation();

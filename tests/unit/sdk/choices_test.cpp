@@ -86,6 +86,35 @@ TEST(Choose, the_annotation_when_it_is_allowed_else_the_setting) {
                                                 HasSubstr("add it to settings.allowedRoles"))));
 }
 
+TEST(Choose, a_list_says_which_values_are_allowed) {
+  const std::vector<std::string> allowed = {"puller", "builder"};
+  const auto chosen = [&](const char *value) {
+    return given(FakeRequest("r.example.com/app").annotation("example.com/role", value), [&](const Request &request) {
+      return choose(request, {"example.com/role", "reader", "settings.role", "settings.allowedRoles"}, allowed);
+    });
+  };
+  EXPECT_EQ(*chosen("builder"), "builder");
+  EXPECT_EQ(*chosen("reader"), "reader");
+  EXPECT_EQ(*chosen(""), "reader");
+  for (const char *value : {"build", "builder2", "*", "Puller"}) {
+    EXPECT_THAT(chosen(value), StatusIs(Code::bad_request, HasSubstr("add it to settings.allowedRoles"))) << value;
+  }
+}
+
+TEST(Choose, of_several_annotations_the_first_with_a_value_counts) {
+  const auto first = [](const FakeRequest &fake) {
+    return given(fake, [](const Request &request) -> Result<std::string> {
+      return std::string(first_annotation(request, std::vector<std::string>{"example.com/a", "example.com/b"}));
+    });
+  };
+  FakeRequest request("r.example.com/app");
+  EXPECT_EQ(*first(request), "");
+  request.annotation("example.com/c", "x").annotation("example.com/b", "x");
+  EXPECT_EQ(*first(request), "example.com/b");
+  EXPECT_EQ(*first(FakeRequest(request).annotation("example.com/a", "")), "example.com/b");
+  EXPECT_EQ(*first(FakeRequest(request).annotation("example.com/a", "x")), "example.com/a");
+}
+
 class PassThroughTest : public ::testing::Test {
  protected:
   Result<Credentials> pass(const json &audience, PassThrough options = {"jwt"}, std::int64_t lives = 600) {

@@ -106,6 +106,97 @@ TEST(ExchangeParties, a_server_says_what_time_it_is) {
   EXPECT_EQ(exchange.credentials(answer, fields)->lifetime, std::chrono::seconds(3600));
 }
 
+TEST(ExchangeParties, one_row_of_refusals_may_stand_for_several_codes) {
+  constexpr Refusal rows[] = {
+      {400, "", Code::throttled, "the account asks too often", "Code", "Throttling|SlowDown|TooMany"},
+      {400, "", Code::denied, "the keys are wrong", "Code", "UnrecognizedClient"},
+  };
+  const auto asked = [&](const json &body) {
+    test::FakeHost host;
+    Exchange exchange(host.host(), {.name = "STS", .refusals = rows});
+    host.expect("POST", url).reply(400, body.dump());
+    EXPECT_FALSE(exchange.send(post_form(url, {})));
+    return exchange.refusal();
+  };
+  for (const char *code : {"Throttling", "SlowDown", "TooManyRequestsException", "x.SlowDown"}) {
+    EXPECT_EQ(asked({{"Code", code}}), &rows[0]) << code;
+  }
+  for (const char *code : {"Throttl", "SlowDow", "toomany", ""}) EXPECT_EQ(asked({{"Code", code}}), nullptr) << code;
+  EXPECT_EQ(asked({{"Code", "UnrecognizedClientException"}}), &rows[1]);
+  EXPECT_EQ(asked({{"Code", 7}}), nullptr);
+}
+
+TEST(ExchangeParties, L1_a_secret_for_the_next_call_is_checked_as_a_password_is) {
+  test::FakeHost host;
+  const Exchange exchange(host.host(), {.name = "STS"});
+  const std::string secret = "pa55-word-canary-0123456789";
+  const Result<Secret> made = exchange.secret_in({{"keys", {{"id", secret}}}}, "keys.id");
+  ASSERT_TRUE(made);
+  EXPECT_EQ(made->reveal(), secret);
+  for (const auto &[answer, words] : std::initializer_list<std::pair<json, const char *>>{
+           {json::object(), "holds no \"keys.id\"; check the proxy"},
+           {{{"keys", {{"id", 7}}}}, "holds a \"keys.id\" that is not a text"},
+           {{{"keys", {{"id", ""}}}}, "holds a \"keys.id\" that is empty"},
+           {{{"keys", {{"id", secret + "\r\nX: y"}}}}, "holds a \"keys.id\" with blanks, control"},
+           {{{"keys", {{"id", std::string(65'537, 'x')}}}}, "of more than 64 KiB"}}) {
+    const Result<Secret> refused = exchange.secret_in(answer, "keys.id");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Code::bad_upstream);
+    EXPECT_THAT(refused.error().text, HasSubstr(words));
+    EXPECT_EQ(test::find_leak(secret, refused.error().text), std::nullopt);
+  }
+}
+
+TEST(ExchangeParties, a_missing_field_names_the_setting_that_names_it) {
+  test::FakeHost host;
+  const Exchange exchange(host.host(), {.name = "Vault", .host_setting = "settings.address"});
+  AnswerFields fields = {.password = "p",
+                         .username = "u",
+                         .password_setting = "settings.passwordField",
+                         .username_setting = "settings.usernameField"};
+  EXPECT_EQ(exchange.credentials(json::object(), fields).error().text,
+            "Vault's answer holds no \"p\"; correct settings.passwordField, or check settings.address and the proxy");
+  EXPECT_THAT(exchange.credentials({{"p", "x"}}, fields).error().text,
+              HasSubstr("holds no \"u\"; correct settings.usernameField, or check"));
+  fields.password_setting = {};
+  EXPECT_THAT(exchange.credentials(json::object(), fields).error().text, HasSubstr("holds no \"p\"; check settings"));
+}
+
+TEST(ExchangeParties, a_call_that_breaks_a_rule_was_not_sent) {
+  test::FakeHost host;
+  Exchange exchange(host.host(), {.name = "STS"});
+  HttpRequest post = post_form(url, {});
+  post.headers.emplace_back("Host", "x");
+  EXPECT_THAT(exchange.send(std::move(post)).error().text,
+              testing::StartsWith("STS (not sent): the header host may not be set"));
+}
+
+// Whatever the cloud, the host takes it for what it is: its rules for metadata endpoints hold.
+TEST(ExchangeParties, a_metadata_service_is_asked_by_one_header_and_for_a_second) {
+  struct Row {
+    const char *url, *header, *value;
+  };
+  for (const Row &row : {Row{"http://169.254.169.254/computeMetadata/v1/", "Metadata-Flavor", "Google"},
+                         Row{"http://169.254.169.254/metadata/identity?x=y", "Metadata", "true"},
+                         Row{"http://[fd00:ec2::254]/latest/", "X-aws-ec2-metadata-token", "t"},
+                         Row{"http://169.254.170.23/v1/credentials", "Authorization", "t.o.k"}}) {
+    test::FakeHost host;
+    Exchange exchange(host.host(), {.name = "the metadata service"});
+    host.expect("GET", row.url).with_header(row.header, row.value).reply(200, "{}");
+    EXPECT_TRUE(exchange.send(metadata_request(row.url, row.header, row.value)));
+    const test::RecordedCall &call = host.calls().at(0);
+    EXPECT_EQ(call.headers.size(), 1U);
+    EXPECT_EQ(call.body, "");
+    EXPECT_EQ(call.flags, REGCRED_HTTP_METADATA);
+    EXPECT_EQ(call.timeout, std::chrono::seconds(1));
+    EXPECT_THAT(host.problems(), testing::IsEmpty());
+  }
+  test::FakeHost host;
+  Exchange exchange(host.host(), {.name = "the metadata service"});
+  const Result<json> refused = exchange.send(metadata_request("http://a.example/", "Metadata", "true"));
+  EXPECT_EQ(refused.error().code, Code::bad_request);
+}
+
 TEST(ExchangeParties, a_request_may_end_before_the_hosts_own_limit) {
   test::FakeHost host;
   Exchange exchange(host.host(), {.name = "the metadata service"});

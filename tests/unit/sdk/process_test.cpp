@@ -26,7 +26,7 @@ TEST(ProcessTest, a_run_is_passed_on_whole_and_its_end_comes_back) {
       .prints("out", 3);
   const Result<ProgramResult> end = Process(host.host())
                                         .run({.path = "/bin/x",
-                                              .sha256 = "abc",
+                                              .sha256 = std::string(64, 'a'),
                                               .arguments = {"get", ""},
                                               .environment = {{"A", "b"}},
                                               .input = Secret("in"),
@@ -35,7 +35,7 @@ TEST(ProcessTest, a_run_is_passed_on_whole_and_its_end_comes_back) {
   EXPECT_EQ(end->output.reveal(), "out");
   EXPECT_EQ(end->exit_status, 3);
   EXPECT_EQ(end->signal, 0);
-  EXPECT_EQ(host.programs().at(0).sha256, "abc");
+  EXPECT_EQ(host.programs().at(0).sha256, std::string(64, 'a'));
   EXPECT_EQ(host.programs().at(0).timeout.count(), 1500);
   EXPECT_THAT(host.problems(), IsEmpty());
 }
@@ -82,6 +82,19 @@ TEST(ProcessTest, the_fake_host_names_every_difference_from_its_script) {
   (void)process.run({.path = "/bin/z"});
   (void)process.run({.path = "/bin/z"});
   EXPECT_THAT(host.problems(), ::testing::Contains("unexpected program: /bin/z"));
+}
+
+TEST(ProcessTest, the_fake_host_refuses_what_the_host_refuses) {
+  FakeHost host;
+  host.expect_program("/bin/x");
+  const Process process(host.host());
+  const Result<ProgramResult> end = process.run({.path = "/bin/x", .environment = {{"A=B", "canary"}}});
+  ASSERT_FALSE(end);
+  EXPECT_EQ(end.error().code, Code::bad_request);
+  EXPECT_THAT(end.error().text, HasSubstr("name of a variable"));
+  EXPECT_THAT(host.problems(), ElementsAre(::testing::AllOf(HasSubstr("name of a variable"), HasSubstr("/bin/x")),
+                                           HasSubstr("was not run: /bin/x")));
+  EXPECT_TRUE(process.run({.path = "/bin/x"}));  // nothing of the script was used up
 }
 
 // Runs a program and gives two credentials.

@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <regcred/process.hpp>
 #include <regcred/testing.hpp>
 
 #include "services/http/request_rules.hpp"
+#include "services/process/programs.hpp"
 
 namespace regcred::core {
 namespace {
@@ -103,6 +106,66 @@ TEST(FakeHostRules, H1_H6_are_those_of_the_host) {
                               (row.headers.empty() ? "" : row.headers[0].first + ": " + row.headers[0].second);
     EXPECT_EQ(of_host.empty(), row.allowed) << shown << ": " << of_host;
     EXPECT_EQ(broken_at_fake_host(row), of_host) << shown;
+  }
+}
+
+struct ProgramRow {
+  bool allowed;
+  regcred::ProgramRun run;
+};
+
+std::vector<ProgramRow> program_rows() {
+  using namespace std::string_literals;
+  const std::string path = "/bin/true", nul = "a\0b"s;
+  const auto variables = [](int count) {
+    std::map<std::string, std::string> made;
+    for (int i = 0; i < count; ++i) made["A_" + std::to_string(i)] = "";
+    return made;
+  };
+  std::vector<ProgramRow> rows;
+  rows.push_back({true, {.path = path, .arguments = {"", "a b\n"}, .environment = {{"_a1", ""}, {"Z", "\xFF"}}}});
+  for (const std::string &wrong : {""s, "bin/true"s, "/"s + nul, "/" + std::string(4096, 'x')}) {
+    rows.push_back({false, {.path = wrong}});
+  }
+  for (const std::string &wrong : {"abc"s, std::string(64, 'A'), std::string(63, 'a'), std::string(65, 'a')}) {
+    rows.push_back({false, {.path = path, .sha256 = wrong}});
+  }
+  for (const char *name : {"", "1A", "A=B", "A-B", "\xC3\xA4"}) {
+    rows.push_back({false, {.path = path, .environment = {{name, "v"}}}});
+  }
+  rows.push_back({false, {.path = path, .environment = {{"A", nul}}}});
+  rows.push_back({false, {.path = path, .arguments = {nul}}});
+  rows.push_back({true, {.path = path, .arguments = std::vector<std::string>(64), .environment = variables(64)}});
+  rows.push_back({false, {.path = path, .arguments = std::vector<std::string>(65)}});
+  rows.push_back({false, {.path = path, .environment = variables(65)}});
+  const std::string half(32U << 10U, 'x');
+  rows.push_back({true, {.path = path, .arguments = {half}, .environment = {{"A", half.substr(1)}}}});
+  rows.push_back({false, {.path = path, .arguments = {half}, .environment = {{"A", half}}}});
+  for (const std::size_t bytes : {1U << 20U, (1U << 20U) + 1}) {
+    rows.push_back({bytes == 1U << 20U, {.path = path, .input = regcred::Secret(std::string(bytes, 'x'))}});
+  }
+  return rows;
+}
+
+// The file of these rows exists; who may write to it, and its SHA-256, FakeHost does not know.
+std::string broken_at_the_host(const regcred::ProgramRun &run) {
+  ProgramRequest request{.path = run.path, .sha256 = run.sha256};
+  request.arguments.assign(run.arguments.begin(), run.arguments.end());
+  request.environment.assign(run.environment.begin(), run.environment.end());
+  request.input = run.input.reveal();
+  const auto opened = open_program(request);
+  return opened || opened.error().code != REGCRED_BAD_REQUEST ? "" : opened.error().text;
+}
+
+TEST(FakeHostRules, P1_those_of_programs_are_the_hosts) {
+  for (const ProgramRow &row : program_rows()) {
+    const std::string of_host = broken_at_the_host(row.run);
+    EXPECT_EQ(of_host.empty(), row.allowed) << row.run.path.substr(0, 40) << ": " << of_host;
+    test::FakeHost fake;
+    fake.expect_program(row.run.path);
+    const auto end = regcred::Process(fake.host()).run(row.run);
+    EXPECT_EQ(end ? "" : end.error().text, of_host);
+    EXPECT_EQ(fake.problems().empty(), row.allowed);
   }
 }
 

@@ -57,6 +57,11 @@ using Fields = std::vector<std::pair<std::string_view, std::string_view>>;
 // The same with the fields as one JSON object of texts. A JSON library would leave copies of the token behind.
 [[nodiscard]] inline HttpRequest post_json(std::string url, const Fields &fields);
 
+// GET of `url` at one of the clouds' metadata services, with the header that each of them wants: by plain http, without
+// a proxy, for at most 1 s, since off that cloud the address answers nothing. abi.h lists the hosts. Another method or
+// time is set in what comes back. The value may be a token: Exchange::send() wipes it.
+[[nodiscard]] inline HttpRequest metadata_request(std::string url, std::string header, std::string_view value);
+
 // Adds `Authorization: Bearer TOKEN` (RFC 6750, section 2.1).
 inline void add_bearer(HttpRequest &request, const PodToken &token);
 
@@ -69,7 +74,7 @@ struct Refusal {
   Code code;
   std::string_view words;          // follow on `NAME (HTTP 401): `; what it means; where to look
   std::string_view member = {};    // json_at(), and it must be a text that
-  std::string_view contains = {};  // holds this; for registries that document sentences: "cannot be created"
+  std::string_view contains = {};  // holds this, or one of several: "SlowDown|TooManyRequests"
 };
 
 // Where an answer holds the credential: paths of json_at(), "auth.client_token", "tokens.0.value".
@@ -83,8 +88,11 @@ struct AnswerFields {
   // From when expires_at counts: server_time(), where this node's clock has turned out to be wrong. nullopt: this
   // node's clock.
   std::optional<std::chrono::seconds> now = std::nullopt;
-  bool names_are_settings = false;  // then a missing field may be one that the operator named wrongly
-  bool any_text = false;            // people chose the password: UTF-8 and blanks may be in it
+  // Where the operator names the fields, the setting of each: "settings.passwordField". The error for a missing field
+  // then says which setting to correct. Lives as long as the process.
+  std::string_view password_setting = {};
+  std::string_view username_setting = {};
+  bool any_text = false;  // people chose the password: UTF-8 and blanks may be in it
 };
 
 // One exchange with one party. Lives for one get_credentials. A backend whose registry wants several calls makes one
@@ -129,6 +137,10 @@ class Exchange {
   // the lifetime at level debug.
   [[nodiscard]] Result<Credentials> credentials(const nlohmann::json &answer, const AnswerFields &fields) const;
 
+  // The secret at the path `field` of json_at(), where the next call needs it and it is not the credential yet: an
+  // access token, a key. Fails as credentials() does for its password.
+  [[nodiscard]] Result<Secret> secret_in(const nlohmann::json &answer, const std::string &field) const;
+
   // A failure of this exchange: `finding` (what was wrong; where to look), then the facts, cut so that the whole is
   // what the host keeps. Before send() no host is named.
   [[nodiscard]] Failure failed(Code code, std::string_view finding) const;
@@ -145,10 +157,10 @@ class Exchange {
   [[nodiscard]] Failure refused(const HttpResponse &response, const std::optional<nlohmann::json> &body);
   [[nodiscard]] Failure judged(Code code, const std::string &http, std::string_view words,
                                const HttpResponse &response) const;
-  [[nodiscard]] Failure lacks(std::string_view field, const AnswerFields &fields) const;
+  [[nodiscard]] Failure lacks(std::string_view field, std::string_view setting) const;
   [[nodiscard]] Failure unusable(std::string_view field, std::string_view why) const;
   [[nodiscard]] Result<std::string> text_in(const nlohmann::json &answer, const std::string &field,
-                                            const AnswerFields &fields) const;
+                                            std::string_view setting, bool any_text) const;
   [[nodiscard]] Result<Lifetime> lifetime_of(const nlohmann::json &answer, const AnswerFields &fields,
                                              const Secret &password) const;
 
@@ -163,3 +175,4 @@ class Exchange {
 }  // namespace regcred
 
 #include <regcred/detail/exchange_impl.hpp>
+#include <regcred/detail/pod_requests_impl.hpp>

@@ -42,6 +42,15 @@ struct Choice {
 template <class Allows>
 [[nodiscard]] Result<std::string> choose(const Request &request, const Choice &choice, Allows allows);
 
+// The same where the operator lists what is allowed, value by value.
+[[nodiscard]] inline Result<std::string> choose(const Request &request, const Choice &choice,
+                                                const std::vector<std::string> &allowed);
+
+// Of several annotations that choose the same: the first of `keys`, texts in order, that has a value; empty when none
+// has. choose() then takes it as Choice::annotation.
+template <class Keys>
+[[nodiscard]] std::string_view first_annotation(const Request &request, const Keys &keys);
+
 // For registries that verify the pod's token themselves.
 struct PassThrough {
   std::string username;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bodies of exchange.hpp, whose comments say what they do. Included by it alone.
+// The bodies of class Exchange, whose comments in exchange.hpp say what they do. Included by it alone.
 #pragma once
 
 #include <algorithm>
@@ -12,68 +12,6 @@
 #include <regcred/time.hpp>
 
 namespace regcred {
-
-// ---- The pod's token ----
-
-inline Result<PodToken> pod_token(const Request &request) {
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
-  const std::string_view text = request.service_account_token();
-  if (text.empty()) {
-    return failure(Code::bad_request,
-                   "no service account token came with the request; set tokenAttributes in the kubelet's "
-                   "CredentialProviderConfig (Kubernetes 1.33 or later), and no serviceAccountToken: never here");
-  }
-  std::optional<UnverifiedClaims> claims;
-  if (text.find_first_not_of(alphabet) == std::string_view::npos) claims = read_unverified_claims(text);
-  if (!claims) {
-    return failure(Code::bad_request,
-                   "the service account token is not a JWT (three base64url parts with dots), so it was not sent; a "
-                   "kubelet sends one: check who started this program");
-  }
-  return PodToken{text, std::move(*claims)};
-}
-
-// ---- Requests ----
-
-inline HttpRequest post_form(std::string url, const Fields &fields) {
-  std::size_t bytes_max = 0;
-  for (const auto &[name, value] : fields) bytes_max += 3 * (name.size() + value.size()) + 2;
-  std::string form;
-  form.reserve(bytes_max);  // one buffer, never moved: it is wiped
-  for (const auto &[name, value] : fields) {
-    if (!form.empty()) form += '&';
-    detail::append_percent_encoded(form, name);
-    form += '=';
-    detail::append_percent_encoded(form, value);
-  }
-  return detail::post(std::move(url), "application/x-www-form-urlencoded", form);
-}
-
-inline HttpRequest post_json(std::string url, const Fields &fields) {
-  std::size_t bytes_max = 2;
-  for (const auto &[name, value] : fields) bytes_max += 6 * (name.size() + value.size()) + 6;
-  std::string json;
-  json.reserve(bytes_max);
-  for (const auto &[name, value] : fields) {
-    json += json.empty() ? '{' : ',';
-    detail::append_json_text(json, name);
-    json += ':';
-    detail::append_json_text(json, value);
-  }
-  json += json.empty() ? "{}" : "}";
-  return detail::post(std::move(url), "application/json", json);
-}
-
-inline void add_bearer(HttpRequest &request, const PodToken &token) {
-  constexpr std::string_view scheme = "Bearer ";
-  std::string value;
-  value.reserve(scheme.size() + token.text.size());
-  value += scheme;
-  value += token.text;
-  request.headers.emplace_back("Authorization", std::move(value));
-}
-
-// ---- The exchange ----
 
 inline Exchange::Exchange(Host host, PodToken token, Party party)
     : host_(host), token_(std::move(token)), party_(std::move(party)) {}
@@ -95,7 +33,10 @@ inline Result<nlohmann::json> Exchange::send(HttpRequest request) {
   const Result<HttpResponse> response = Http(host_).send(request);
   for (auto &[name, value] : request.headers) wipe(value);
   if (!response) {
-    return tl::make_unexpected(failed(response.error().code, "no exchange: " + response.error().text.substr(0, 240)));
+    const bool refused_here = response.error().code == Code::bad_request;
+    return tl::make_unexpected(
+        failed(response.error().code, party_.name + (refused_here ? " (not sent): " : " (no complete answer): ") +
+                                          response.error().text.substr(0, 240)));
   }
   if (const auto date = http_date(response->header("date"))) server_time_ = std::chrono::seconds(*date);
   std::optional<nlohmann::json> answer = body_of(*response);
@@ -113,14 +54,14 @@ inline Result<Credentials> Exchange::credentials(const nlohmann::json &answer, c
   constexpr std::size_t username_bytes_max = 256;
   Credentials made;
   made.scope = fields.scope;
-  Result<std::string> password = text_in(answer, fields.password, fields);
+  Result<std::string> password = text_in(answer, fields.password, fields.password_setting, fields.any_text);
   if (!password) return tl::make_unexpected(std::move(password.error()));
   made.password = Secret(*password);
   wipe(*password);
 
   made.username = fields.fixed_username;
   if (made.username.empty() || json_at(answer, fields.username) != nullptr) {
-    Result<std::string> username = text_in(answer, fields.username, fields);
+    Result<std::string> username = text_in(answer, fields.username, fields.username_setting, fields.any_text);
     if (!username) return tl::make_unexpected(std::move(username.error()));
     if (username->size() > username_bytes_max || username->find(':') != std::string::npos) {
       return tl::make_unexpected(unusable(fields.username, "that cannot be a username"));
@@ -134,6 +75,14 @@ inline Result<Credentials> Exchange::credentials(const nlohmann::json &answer, c
   host_.log().debug(party_.name + " gave a credential " +
                     (made.lifetime ? "for " + std::to_string(made.lifetime->count()) + " s" : "of unknown lifetime"));
   return made;
+}
+
+inline Result<Secret> Exchange::secret_in(const nlohmann::json &answer, const std::string &field) const {
+  Result<std::string> text = text_in(answer, field, {}, false);
+  if (!text) return tl::make_unexpected(std::move(text.error()));
+  Secret secret(*text);
+  wipe(*text);
+  return secret;
 }
 
 inline Failure Exchange::failed(Code code, std::string_view finding) const {
@@ -174,14 +123,23 @@ inline std::string Exchange::where_to_look() const {
 
 namespace detail {
 
+// Whether `text` holds one of the words, which have | between them.
+[[nodiscard]] inline bool holds_one_of(std::string_view text, std::string_view words) {
+  while (true) {
+    const std::size_t end = words.find('|');
+    if (text.find(words.substr(0, end)) != std::string_view::npos) return true;
+    if (end == std::string_view::npos) return false;
+    words.remove_prefix(end + 1);
+  }
+}
+
 [[nodiscard]] inline bool fits(const Refusal &refusal, int status, std::string_view error,
                                const std::optional<nlohmann::json> &body) {
   const bool of_status = refusal.status == 0 ? code_of_status(status) == Code::denied : refusal.status == status;
   if (!of_status || (!refusal.error.empty() && refusal.error != error)) return false;
   if (refusal.member.empty()) return true;
   const nlohmann::json *text = body ? json_at(*body, refusal.member) : nullptr;
-  return text != nullptr && text->is_string() &&
-         text->get_ref<const std::string &>().find(refusal.contains) != std::string::npos;
+  return text != nullptr && text->is_string() && holds_one_of(text->get_ref<const std::string &>(), refusal.contains);
 }
 
 }  // namespace detail
@@ -265,10 +223,10 @@ inline Failure Exchange::judged(Code code, const std::string &http, std::string_
 
 // ---- Answers ----
 
-inline Failure Exchange::lacks(std::string_view field, const AnswerFields &fields) const {
-  return failed(Code::bad_upstream, party_.name + "'s answer holds no " + shown(field) + "; " +
-                                        (fields.names_are_settings ? "correct its name in the settings, or " : "") +
-                                        where_to_look());
+inline Failure Exchange::lacks(std::string_view field, std::string_view setting) const {
+  const std::string correct = setting.empty() ? "" : "correct " + std::string(setting) + ", or ";
+  return failed(Code::bad_upstream,
+                party_.name + "'s answer holds no " + shown(field) + "; " + correct + where_to_look());
 }
 
 inline Failure Exchange::unusable(std::string_view field, std::string_view why) const {
@@ -277,22 +235,22 @@ inline Failure Exchange::unusable(std::string_view field, std::string_view why) 
 
 // A member that can be a username or a password: printable ASCII without blanks, unless people chose it.
 inline Result<std::string> Exchange::text_in(const nlohmann::json &answer, const std::string &field,
-                                             const AnswerFields &fields) const {
+                                             std::string_view setting, bool any_text) const {
   constexpr std::size_t password_bytes_max = 64U * 1024U;  // abi.h, regcred_sink_v1.add_auth
   const nlohmann::json *found = json_at(answer, field);
-  if (found == nullptr) return tl::make_unexpected(lacks(field, fields));
+  if (found == nullptr) return tl::make_unexpected(lacks(field, setting));
   if (!found->is_string()) return tl::make_unexpected(unusable(field, "that is not a text"));
   const std::string &value = found->get_ref<const std::string &>();
   if (value.empty()) {
-    const std::string cure = fields.any_text ? "write it again" : where_to_look();
+    const std::string cure = any_text ? "write it again" : where_to_look();
     return tl::make_unexpected(unusable(field, "that is empty; " + cure));
   }
   if (value.size() > password_bytes_max) return tl::make_unexpected(unusable(field, "of more than 64 KiB"));
-  if (fields.any_text && (has_control_character(value) || !is_utf8(value))) {
+  if (any_text && (has_control_character(value) || !is_utf8(value))) {
     return tl::make_unexpected(
         unusable(field, "with a line end or another control character, or not in UTF-8; write it again without"));
   }
-  if (!fields.any_text && !std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c <= '~'; })) {
+  if (!any_text && !std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c <= '~'; })) {
     return tl::make_unexpected(unusable(field, "with blanks, control or non-ASCII characters"));
   }
   return value;

@@ -48,6 +48,21 @@ Result<std::string> choose(const Request &request, const Choice &choice, Allows 
                      std::string(choice.allowed_name) + " if pods may use it, else correct the service account");
 }
 
+inline Result<std::string> choose(const Request &request, const Choice &choice,
+                                  const std::vector<std::string> &allowed) {
+  return choose(request, choice, [&](std::string_view value) {
+    return std::find(allowed.begin(), allowed.end(), value) != allowed.end();
+  });
+}
+
+template <class Keys>
+std::string_view first_annotation(const Request &request, const Keys &keys) {
+  for (const std::string_view key : keys) {
+    if (!request.annotation(key).value_or("").empty()) return key;
+  }
+  return {};
+}
+
 inline Result<std::vector<std::string>> read_audiences(Settings &settings, std::string_view key) {
   constexpr std::size_t audiences_max = 16;
   constexpr std::size_t audience_bytes_max = 256;

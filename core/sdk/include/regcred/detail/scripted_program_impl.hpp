@@ -3,6 +3,7 @@
 // fake_host.hpp.
 #pragma once
 
+#include <regcred/detail/program_rules.hpp>
 #include <regcred/detail/slice.hpp>
 #include <regcred/testing/fake_host.hpp>
 #include <utility>
@@ -56,6 +57,14 @@ inline ScriptedProgram &FakeHost::expect_program(std::string path) {
 
 namespace detail {
 
+// What the real host refuses before it opens the file.
+[[nodiscard]] inline std::string_view broken_rule(const RecordedProgram &run) {
+  const std::vector<std::string_view> arguments(run.arguments.begin(), run.arguments.end());
+  const std::vector<std::pair<std::string_view, std::string_view>> environment(run.environment.begin(),
+                                                                               run.environment.end());
+  return regcred::detail::broken_program_rule({run.path, run.sha256, arguments, environment, run.input.size()});
+}
+
 inline std::int32_t FakeServices::run_program(void *context, const regcred_process_request_v1 *raw,
                                               const regcred_process_sink_v1 *sink) noexcept {
   using regcred::detail::to_view;
@@ -71,7 +80,10 @@ inline std::int32_t FakeServices::run_program(void *context, const regcred_proce
   run.timeout = std::chrono::milliseconds(raw->timeout_ms);
 
   ScriptedProgram outcome("");
-  if (self.remaining() <= std::chrono::seconds(2)) {
+  if (const std::string_view broken = broken_rule(run); !broken.empty()) {
+    self.problems_.push_back(std::string(broken) + ": " + run.path);
+    outcome.fail(Code::bad_request, std::string(broken));
+  } else if (self.remaining() <= std::chrono::seconds(2)) {
     outcome.fail(Code::timeout, "no time is left to run a program");
   } else if (self.next_program_ == self.program_script_.size()) {
     self.problems_.push_back("unexpected program: " + run.path);

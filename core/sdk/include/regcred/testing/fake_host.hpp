@@ -94,9 +94,10 @@ class ScriptedCall {
 [[nodiscard]] inline std::string fake_rsa_signature(std::string_view key, std::string_view data);
 
 // A host for tests. Calls are answered in the order of the script; problems() names what differs from it, comes on top
-// of it or never comes. Also holds a backend to the real host's rules for URLs, methods and headers: a call that breaks
-// one is refused as there (BAD_REQUEST), is a problem, and uses up nothing of the script.
-// Does not connect, resolve, sleep or open a file. Not movable: the tables point into it. One thread.
+// of it or never comes. Also holds a backend to the real host's rules for URLs, methods and headers, and for a
+// program's path, SHA-256, arguments, variables and input: a call or a run that breaks one is refused as there
+// (BAD_REQUEST), is a problem, and uses up nothing of the script. It opens no file, so it does not know who may write
+// to a program. Does not connect, resolve, sleep or open a file. Not movable: the tables point into it. One thread.
 class FakeHost {
  public:
   // One line of regcred.log/1, of whatever level: a FakeHost drops none.
