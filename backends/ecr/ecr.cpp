@@ -175,10 +175,10 @@ class Ecr final : public regcred::Backend {
       return tl::make_unexpected(
           exchange.failed(Code::bad_upstream, "ECR's authorizationToken is not base64 of USER:PASSWORD"));
     }
-    json found = {{"username", login.substr(0, colon)}, {"password", login.substr(colon + 1)}};
+    json found = {{"username", login.substr(0, colon)}, {"authorizationToken", login.substr(colon + 1)}};
     regcred::wipe(login);
     if (const json *end = regcred::json_at(answer, place + "expiresAt")) found["expiresAt"] = *end;
-    return exchange.credentials(found, {.password = "password",
+    return exchange.credentials(found, {.password = "authorizationToken",
                                         .username = "username",
                                         .expires_in = "",
                                         .expires_at = "expiresAt",

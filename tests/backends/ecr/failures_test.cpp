@@ -147,7 +147,7 @@ TEST_F(EcrTest, L1_each_refusal_of_ecr_is_told_apart) {
             R"({"authorizationData":[{"authorizationToken":"QVdTOg=="}]})",
             {},
             Code::bad_upstream,
-            "that is empty"}}) {
+            "holds a \"authorizationToken\" that is empty"}}) {
     expect_sts();
     host.expect("POST", ecr_url).reply(row.status, with_canaries(row.body), row.headers);
     const Outcome outcome = ask(settings, image(own_image));
