@@ -2,15 +2,13 @@
 #include "options.hpp"
 
 #include <algorithm>
-#include <regcred/detail/program_rules.hpp>
+#include <regcred/process.hpp>
 #include <regcred/setting_rules.hpp>
 #include <regcred/text.hpp>
 #include <utility>
 
 namespace exec_backend {
 namespace {
-
-namespace rules = regcred::detail;
 
 using regcred::Code;
 using regcred::failure;
@@ -19,23 +17,25 @@ using regcred::Settings;
 using regcred::shown;
 
 constexpr std::size_t text_bytes_max = 4096;
-constexpr std::size_t items_max = rules::program_items_max;
 constexpr std::size_t name_bytes_max = 128;
-constexpr std::size_t items_bytes_max = rules::program_items_bytes_max - (4U << 10U);  // less the host's own variables
+constexpr std::size_t items_bytes_max =
+    regcred::program_items_bytes_max - (4U << 10U);  // less the host's own variables
 
 tl::unexpected<regcred::Failure> wrong(std::string_view key, std::string_view rule) {
   return failure(Code::bad_config, "settings." + std::string(key) + ": " + std::string(rule));
 }
 
-bool is_text(std::string_view text) { return text.size() <= text_bytes_max && !rules::has_nul(text); }
+bool is_text(std::string_view text) {
+  return text.size() <= text_bytes_max && text.find('\0') == std::string_view::npos;
+}
 
-bool is_path(std::string_view path) { return rules::is_program_path(path) && !regcred::has_control_character(path); }
+bool is_path(std::string_view path) { return regcred::is_program_path(path) && !regcred::has_control_character(path); }
 
 Result<void> read_environment(Settings &settings, Options &options) {
   options.environment = settings.text_map("env");
   std::size_t bytes = 0;
   for (const auto &[name, value] : options.environment) {
-    if (name.size() > name_bytes_max || !rules::is_variable_name(name))
+    if (name.size() > name_bytes_max || !regcred::is_variable_name(name))
       return wrong("env", shown(name) + " is not the name of a variable");
     if (!is_text(value)) return wrong("env", shown(name) + " has a value over 4 KiB, or with a NUL");
     bytes += name.size() + value.size();
@@ -46,7 +46,7 @@ Result<void> read_environment(Settings &settings, Options &options) {
   if (home && !options.environment.emplace("HOME", *home).second) {
     return wrong("home", "settings.env has HOME, too; remove one of the two");
   }
-  if (options.environment.size() > items_max) return wrong("env", "more than 64 variables");
+  if (options.environment.size() > regcred::program_items_max) return wrong("env", "more than 64 variables");
   if (bytes > items_bytes_max) return wrong("env", "variables and arguments have more than 60 KiB");
   return {};
 }
@@ -92,10 +92,11 @@ Result<Options> read_options(Settings &settings) {
   Result<void> environment = read_environment(settings, options);
   if (!language) return tl::make_unexpected(std::move(language.error()));
   if (!is_path(options.program)) return wrong("program", "must be the absolute path of the program");
-  if (settings.has("sha256") && !rules::is_sha256(options.sha256)) {
+  if (settings.has("sha256") && !regcred::is_sha256(options.sha256)) {
     return wrong("sha256", "must be 64 lower-case hex digits, as sha256sum prints them");
   }
-  if (options.args.size() > items_max || !std::all_of(options.args.begin(), options.args.end(), is_text)) {
+  if (options.args.size() > regcred::program_items_max ||
+      !std::all_of(options.args.begin(), options.args.end(), is_text)) {
     return wrong("args", "must be at most 64 texts of at most 4 KiB, without NUL");
   }
   if (!environment) return tl::make_unexpected(std::move(environment.error()));

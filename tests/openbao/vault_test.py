@@ -143,7 +143,7 @@ class Vault(unittest.TestCase):
                 ({"path": "registries/none"}, "(HTTP 404)", "no secret is at this path", '"secret/data/registries/none"'),
                 ({"path": "registries/deleted"}, "newest version is deleted"),
                 ({"mount": "nowhere"}, "nothing is mounted there"),
-                ({"passwordField": "secret"}, '"data.data.secret"', "correct its name in the settings"),
+                ({"passwordField": "secret"}, '"data.data.secret"', "correct settings.passwordField"),
                 ({"path": "registries/docker", "dockerConfigField": "auth"}, "settings.dockerConfigField")):
             with self.subTest(settings=settings):
                 self.expect_failure(settings, *words)

@@ -19,7 +19,7 @@ COMPOSITION = "cli/workshop.cpp"
 COMPOSED = re.compile(r'\blocate_installation\(|\bBackendLoader(?: \w+)?[({]|"CREDENTIALS_DIRECTORY"')
 # The bodies of the SDK are for the SDK, but for the code on the other side of the ABI: what reads and fills its structs.
 ABI_HOST = ("services/host.cpp", "services/http/crypto_table.cpp", "services/http/http_table.cpp",
-            "services/http/request_rules.hpp", "services/process/process_table.cpp", "dispatch/backend_call.cpp",
+            "services/http/request_rules.hpp", "services/process/", "dispatch/backend_call.cpp",
             "loader/handshake.cpp", "conformance/")
 SDK_BODY = re.compile(r"(?<!nlohmann::)\bdetail::|<regcred/detail/")
 # A public header of the SDK is a contract: what an author must know stands there, and bodies in detail/.

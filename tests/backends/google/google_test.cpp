@@ -166,7 +166,7 @@ TEST_F(GoogleNode, asks_the_metadata_server_and_needs_no_token) {
   EXPECT_EQ(outcome.lifetime, std::chrono::seconds(1200));
   EXPECT_EQ(host.calls().at(0).flags, REGCRED_HTTP_METADATA);
   EXPECT_EQ(host.calls().at(0).timeout, std::chrono::seconds(1));
-  EXPECT_EQ(host.calls().at(0).headers.size(), 2U);
+  EXPECT_EQ(host.calls().at(0).headers.size(), 1U);
   expect_no_leak(outcome, access);
 }
 

@@ -107,23 +107,25 @@ TEST(ExchangeParties, a_server_says_what_time_it_is) {
 }
 
 TEST(ExchangeParties, one_row_of_refusals_may_stand_for_several_codes) {
-  constexpr Refusal rows[] = {
+  static constexpr Refusal rows[] = {
       {400, "", Code::throttled, "the account asks too often", "Code", "Throttling|SlowDown|TooMany"},
       {400, "", Code::denied, "the keys are wrong", "Code", "UnrecognizedClient"},
   };
-  const auto asked = [&](const json &body) {
+  const auto asked = [&](const json &code) {
     test::FakeHost host;
     Exchange exchange(host.host(), {.name = "STS", .refusals = rows});
+    json body;
+    body["Code"] = code;
     host.expect("POST", url).reply(400, body.dump());
     EXPECT_FALSE(exchange.send(post_form(url, {})));
     return exchange.refusal();
   };
   for (const char *code : {"Throttling", "SlowDown", "TooManyRequestsException", "x.SlowDown"}) {
-    EXPECT_EQ(asked({{"Code", code}}), &rows[0]) << code;
+    EXPECT_EQ(asked(code), &rows[0]) << code;
   }
-  for (const char *code : {"Throttl", "SlowDow", "toomany", ""}) EXPECT_EQ(asked({{"Code", code}}), nullptr) << code;
-  EXPECT_EQ(asked({{"Code", "UnrecognizedClientException"}}), &rows[1]);
-  EXPECT_EQ(asked({{"Code", 7}}), nullptr);
+  for (const char *code : {"Throttl", "SlowDow", "toomany", ""}) EXPECT_EQ(asked(code), nullptr) << code;
+  EXPECT_EQ(asked("UnrecognizedClientException"), &rows[1]);
+  EXPECT_EQ(asked(7), nullptr);
 }
 
 TEST(ExchangeParties, L1_a_secret_for_the_next_call_is_checked_as_a_password_is) {

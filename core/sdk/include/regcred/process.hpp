@@ -12,6 +12,7 @@
 #include <regcred/result.hpp>
 #include <regcred/secret.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace regcred {
@@ -37,6 +38,18 @@ struct ProgramResult {
   Secret output;         // standard output, at most 1 MiB; may hold a password. Standard error was dropped
 };
 
+// The rules above one by one, for a backend that takes them from its settings and refuses a wrong one in create().
+inline constexpr std::size_t program_path_bytes_max = 4096;
+inline constexpr std::size_t program_items_max = 64;                // of arguments, and of variables
+inline constexpr std::size_t program_items_bytes_max = 64U << 10U;  // of both together
+inline constexpr std::size_t program_input_bytes_max = 1U << 20U;
+// An absolute path without NUL.
+[[nodiscard]] inline bool is_program_path(std::string_view path) noexcept;
+// 64 lower-case hex digits, as sha256sum(1) prints them.
+[[nodiscard]] inline bool is_sha256(std::string_view text) noexcept;
+// Letters, digits and _, not a digit first (POSIX, Base Definitions 8.1).
+[[nodiscard]] inline bool is_variable_name(std::string_view name) noexcept;
+
 // Runs programs through a host. Copies refer to the same host, which must outlive them.
 class Process {
  public:
@@ -57,3 +70,4 @@ class Process {
 }  // namespace regcred
 
 #include <regcred/detail/process_impl.hpp>
+#include <regcred/detail/program_rules.hpp>

@@ -4,9 +4,28 @@
 #pragma once
 
 #include <cstddef>
+#include <regcred/process.hpp>
 #include <span>
 #include <string_view>
 #include <utility>
+
+namespace regcred {
+
+inline bool is_program_path(std::string_view path) noexcept {
+  return path.starts_with('/') && path.size() <= program_path_bytes_max && path.find('\0') == std::string_view::npos;
+}
+
+inline bool is_sha256(std::string_view text) noexcept {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+inline bool is_variable_name(std::string_view name) noexcept {
+  constexpr std::string_view allowed = "_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  return !name.empty() && !(name.front() >= '0' && name.front() <= '9') &&
+         name.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+}  // namespace regcred
 
 namespace regcred::detail {
 
@@ -18,27 +37,7 @@ struct ProgramCall {
   std::size_t input_bytes = 0;
 };
 
-inline constexpr std::size_t program_path_bytes_max = 4096;
-inline constexpr std::size_t program_items_max = 64;                // of arguments, and of variables
-inline constexpr std::size_t program_items_bytes_max = 64U << 10U;  // of both together
-inline constexpr std::size_t program_input_bytes_max = 1U << 20U;
-
 [[nodiscard]] inline bool has_nul(std::string_view text) noexcept { return text.find('\0') != std::string_view::npos; }
-
-[[nodiscard]] inline bool is_program_path(std::string_view path) noexcept {
-  return path.starts_with('/') && path.size() <= program_path_bytes_max && !has_nul(path);
-}
-
-// As sha256sum(1) prints it.
-[[nodiscard]] inline bool is_sha256(std::string_view text) noexcept {
-  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
-[[nodiscard]] inline bool is_variable_name(std::string_view name) noexcept {
-  constexpr std::string_view allowed = "_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  return !name.empty() && !(name.front() >= '0' && name.front() <= '9') &&
-         name.find_first_not_of(allowed) == std::string_view::npos;
-}
 
 // Empty when `call` keeps every rule, else the first that it breaks, as one line for people. No value is shown.
 [[nodiscard]] inline std::string_view broken_program_rule(const ProgramCall &call) noexcept {
