@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A registry's answer to each call of one backend (BACKEND_SO, SETTINGS, IMAGE), written down as HTTP writes it:
+// A registry's answer to each call of one backend (backend_case.hpp), written down as HTTP writes it:
 // status, headers, an empty line, body. `!7` in place of the status: there is none, and the host fails with that code.
 // The words TOKEN, PASSWORD and CANARY stand for the pod's token, a credential, and text that is nobody's business.
 //
@@ -12,10 +12,12 @@
 
 #include "backends/backend_under_test.hpp"
 #include "dispatch/answer_rules.hpp"
+#include "fuzz/backend_case.hpp"
 #include "fuzz/input.hpp"
 #include "fuzz/require.hpp"
 
 using namespace regcred::test;
+using regcred::fuzz::backend_case;
 using regcred::fuzz::require;
 
 namespace {
@@ -34,8 +36,8 @@ const std::string &password() {
 }
 
 Outcome ask(FakeHost &host) {
-  static const regcred_backend_v1 &backend = load_backend(BACKEND_SO);
-  return run(backend, SETTINGS, FakeRequest(IMAGE).token(pod_token()), host);
+  static const regcred_backend_v1 &backend = load_backend(backend_case.file);
+  return run(backend, backend_case.settings, FakeRequest(backend_case.image).token(pod_token()), host);
 }
 
 // What the backend runs; empty when it runs nothing.
@@ -104,7 +106,7 @@ void check_passes(const Outcome &outcome) {
     result.auth.push_back({registry, username, regcred::Secret(secret)});
   }
   const auto verdict =
-      judge_result(std::move(result), {entry, route, ImageReference(IMAGE), pod_token(), 1'750'000'000'000});
+      judge_result(std::move(result), {entry, route, ImageReference(backend_case.image), pod_token(), 1'750'000'000'000});
   require(verdict.has_value(), "the core passes on what a backend gives", verdict ? "" : verdict.error().what);
 }
 
