@@ -22,7 +22,7 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-std::string entries(const std::string &list) {
+std::string entries_of(const std::string &list) {
   return "apiVersion: regcred/v1\nkind: RegistryConfig\nregistries:\n" + list;
 }
 const std::string exchanged =
@@ -38,7 +38,7 @@ class Generate : public ::testing::Test {
  protected:
   ProcessOutput generate(std::vector<std::string> arguments, const std::string &list) {
     arguments.insert(arguments.begin(), {REGCRED_PROGRAM, "generate"});
-    arguments.insert(arguments.end(), {"--config", directory_.write("config.yaml", entries(list))});
+    arguments.insert(arguments.end(), {"--config", directory_.write("config.yaml", entries_of(list))});
     return run_process({std::move(arguments), "", {}});
   }
   ProcessOutput kubelet_config(const std::string &list, const std::string &version = "1.34") {
@@ -139,7 +139,7 @@ TEST_F(Generate, versions_that_are_not_known) {
 }
 
 TEST_F(Generate, the_kubelet_gets_a_path_that_holds_anywhere) {
-  directory_.write("config.yaml", entries(fixed));
+  directory_.write("config.yaml", entries_of(fixed));
   directory_.write("sub/file", "");
   const ProcessOutput output = run_process(
       {{REGCRED_PROGRAM, "generate", "kubelet-config", "--config", directory_.path() + "/sub/../config.yaml"}, "", {}});
@@ -149,9 +149,9 @@ TEST_F(Generate, the_kubelet_gets_a_path_that_holds_anywhere) {
 
 TEST_F(Generate, F3_the_configuration_that_was_judged_is_the_one_that_the_kubelet_gets) {
   const std::string root = directory_.path();
-  const std::string judged = directory_.write("real/config.yaml", entries(exchanged));
+  const std::string judged = directory_.write("real/config.yaml", entries_of(exchanged));
   directory_.write("real/deep/file", "");
-  directory_.write("config.yaml", entries(exchanged));
+  directory_.write("config.yaml", entries_of(exchanged));
   std::filesystem::create_directory_symlink("real/deep", root + "/link");
   const ProcessOutput output =
       run_process({{REGCRED_PROGRAM, "generate", "kubelet-config", "--config", root + "/link/../config.yaml"}, "", {}});

@@ -21,7 +21,7 @@ constexpr const char *configuration =
     "apiVersion: regcred/v1\nkind: RegistryConfig\nregistries:\n  - name: build\n    matchImages: "
     "[registry.example.com]\n"
     "    backend: static\n    settings: { username: u, passwordFile: /etc/regcred/password }\n";
-constexpr const char *theirs =
+constexpr const char *their_file =
     "apiVersion: kubelet.config.k8s.io/v1\nkind: CredentialProviderConfig\nproviders:\n  - name: theirs\n"
     "    apiVersion: credentialprovider.kubelet.k8s.io/v1\n    matchImages: [a.example.com]\n"
     "    defaultCacheDuration: 10m\n";
@@ -29,7 +29,7 @@ constexpr const char *theirs =
 class NodeStatus : public ::testing::Test {
  protected:
   void start_kubelet(const std::vector<std::string> &variables = {}) {
-    node_.write("/etc/kubernetes/p.yaml", theirs);
+    node_.write("/etc/kubernetes/p.yaml", their_file);
     node_.write("/opt/plugins/theirs", "x", 0755);
     node_.add({50, 1, "/usr/bin/kubelet",
                "/usr/bin/kubelet --image-credential-provider-config=/etc/kubernetes/p.yaml "
@@ -114,7 +114,7 @@ TEST_F(NodeStatus, the_nodes_own_configuration_is_used_without_config) {
 TEST_F(NodeStatus, N3_what_stands_in_the_way_is_shown_with_its_place) {
   start_kubelet();
   node_.write("/etc/regcred/config.yaml", configuration);
-  std::string text = theirs;
+  std::string text = their_file;
   text.replace(text.find("name: theirs"), 12, "name: regcred");
   node_.write("/etc/kubernetes/p.yaml", text);
   node_.write("/opt/plugins/regcred", "another program", 0755);

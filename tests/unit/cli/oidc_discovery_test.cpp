@@ -19,11 +19,11 @@ namespace {
 using nlohmann::json;
 using ::testing::HasSubstr;
 
-constexpr const char *issuer = "https://oidc.example.com/cluster-1";
+constexpr const char *cluster_issuer = "https://oidc.example.com/cluster-1";
 
 // As kube-apiserver writes it: jwks_uri names an address inside the cluster.
 json document() {
-  return {{"issuer", issuer},
+  return {{"issuer", cluster_issuer},
           {"jwks_uri", "https://10.0.0.1:6443/openid/v1/jwks"},
           {"response_types_supported", {"id_token"}},
           {"subject_types_supported", {"public"}},
@@ -45,7 +45,7 @@ json with_key_member(const char *member) {
 }
 
 TEST(OidcDiscovery, jwks_uri_moves_to_the_issuer) {
-  const auto files = discovery_files(issuer, document().dump(), keys().dump());
+  const auto files = discovery_files(cluster_issuer, document().dump(), keys().dump());
   ASSERT_TRUE(files) << files.error().what;
   json expected = document();
   expected["jwks_uri"] = "https://oidc.example.com/cluster-1/openid/v1/jwks";
@@ -81,19 +81,21 @@ TEST(OidcDiscovery, refuses_what_no_registry_could_use) {
        "Google GKE"},
       {"https://westeurope.oic.prod-aks.azure.com/t/u/", good, good_keys, "--issuer", "Azure AKS"},
       {"https://other.example.com", good, good_keys, "--discovery", "cluster-1"},
-      {issuer, "", good_keys, "--discovery", "not a JSON object"},
-      {issuer, "[]", good_keys, "--discovery", "not a JSON object"},
-      {issuer, without(document(), "issuer").dump(), good_keys, "--discovery", "(none)"},
-      {issuer, without(document(), "response_types_supported").dump(), good_keys, "--discovery", "response_types"},
-      {issuer, without(document(), "subject_types_supported").dump(), good_keys, "--discovery", "subject_types"},
-      {issuer, good, "{}", "--jwks", "no key"},
-      {issuer, good, R"({"keys":[]})", "--jwks", "no key"},
-      {issuer, good, R"({"keys":[1]})", "--jwks", "not a key"},
-      {issuer, good, R"({"keys":[{"kty":"RSA","kid":"a"}]})", "--jwks", "verification"},
-      {issuer, good, R"({"keys":[{"kty":"RSA","n":"A","e":"A"}]})", "--jwks", "verification"},
-      {issuer, good, with_key_member("d").dump(), "--jwks", "private key (member d)"},
-      {issuer, good, with_key_member("qi").dump(), "--jwks", "private key"},
-      {issuer, good, R"({"keys":[{"kty":"oct","kid":"a","k":"AA"}]})", "--jwks", "private key (member k)"},
+      {cluster_issuer, "", good_keys, "--discovery", "not a JSON object"},
+      {cluster_issuer, "[]", good_keys, "--discovery", "not a JSON object"},
+      {cluster_issuer, without(document(), "issuer").dump(), good_keys, "--discovery", "(none)"},
+      {cluster_issuer, without(document(), "response_types_supported").dump(), good_keys, "--discovery",
+       "response_types"},
+      {cluster_issuer, without(document(), "subject_types_supported").dump(), good_keys, "--discovery",
+       "subject_types"},
+      {cluster_issuer, good, "{}", "--jwks", "no key"},
+      {cluster_issuer, good, R"({"keys":[]})", "--jwks", "no key"},
+      {cluster_issuer, good, R"({"keys":[1]})", "--jwks", "not a key"},
+      {cluster_issuer, good, R"({"keys":[{"kty":"RSA","kid":"a"}]})", "--jwks", "verification"},
+      {cluster_issuer, good, R"({"keys":[{"kty":"RSA","n":"A","e":"A"}]})", "--jwks", "verification"},
+      {cluster_issuer, good, with_key_member("d").dump(), "--jwks", "private key (member d)"},
+      {cluster_issuer, good, with_key_member("qi").dump(), "--jwks", "private key"},
+      {cluster_issuer, good, R"({"keys":[{"kty":"oct","kid":"a","k":"AA"}]})", "--jwks", "private key (member k)"},
   };
   for (const Row &row : table) {
     const auto files = discovery_files(row.issuer, row.discovery, row.jwks);
@@ -106,7 +108,7 @@ TEST(OidcDiscovery, refuses_what_no_registry_could_use) {
 
 DiscoveryOptions options_in(const regcred::testing::TemporaryDirectory &place) {
   DiscoveryOptions options;
-  options.issuer = issuer;
+  options.issuer = cluster_issuer;
   options.discovery_file = place.write("discovery.json", document().dump());
   options.jwks_file = place.write("jwks.json", keys().dump());
   options.out_directory = place.path() + "/site/cluster-1";
@@ -135,7 +137,7 @@ TEST(OidcDiscovery, writes_a_tree_that_everybody_may_read_and_replaces_it) {
 TEST(OidcDiscovery, names_a_file_that_is_missing_and_a_place_that_cannot_be_written) {
   const regcred::testing::TemporaryDirectory place;
   DiscoveryOptions options;
-  options.issuer = issuer;
+  options.issuer = cluster_issuer;
   options.discovery_file = place.path() + "/nowhere";
   const Output missing = write_discovery(options);
   ASSERT_TRUE(missing.error);

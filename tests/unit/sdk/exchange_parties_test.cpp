@@ -17,8 +17,8 @@ using test::pod_claims;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr const char *url = "https://sts.example.com/";
-constexpr Refusal refusals[] = {
+constexpr const char *sts_url = "https://sts.example.com/";
+constexpr Refusal sts_refusals[] = {
     {400, "", Code::throttled, "the account asks too often", "Error.Code", "Throttling"},
     {400, "", Code::denied, "the token is not trusted", "Error.Code", "InvalidIdentityToken"},
 };
@@ -34,9 +34,9 @@ std::optional<json> read_code(const HttpResponse &response) {
 
 TEST(ExchangeParties, without_the_pods_token_no_claim_is_named) {
   test::FakeHost host;
-  host.expect("POST", url).reply(403, R"({"error":"access_denied"})");
+  host.expect("POST", sts_url).reply(403, R"({"error":"access_denied"})");
   Exchange exchange(host.host(), {.name = "STS", .asked = "role \"puller\""});
-  const Result<json> answer = exchange.send(post_form(url, {{"a", "1"}}));
+  const Result<json> answer = exchange.send(post_form(sts_url, {{"a", "1"}}));
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, Code::denied);
   EXPECT_EQ(answer.error().text,
@@ -62,28 +62,28 @@ TEST(ExchangeParties, L1_a_password_that_people_wrote_is_refused_with_what_to_do
 
 TEST(ExchangeParties, an_answer_that_is_not_json_is_read_by_the_party) {
   test::FakeHost host;
-  const Exchange::Party party = {.name = "STS", .refusals = refusals, .read_body = &read_code};
+  const Exchange::Party party = {.name = "STS", .refusals = sts_refusals, .read_body = &read_code};
   Exchange exchange(host.host(), party);
-  host.expect("POST", url).reply(400, "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>");
-  EXPECT_EQ(exchange.send(post_form(url, {})).error().code, Code::throttled);
-  EXPECT_EQ(exchange.refusal(), &refusals[0]);
-  host.expect("POST", url).reply(200, "<Code>fine</Code>");
-  EXPECT_EQ((*exchange.send(post_form(url, {})))["Error"]["Code"], "fine");
+  host.expect("POST", sts_url).reply(400, "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>");
+  EXPECT_EQ(exchange.send(post_form(sts_url, {})).error().code, Code::throttled);
+  EXPECT_EQ(exchange.refusal(), &sts_refusals[0]);
+  host.expect("POST", sts_url).reply(200, "<Code>fine</Code>");
+  EXPECT_EQ((*exchange.send(post_form(sts_url, {})))["Error"]["Code"], "fine");
   EXPECT_EQ(exchange.refusal(), nullptr);
 
   // What it cannot read is a web page, or undocumented; and a page stays one, whatever it could read from it.
-  host.expect("POST", url).reply(403, "<html><Code>Throttling</Code></html>", {{"Content-Type", "text/html"}});
-  const Failure page = exchange.send(post_form(url, {})).error();
+  host.expect("POST", sts_url).reply(403, "<html><Code>Throttling</Code></html>", {{"Content-Type", "text/html"}});
+  const Failure page = exchange.send(post_form(sts_url, {})).error();
   EXPECT_EQ(page.code, Code::bad_upstream);
   EXPECT_THAT(page.text, HasSubstr("a web page (HTTP 403) instead of STS's answer"));
-  host.expect("POST", url).reply(200, "<html><body>Log in</body></html>");
-  EXPECT_THAT(exchange.send(post_form(url, {})).error().text,
+  host.expect("POST", sts_url).reply(200, "<html><body>Log in</body></html>");
+  EXPECT_THAT(exchange.send(post_form(sts_url, {})).error().text,
               HasSubstr("a web page (HTTP 200) instead of STS's answer"));
-  host.expect("POST", url).reply(200, "so be it");
-  EXPECT_THAT(exchange.send(post_form(url, {})).error().text,
+  host.expect("POST", sts_url).reply(200, "so be it");
+  EXPECT_THAT(exchange.send(post_form(sts_url, {})).error().text,
               HasSubstr("STS's answer cannot be read; check the proxy"));
   EXPECT_EQ(exchange.refusal(), nullptr);
-  EXPECT_THAT(host.problems(), testing::IsEmpty());
+  EXPECT_THAT(host.problems(), ::testing::IsEmpty());
 }
 
 TEST(ExchangeParties, a_server_says_what_time_it_is) {
@@ -91,11 +91,11 @@ TEST(ExchangeParties, a_server_says_what_time_it_is) {
   host.set_unix_now(std::chrono::seconds(1'750'000'000));
   Exchange exchange(host.host(), {.name = "ECR"});
   EXPECT_EQ(exchange.server_time(), std::nullopt);
-  host.expect("POST", url).reply(403, "{}", {{"Date", "Sun, 15 Jun 2025 16:06:40 GMT"}});
-  EXPECT_FALSE(exchange.send(post_form(url, {})));
+  host.expect("POST", sts_url).reply(403, "{}", {{"Date", "Sun, 15 Jun 2025 16:06:40 GMT"}});
+  EXPECT_FALSE(exchange.send(post_form(sts_url, {})));
   EXPECT_EQ(exchange.server_time(), std::chrono::seconds(1'750'003'600));
-  host.expect("POST", url).reply(403, "{}", {{"Date", "today"}});
-  EXPECT_FALSE(exchange.send(post_form(url, {})));
+  host.expect("POST", sts_url).reply(403, "{}", {{"Date", "today"}});
+  EXPECT_FALSE(exchange.send(post_form(sts_url, {})));
   EXPECT_EQ(exchange.server_time(), std::nullopt);
 
   // A credential of an hour by the server's clock is over by this node's, which is an hour ahead.
@@ -116,8 +116,8 @@ TEST(ExchangeParties, one_row_of_refusals_may_stand_for_several_codes) {
     Exchange exchange(host.host(), {.name = "STS", .refusals = rows});
     json body;
     body["Code"] = code;
-    host.expect("POST", url).reply(400, body.dump());
-    EXPECT_FALSE(exchange.send(post_form(url, {})));
+    host.expect("POST", sts_url).reply(400, body.dump());
+    EXPECT_FALSE(exchange.send(post_form(sts_url, {})));
     return exchange.refusal();
   };
   for (const char *code : {"Throttling", "SlowDown", "TooManyRequestsException", "x.SlowDown"}) {
@@ -167,10 +167,10 @@ TEST(ExchangeParties, a_missing_field_names_the_setting_that_names_it) {
 TEST(ExchangeParties, a_call_that_breaks_a_rule_was_not_sent) {
   test::FakeHost host;
   Exchange exchange(host.host(), {.name = "STS"});
-  HttpRequest post = post_form(url, {});
+  HttpRequest post = post_form(sts_url, {});
   post.headers.emplace_back("Host", "x");
   EXPECT_THAT(exchange.send(std::move(post)).error().text,
-              testing::StartsWith("STS (not sent): the header host may not be set"));
+              ::testing::StartsWith("STS (not sent): the header host may not be set"));
 }
 
 // Whatever the cloud, the host takes it for what it is: its rules for metadata endpoints hold.
@@ -191,7 +191,7 @@ TEST(ExchangeParties, a_metadata_service_is_asked_by_one_header_and_for_a_second
     EXPECT_EQ(call.body, "");
     EXPECT_EQ(call.flags, REGCRED_HTTP_METADATA);
     EXPECT_EQ(call.timeout, std::chrono::seconds(1));
-    EXPECT_THAT(host.problems(), testing::IsEmpty());
+    EXPECT_THAT(host.problems(), ::testing::IsEmpty());
   }
   test::FakeHost host;
   Exchange exchange(host.host(), {.name = "the metadata service"});

@@ -17,7 +17,7 @@ using test::pod_claims;
 using test::StatusIs;
 using ::testing::HasSubstr;
 
-constexpr const char *url = "https://api.acme.example/oidc";
+constexpr const char *acme_url = "https://api.acme.example/oidc";
 
 // ---- The pod's token ----
 
@@ -46,21 +46,21 @@ TEST(PodTokenTest, is_a_compact_jwt_and_nothing_else) {
 // ---- Requests ----
 
 TEST(Bodies, a_form_is_encoded_in_order_and_may_repeat_a_name) {
-  const HttpRequest request = post_form(url, {{"aud", "a b"}, {"aud", "x&y=z+%\"\xc3\xa9"}, {"e", ""}});
+  const HttpRequest request = post_form(acme_url, {{"aud", "a b"}, {"aud", "x&y=z+%\"\xc3\xa9"}, {"e", ""}});
   EXPECT_EQ(request.method, "POST");
-  EXPECT_EQ(request.url, url);
+  EXPECT_EQ(request.url, acme_url);
   EXPECT_EQ(request.body.reveal(), "aud=a%20b&aud=x%26y%3Dz%2B%25%22%C3%A9&e=");
   EXPECT_EQ(request.headers,
             (HttpHeaders{{"Content-Type", "application/x-www-form-urlencoded"}, {"Accept", "application/json"}}));
-  EXPECT_EQ(post_form(url, {}).body.reveal(), "");
+  EXPECT_EQ(post_form(acme_url, {}).body.reveal(), "");
 }
 
 TEST(Bodies, json_is_what_a_parser_reads_back) {
   const std::string hostile = "q\" b\\ \x01\x1f\r\n\t é </script>";
-  const HttpRequest request = post_json(url, {{"k\"", hostile}, {"e", ""}});
+  const HttpRequest request = post_json(acme_url, {{"k\"", hostile}, {"e", ""}});
   EXPECT_EQ(json::parse(request.body.reveal()), (json{{"k\"", hostile}, {"e", ""}}));
   EXPECT_EQ(request.headers, (HttpHeaders{{"Content-Type", "application/json"}, {"Accept", "application/json"}}));
-  EXPECT_EQ(post_json(url, {}).body.reveal(), "{}");
+  EXPECT_EQ(post_json(acme_url, {}).body.reveal(), "{}");
 }
 
 // ---- Times ----
