@@ -7,7 +7,7 @@
 namespace regcred::core {
 namespace {
 
-constexpr const Command *parts[] = {&node_status, &node_install, &node_remove};
+constexpr const Command *parts[] = {&node_status, &node_install, &node_remove, &node_agent};
 
 Run declare(ArgumentParser &parser) {
   const auto chosen = std::make_shared<Run>();

@@ -15,4 +15,7 @@ extern const Command node_install;
 // Takes away what an installation put there (remove.cpp).
 extern const Command node_remove;
 
+// Runs on the node: events of pods, metrics, and a configuration that is followed (agent.cpp).
+extern const Command node_agent;
+
 }  // namespace regcred::core
