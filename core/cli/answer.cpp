@@ -28,7 +28,10 @@ RequestRecord begin_record(const RecordConfig &to, const Request &request) {
   RequestRecord record;
   record.destinations = to;
   record.image = request.image.name();
-  if (request.token_claims) record.service_account = request.token_claims->service_account;
+  if (request.token_claims) {
+    record.service_account = request.token_claims->service_account;
+    record.pod = request.token_claims->pod;
+  }
   return record;
 }
 

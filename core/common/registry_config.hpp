@@ -63,9 +63,12 @@ enum class RequestLog { off, unanswered, journald, syslog };
 // What requests of the kubelet leave behind on the node (record/).
 struct RecordConfig {
   RequestLog request_log = RequestLog::unanswered;
-  std::string metrics_file;  // absolute path of Prometheus text; empty: none
+  std::string metrics_file = {};  // absolute path of Prometheus text; empty: none
+  std::string event_spool = {};   // absolute path of a directory for failed requests; empty: none
 
-  [[nodiscard]] bool wanted() const noexcept { return request_log != RequestLog::off || !metrics_file.empty(); }
+  [[nodiscard]] bool wanted() const noexcept {
+    return request_log != RequestLog::off || !metrics_file.empty() || !event_spool.empty();
+  }
 };
 
 struct Config {

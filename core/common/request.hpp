@@ -13,10 +13,20 @@
 
 namespace regcred::core {
 
+// The pod that a token is bound to. All three are there and valid as Kubernetes' names, or all are empty.
+struct PodName {
+  std::string name_space;
+  std::string name;
+  std::string uid;
+
+  [[nodiscard]] bool is_known() const noexcept { return !uid.empty(); }
+};
+
 // What a token claims, unverified, as far as the core uses it.
 struct TokenClaims {
   std::vector<std::string> audiences;
   std::string service_account;  // NAMESPACE/NAME; empty when it names none
+  PodName pod = {};
 };
 
 // What the kubelet asks (credentialprovider.kubelet.k8s.io, CredentialProviderRequest).

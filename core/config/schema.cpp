@@ -22,8 +22,8 @@ namespace {
 using Keys = std::span<const std::string_view>;
 
 constexpr std::string_view document_keys[] = {"apiVersion", "kind", "defaults", "registries"};
-constexpr std::string_view defaults_keys[] = {"deadline", "caFile",     "proxy",      "backendDirectories",
-                                              "logLevel", "requestLog", "metricsFile"};
+constexpr std::string_view defaults_keys[] = {"deadline", "caFile",     "proxy",       "backendDirectories",
+                                              "logLevel", "requestLog", "metricsFile", "eventSpool"};
 constexpr std::string_view entry_keys[] = {
     "name",        "matchImages",    "backend", "backendSha256", "audience", "serviceAccountToken",
     "annotations", "credentialHost", "cache",   "settings"};
@@ -82,6 +82,13 @@ void read_record(const MappingReader &in, RecordConfig &record) {
                 "write a file in the directory that node_exporter's --collector.textfile.directory names");
     }
     record.metrics_file = std::move(*file);
+  }
+  if (std::optional<std::string> directory = in.text("eventSpool")) {
+    if (!is_absolute(*directory) || *directory == "/") {
+      in.refuse("eventSpool", "is " + in_quotes(*directory) + ", expected the absolute path of a directory",
+                "write one of root's own, as in /run/regcred/events");
+    }
+    record.event_spool = std::move(*directory);
   }
 }
 

@@ -10,7 +10,8 @@
 namespace regcred::core {
 
 // The service account comes from the claim kubernetes.io, else from a `sub` of the form
-// system:serviceaccount:NAMESPACE:NAME. Empty when the token is not a readable JWT.
+// system:serviceaccount:NAMESPACE:NAME; the pod from the claim kubernetes.io alone. Empty when the token is not a
+// readable JWT.
 [[nodiscard]] std::optional<TokenClaims> read_token_claims(std::string_view token);
 
 }  // namespace regcred::core

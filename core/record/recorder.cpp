@@ -9,6 +9,7 @@
 #include <csignal>
 
 #include "common/unique_fd.hpp"
+#include "record/event_spool.hpp"
 #include "record/metrics_file.hpp"
 #include "record/request_line.hpp"
 
@@ -33,6 +34,10 @@ void record_request(RequestRecord record, const std::optional<Error> &failure, s
     if (!record.destinations.metrics_file.empty()) {
       const Status added = add_to_metrics_file(record.destinations.metrics_file, record, clock);
       if (!added) record.metrics_error = added.error().where + ": " + added.error().what;
+    }
+    if (!record.destinations.event_spool.empty() && record.pod.is_known() && record.outcome != "ok") {
+      const Status added = add_to_spool(record.destinations.event_spool, spool_entry(record, failure, clock.unix_ms()));
+      if (!added) record.spool_error = added.error().where + ": " + added.error().what;
     }
     const RequestLog log = record.destinations.request_log;
     // guard: journal-line

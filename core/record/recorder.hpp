@@ -18,11 +18,12 @@ struct LogSockets {
   std::string syslog = "/dev/log";
 };
 
-// Concludes `record` (conclude() in request_record.hpp) and writes it to the metrics file and to the log that
-// record.destinations names, in this order. To be called when the kubelet has its answer and waits only for the exit of
-// the process: takes a few milliseconds, and at most 200 more when other processes hold the metrics file. Never fails:
-// a log that is absent, full or of another kind, and a file that cannot be written, lose that record and have no other
-// effect. Opens nothing that is not configured, except for the one line of RequestLog::unanswered.
+// Concludes `record` (conclude() in request_record.hpp) and writes it to the metrics file, to the spool of events and
+// to the log that record.destinations names, in this order; to the spool only without credentials, for a known pod. To
+// be called when the kubelet has its answer and waits only for the exit of the process: takes a few milliseconds, and
+// at most 200 more when other processes hold the metrics file. Never fails: a log that is absent, full or of another
+// kind, and a file that cannot be written, lose that record and have no other effect. Opens nothing that is not
+// configured, except for the one line of RequestLog::unanswered.
 void record_request(RequestRecord record, const std::optional<Error> &failure, std::int64_t milliseconds, Clock &clock,
                     const LogSockets &sockets = {}) noexcept;
 

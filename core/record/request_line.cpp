@@ -42,6 +42,7 @@ Fields fields_of(const RequestRecord &record) {
   add("exitStatus", std::to_string(record.exit_status));
   add("error", record.error, limits::error_line_bytes_max);
   add("metricsError", record.metrics_error);
+  add("spoolError", record.spool_error);
   return fields;
 }
 

@@ -22,6 +22,7 @@ struct RequestRecord {
   std::string registry;                        // name of the entry that answered or failed; empty: none was asked
   std::string backend;                         // of that entry
   std::string service_account;                 // NAMESPACE/NAME that the token claims
+  PodName pod;                                 // that the token is bound to
   std::optional<CacheKeyType> cache_key_type;  // of an answer
   std::optional<std::chrono::seconds> cache_duration;  // of an answer; absent: the kubelet's default
   bool with_credentials = false;                       // false: the answer says to pull without
@@ -34,8 +35,9 @@ struct RequestRecord {
   int exit_status = 0;
   std::int64_t milliseconds = 0;  // from the start of the process until the answer was written
 
-  // Set by record_request(): why the request is not in the metrics file, when it should be.
+  // Set by record_request(): why the request is not in the metrics file, or not in the spool, when it should be.
   std::string metrics_error;
+  std::string spool_error;
 };
 
 // The outcome of an answer that lets the kubelet pull without credentials.

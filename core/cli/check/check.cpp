@@ -52,7 +52,7 @@ std::vector<std::string> program_files(const Installation &installation) {
 }
 
 // What the whole configuration names on this machine. Rules: program-trust, ca-file, backend-directory,
-// metrics-file.
+// metrics-file, event-spool.
 void check_machine(const Config &config, const Installation &installation, std::vector<Finding> &findings) {
   for (const std::string &file : program_files(installation)) {
     const auto trusted = open_trusted(file, FileTrust::integrity, ErrorCode::config);
@@ -68,6 +68,13 @@ void check_machine(const Config &config, const Installation &installation, std::
     const auto trusted = open_trusted_directory(metrics.substr(0, metrics.rfind('/') + 1), ErrorCode::config,
                                                 DirectoryTrust::all_trusted);
     if (!trusted) append(findings, "metrics-file", trusted.error());
+  }
+  if (const std::string &spool = config.record.event_spool; !spool.empty()) {
+    const auto trusted = open_trusted_directory(spool, ErrorCode::config, DirectoryTrust::all_trusted);
+    if (!trusted) {  // no request depends on it
+      const Error &error = trusted.error();
+      findings.push_back({Severity::warning, "event-spool", error.where, error.what, error.cure});
+    }
   }
 }
 

@@ -228,6 +228,17 @@ TEST_F(Check, F2_a_sticky_directory_of_metrics_is_an_error) {
               ElementsAre("0:0 error metrics-file"));
 }
 
+TEST_F(Check, F2_a_spool_that_is_absent_or_open_to_others_is_a_warning) {
+  const std::string config = entries("defaults: { eventSpool: " + directory_.path() +
+                                     "/s }\nregistries:\n  - { name: a, backend: cloudsmith, audience: x, "
+                                     "matchImages: [reg.io] }\n");
+  EXPECT_THAT(findings(config), ElementsAre("0:0 warning event-spool"));
+  directory_.write("s/file", "");
+  EXPECT_THAT(findings(config), IsEmpty());
+  ASSERT_EQ(::chmod((directory_.path() + "/s").c_str(), 01777), 0);
+  EXPECT_THAT(findings(config), ElementsAre("0:0 warning event-spool"));
+}
+
 TEST_F(Check, a_directory_of_files_keeps_their_places) {
   const std::string entry =
       "  - { name: NAME, backend: cloudsmith, audience: x, matchImages: [NAME.io/*],\n"

@@ -89,6 +89,8 @@ TEST(SchemaErrors, defaults) {
       {with_defaults("{requestLog: journal}"), "3:24", R"(requestLog is "journal")", "did you mean journald?"},
       {with_defaults("{metricsFile: x.prom}"), "3:25", R"(metricsFile is "x.prom", expected an absolute path)",
        "node_exporter"},
+      {with_defaults("{eventSpool: events}"), "3:24", R"(eventSpool is "events", expected the absolute path)",
+       "/run/regcred/events"},
       {with_defaults("{logLevel: debgu}"), "3:22", R"(logLevel is "debgu")", "did you mean debug?"},
       {with_defaults("{proxy: 'socks5://proxy:1080'}"), "3:19", "expected environment, none or a URL",
        "http://host:port"},

@@ -106,7 +106,7 @@ TEST(Schema, a_key_without_a_value_is_as_if_left_out) {
     EXPECT_EQ(entry.annotations, std::nullopt);
   }
   for (const std::string key :
-       {"deadline", "caFile", "proxy", "backendDirectories", "logLevel", "requestLog", "metricsFile"}) {
+       {"deadline", "caFile", "proxy", "backendDirectories", "logLevel", "requestLog", "metricsFile", "eventSpool"}) {
     EXPECT_EQ(defaults_of("{" + key + ": }").deadline, 45s);
   }
   EXPECT_THAT(read(head + "defaults:\nregistries:\n").findings, IsEmpty());
@@ -145,6 +145,7 @@ TEST(Schema, what_requests_leave_behind) {
   EXPECT_EQ(defaults_of("{requestLog: syslog}").record.request_log, RequestLog::syslog);
   EXPECT_FALSE(defaults_of("{requestLog: off}").record.wanted());
   EXPECT_EQ(defaults_of("{metricsFile: /var/lib/x.prom}").record.metrics_file, "/var/lib/x.prom");
+  EXPECT_EQ(defaults_of("{eventSpool: /run/regcred/events}").record.event_spool, "/run/regcred/events");
 }
 
 TEST(Schema, words) {

@@ -33,5 +33,24 @@ TEST(ServiceAccount, comes_from_the_claims_or_is_not_known) {
   for (const std::string token : {"", "x", "a.b.c", "..", "not a token"}) EXPECT_FALSE(read_token_claims(token));
 }
 
+TEST(Pod, comes_from_the_bound_claim_whole_or_not_at_all) {
+  const auto pod_of = [](const std::string &kubernetes) {
+    const std::string claims = R"({"kubernetes.io":)" + kubernetes + "}";
+    const PodName pod = read_token_claims(test::fake_token(nlohmann::json::parse(claims)))->pod;
+    EXPECT_EQ(pod.is_known(), !pod.name.empty());
+    return pod.name_space + '/' + pod.name + '/' + pod.uid;
+  };
+  EXPECT_EQ(pod_of(R"({"namespace":"team-a","pod":{"name":"app-0","uid":"6d9f6b60-3c44"}})"),
+            "team-a/app-0/6d9f6b60-3c44");
+  for (const std::string damaged :
+       {"{}", "[]", R"({"namespace":"team-a"})", R"({"namespace":"team-a","pod":[]})",
+        R"({"namespace":"team-a","pod":{"name":"app-0"}})", R"({"pod":{"name":"app-0","uid":"1"}})",
+        R"({"namespace":"a/b","pod":{"name":"app-0","uid":"1"}})",
+        R"({"namespace":"a","pod":{"name":"../x","uid":"1"}})", R"({"namespace":"a","pod":{"name":"b","uid":"1\n2"}})",
+        R"({"namespace":"a","pod":{"name":1,"uid":"1"}})"}) {
+    EXPECT_EQ(pod_of(damaged), "//") << damaged;
+  }
+}
+
 }  // namespace
 }  // namespace regcred::core
