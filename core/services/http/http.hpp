@@ -32,7 +32,7 @@ struct AddressGuard {
 
 // One request. Views into what the caller holds for the duration of the call: bodies hold tokens and are not copied.
 struct HttpRequest {
-  std::string_view method;  // GET, POST or PUT
+  std::string_view method;  // GET, POST or PUT; with `may_patch` also PATCH
   std::string_view url;
   std::vector<std::pair<std::string_view, std::string_view>> headers;
   std::string_view body;
@@ -41,6 +41,7 @@ struct HttpRequest {
   std::int64_t timeout_ms = 0;     // of one attempt, within the configuration's own limits; 0: those
   AddressGuard *guard = nullptr;   // outlives the call; null: no limit
   std::string_view party = {};     // whom it asks, in the backend's words; may be empty
+  bool may_patch = false;          // a request of the core's own: the ABI has no PATCH
 };
 
 // When each phase of one attempt ended, in milliseconds from its start; -1: not reached, or not known.
