@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // `regcred generate kubelet-config`, `rbac` and `service-account`.
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 
 #include "cli/generate/generate.hpp"
+#include "cli/generate/machine_config.hpp"
 #include "cli/kubelet_plan.hpp"
 #include "cli/options.hpp"
 #include "cluster/cluster_objects.hpp"
 #include "cluster/provider_writer.hpp"
 #include "common/key_value.hpp"
+#include "common/limits.hpp"
 #include "common/text.hpp"
+#include "common/trusted_file.hpp"
+#include "config/config_files.hpp"
 
 namespace regcred::core {
 namespace {
@@ -64,18 +70,67 @@ Output output_of(Result<std::string> text, std::optional<Error> left_out) {
   return {std::move(*text), std::move(left_out)};
 }
 
+struct KubeletOptions {
+  std::optional<std::string> version;
+  std::optional<std::string> machine;  // --for
+};
+
+// The files that this configuration comes from. One is config.yaml there, those of a directory keep their names.
+Result<std::vector<MachineParts::File>> configuration_files(const Context &context) {
+  const ConfigSource source = config_source(context);
+  const Result<ConfigFiles> files = files_of(source);
+  if (!files) return tl::make_unexpected(files.error());
+  std::error_code unknown;
+  const bool keeps_names =
+      files->read.size() > 1 || (source.path && std::filesystem::is_directory(*source.path, unknown));
+  std::vector<MachineParts::File> result;
+  for (const std::string &path : files->read) {
+    Result<std::string> text =
+        read_trusted(path, FileTrust::integrity, limits::config_file_bytes_max, ErrorCode::config);
+    if (!text) return tl::make_unexpected(text.error());
+    result.push_back({keeps_names ? std::filesystem::path(path).filename().string() : "config.yaml", std::move(*text)});
+  }
+  return result;
+}
+
+Result<std::string> machine_config(const std::string &name, const KubeletPlan &planned, const Context &context) {
+  const auto *const found = std::find(std::begin(machine_kind_names), std::end(machine_kind_names), name);
+  const auto kind = static_cast<MachineKind>(found - std::begin(machine_kind_names));
+  if (planned.workshop->config.drop_in) {
+    return fail(ErrorCode::config, "--for " + name, "this configuration is that of drop-in mode, which has no file",
+                "write a configuration, or give --config");
+  }
+  const std::string place = configuration_place(kind);
+  MachineParts parts{planned.version, {}, {}, {}};
+  ProviderCall call;
+  if (kind == MachineKind::talos) call.arguments = {"--config", place};
+  parts.providers = write_provider_config(planned.plan, planned.version, place, call);
+  for (const PlannedProvider &provider : planned.plan.providers) parts.names.push_back(provider.name);
+  if (!place.empty()) {
+    Result<std::vector<MachineParts::File>> files = configuration_files(context);
+    if (!files) return tl::make_unexpected(files.error());
+    parts.files = std::move(*files);
+  }
+  return write_machine_config(kind, parts);
+}
+
+Output kubelet_config(const KubeletOptions &options, const Context &context) {
+  const auto planned = load_plan(options.version, context);
+  if (!planned) return {"", planned.error()};
+  const ProviderPlan &plan = planned->plan;
+  const Config &config = planned->workshop->config;
+  if (plan.providers.empty()) return {"", left_out_error(plan)};
+  if (options.machine) return output_of(machine_config(*options.machine, *planned, context), left_out_error(plan));
+  return {write_provider_config(plan, planned->version, config.origin, call_of(context, config)), left_out_error(plan)};
+}
+
 Run declare_kubelet_config(ArgumentParser &parser) {
-  const auto version = std::make_shared<std::optional<std::string>>();
-  add_version_option(parser, *version);
-  return [version](const Context &context) -> Output {
-    const auto planned = load_plan(*version, context);
-    if (!planned) return {"", planned.error()};
-    const ProviderPlan &plan = planned->plan;
-    const Config &config = planned->workshop->config;
-    if (plan.providers.empty()) return {"", left_out_error(plan)};
-    return {write_provider_config(plan, planned->version, config.origin, call_of(context, config)),
-            left_out_error(plan)};
-  };
+  const auto options = std::make_shared<KubeletOptions>();
+  add_version_option(parser, options->version);
+  parser.add("--for", options->machine, "As a piece of that platform's machine configuration")
+      .one_of({std::begin(machine_kind_names), std::end(machine_kind_names)})
+      .value_name("PLATFORM");
+  return [options](const Context &context) { return kubelet_config(*options, context); };
 }
 
 Run declare_rbac(ArgumentParser &parser) {

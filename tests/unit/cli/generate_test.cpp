@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include "cluster/provider_config.hpp"
 #include "config/yaml_tree.hpp"
@@ -180,6 +182,66 @@ TEST_F(Generate, one_pattern_for_two_audiences_is_explained_where_it_stands) {
   EXPECT_THAT(written, HasSubstr("# \"a.io\" stands under regcred too: the kubelet calls both in the order of this"));
   EXPECT_LT(written.find("- name: regcred\n"), written.find("stands under regcred too"));
   EXPECT_THAT(broken_rules(written, 34), IsEmpty());
+}
+
+// What config/kubernetes/machine shows is what the program writes.
+TEST_F(Generate, machine_configuration_of_every_platform_as_it_is_shipped) {
+  const std::string shipped = KUBERNETES_FILES;
+  for (const char *platform : {"kubeadm", "k3s", "eks-nodeconfig", "talos"}) {
+    const ProcessOutput output = run_process({{REGCRED_PROGRAM, "generate", "kubelet-config", "--kubernetes-version",
+                                               "1.34", "--for", platform, "--config", shipped + "/config.yaml"},
+                                              "",
+                                              {}});
+    EXPECT_EQ(output.status, 0) << output.err;
+    const std::string path =
+        shipped + "/machine/" + platform + (std::string(platform) == "eks-nodeconfig" ? ".mime" : ".yaml");
+    std::ostringstream text;
+    text << std::ifstream(path).rdbuf();
+    EXPECT_EQ(output.out, text.str()) << "compare with " << path;
+  }
+}
+
+TEST_F(Generate, machine_configuration_is_read_back_as_what_was_put_in) {
+  const auto generated =
+      generate({"kubelet-config", "--for", "talos", "--kubernetes-version", "1.34"}, exchanged + fixed);
+  const auto tree = core::parse_yaml(generated.out, "f");
+  ASSERT_TRUE(tree) << generated.out;
+  const core::YamlNode *const machine = tree->find("machine");
+  EXPECT_EQ(machine->find("files")->items[0].find("content")->text, entries(exchanged + fixed));
+  EXPECT_EQ(machine->find("files")->items[0].find("path")->text, "/var/lib/kubelet/regcred/config.yaml");
+  const core::YamlNode *const providers = machine->find("kubelet")->find("credentialProviderConfig")->find("providers");
+  EXPECT_EQ(providers->items[1].find("name")->text, "regcred-no-token");
+  EXPECT_EQ(providers->items[1].find("args")->items[1].text, "/var/lib/kubelet/regcred");
+  EXPECT_THAT(generated.out, HasSubstr("the names"));
+}
+
+TEST_F(Generate, user_data_whose_script_writes_the_files_and_nothing_else) {
+  const std::string odd = exchanged + "# END-OF-REGCRED\n# $(touch /tmp/regcred-was-run) 'x\n";
+  const auto generated = generate({"kubelet-config", "--for", "eks-nodeconfig", "--kubernetes-version", "1.34"}, odd);
+  ASSERT_EQ(generated.status, 0) << generated.err;
+  EXPECT_THAT(generated.out, AllOf(HasSubstr("boundary=\"END-OF-REGCRED-\""), HasSubstr("\n--END-OF-REGCRED---\n"),
+                                   HasSubstr("<<'END-OF-REGCRED-'\n" + entries(odd) + "END-OF-REGCRED-\n")));
+  // The vendor's part is there before anything of ours can fail.
+  EXPECT_LT(generated.out.find("10-eks.json"), generated.out.find("regcred check"));
+  EXPECT_LT(generated.out.find("regcred install-links"),
+            generated.out.find("> '/etc/regcred/kubelet.d/50-regcred.yaml'"));
+}
+
+TEST_F(Generate, machine_configuration_that_would_be_wrong_is_not_written) {
+  const std::tuple<std::string, std::string, std::string> table[] = {
+      {"kubeadm", "1.30", "kubeadm has from 1.31 on"},
+      {"eks-nodeconfig", "1.33", "give --kubernetes-version 1.34 or later"},
+      {"bottlerocket", "1.34", "--for"}};
+  for (const auto &[platform, version, words] : table) {
+    const auto output = generate({"kubelet-config", "--for", platform, "--kubernetes-version", version}, fixed);
+    EXPECT_EQ(output.status, 2) << platform;
+    EXPECT_EQ(output.out, "");
+    EXPECT_THAT(output.err, HasSubstr(words));
+  }
+  const ProcessOutput drop_in = run_process(
+      {{REGCRED_PROGRAM, "generate", "kubelet-config", "--for", "k3s"}, "", {{"CLOUDSMITH_ORG_SLUG", "acme"}}});
+  EXPECT_EQ(drop_in.status, 3);
+  EXPECT_THAT(drop_in.err, HasSubstr("drop-in mode"));
 }
 
 TEST_F(Generate, texts_of_the_configuration_stay_texts) {
