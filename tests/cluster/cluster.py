@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 
+import images
 import kubernetes
 from machine import Machine
 from openbao import openbao_server
@@ -32,16 +33,23 @@ def inside(machine, *arguments):
     return subprocess.call(machine.command(sys.executable, str(HERE / "inside.py"), str(machine.folder), *arguments))
 
 
+def bundle(tree):
+    """The newest bundle of `./dev package` that is not older than what is built here; empty without one."""
+    tree = pathlib.Path(tree).resolve()
+    made = sorted((tree.parents[1] / "packages").glob(f"regcred-*-linux-{images.machine()}.tar.gz"), key=os.path.getmtime)
+    return str(made[-1]) if made and made[-1].stat().st_mtime >= (tree / "bin/regcred").stat().st_mtime else ""
+
+
 def up(machine, tree, emulator, ends_with_us):
     if machine.first_process() is not None:
         raise SystemExit("cluster: it is up already; ./dev cluster down ends it")
     machine.stop()  # what a killed one left
-    programs = kubernetes.build()
+    programs, helm = kubernetes.build()
     vault = openbao_server.fetch()
     began = time.monotonic()
     machine.start(ends_with_us)
     status = inside(machine, "up", str(pathlib.Path(tree).resolve()), str(pathlib.Path(emulator).resolve()), str(programs),
-                    vault)
+                    vault, str(helm), bundle(tree))
     if status == 0:
         print(f"up after {time.monotonic() - began:.1f} s")
     return status

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""etcd and kube-apiserver with the files that kubeadm would make, under the paths where it puts them."""
+"""etcd, kube-apiserver and kube-controller-manager with the files that kubeadm would make, under the paths where it puts them."""
 import json
 import os
 import pathlib
@@ -37,7 +37,7 @@ class ControlPlane:
         self.services.start(
             "kube-apiserver", str(self.programs / "kube-apiserver"), "--etcd-servers=http://127.0.0.1:2379",
             "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", "--endpoint-reconciler-type=none",
-            "--authorization-mode=Node,RBAC", "--enable-admission-plugins=NodeRestriction",
+            "--authorization-mode=Node,RBAC", "--allow-privileged=true", "--enable-admission-plugins=NodeRestriction",
             "--service-cluster-ip-range=10.96.0.0/16", f"--client-ca-file={PKI}/ca.crt",
             f"--tls-cert-file={PKI}/apiserver.crt", f"--tls-private-key-file={PKI}/apiserver.key",
             f"--kubelet-client-certificate={PKI}/apiserver-kubelet-client.crt",
@@ -45,6 +45,11 @@ class ControlPlane:
             "--kubelet-preferred-address-types=InternalIP",
             f"--service-account-key-file={PKI}/sa.pub", f"--service-account-signing-key-file={PKI}/sa.key", *flags)
         self.services.wait("kube-apiserver", self.ready)
+        # What makes pods of a DaemonSet, and gives them the cluster's CA.
+        self.services.start(
+            "kube-controller-manager", str(self.programs / "kube-controller-manager"), f"--kubeconfig={ADMIN}",
+            "--controllers=daemonset-controller,root-ca-certificate-publisher-controller,serviceaccount-controller",
+            "--leader-elect=false", "--bind-address=127.0.0.1", f"--root-ca-file={PKI}/ca.crt")
 
     def ready(self):
         return self.kubectl("get", "--raw", "/readyz", check=False).returncode == 0

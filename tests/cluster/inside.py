@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What cluster.py runs inside the machine: inside.py FOLDER up TREE EMULATOR PROGRAMS OPENBAO | run [NAME...] | shell | down."""
+"""What cluster.py runs inside the machine: inside.py FOLDER up TREE EMULATOR PROGRAMS OPENBAO
+HELM BUNDLE | run [NAME...] | shell | down."""
 import json
 import os
 import pathlib
@@ -22,10 +23,12 @@ MANIFESTS = pathlib.Path(__file__).resolve().parents[2] / "config/kubernetes"
 
 
 class Cluster:
-    def __init__(self, folder, tree, emulator, programs, openbao):
+    def __init__(self, folder, tree, emulator, programs, openbao, helm, bundle):
         self.folder = pathlib.Path(folder)
         self.tree = pathlib.Path(tree)
         self.programs = programs
+        self.helm = helm
+        self.bundle = bundle
         self.services = Services(folder)
         self.internet = internet.Internet(self.services, emulator)
         self.openbao = OpenBao(self.services, self.internet, openbao)
@@ -62,6 +65,21 @@ regcred check --strict --kubelet-config /etc/kubernetes/credential-provider-conf
         self.kubectl("apply", "-f", str(MANIFESTS / "rbac.yaml"))
         self.node.start_kubelet()
         self.kubectl("apply", "-f", str(MANIFESTS / "service-account.yaml"))
+
+    def unpacked(self):
+        """What `./dev package --bundle` made, unpacked; without it the tree that was built, stripped."""
+        folder = self.folder / "unpacked"
+        if not folder.exists():
+            if self.bundle:
+                fresh = self.folder / "unpacking"
+                fresh.mkdir()
+                subprocess.run(["tar", "-C", str(fresh), "--no-same-owner", "--strip-components=1", "-xzf", self.bundle], check=True)
+                fresh.rename(folder)
+            else:
+                shutil.copytree(self.tree, folder, symlinks=True)
+                programs = [*folder.glob("bin/*"), *folder.glob("lib/regcred/**/*.so")]
+                subprocess.run(["strip", "--strip-debug", *map(str, programs)], check=True)
+        return folder
 
     def publish(self):
         """The issuer's documents, as the walkthrough does it."""

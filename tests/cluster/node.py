@@ -58,9 +58,12 @@ version = 2
         """As kubeadm's unit does it: with KUBELET_EXTRA_ARGS of /etc/default/kubelet."""
         KUBELET.mkdir(exist_ok=True)
         (KUBELET / "config.yaml").write_text(json.dumps(self.kubelet_configuration(), indent=1))
-        self.services.start("kubelet", str(self.programs / "kubelet"), f"--config={KUBELET}/config.yaml",
-                            f"--kubeconfig={KUBERNETES}/kubelet.conf", "--v=5", *extra_arguments())
+        self.services.start("kubelet", *self.kubelet_command(), *extra_arguments())
         self.services.wait("kubelet", self.ready)
+
+    def kubelet_command(self):
+        return [str(self.programs / "kubelet"), f"--config={KUBELET}/config.yaml", f"--kubeconfig={KUBERNETES}/kubelet.conf",
+                "--v=5"]
 
     def restart_kubelet(self):
         self.services.stop("kubelet")
@@ -88,8 +91,8 @@ version = 2
 
 
 def extra_arguments():
-    """KUBELET_EXTRA_ARGS of the environment file, as systemd reads it; none without the file."""
+    """KUBELET_EXTRA_ARGS of the environment file as words, as systemd makes them; none without the file."""
     if not EXTRA_ARGUMENTS.exists():
         return []
     found = re.search(r"^KUBELET_EXTRA_ARGS=(.*)$", EXTRA_ARGUMENTS.read_text(), re.M)
-    return shlex.split(found[1]) if found else []
+    return shlex.split(" ".join(shlex.split(found[1]))) if found else []

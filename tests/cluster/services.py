@@ -20,6 +20,7 @@ class Services:
     def start(self, name, *command, environment=None):
         """Starts a program as a child of process 1, as systemd does."""
         number = self.folder / f"pid/{name}"
+        number.unlink(missing_ok=True)  # of one that ended by itself
         detached = ["setsid", "--fork", "sh", "-c", 'echo $$ >"$0" && exec "$@"', str(number)]
         with open(self.log(name), "a") as log:
             subprocess.run([*detached, *command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=True,
