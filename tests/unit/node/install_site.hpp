@@ -2,13 +2,18 @@
 // A node on which an installation runs, ends at any step, or meets a kubelet that does not come up.
 #pragma once
 
+#include <fcntl.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
 #include <string>
 #include <vector>
 
+#include "common/unique_fd.hpp"
 #include "node/environment_file.hpp"
 #include "node/installer.hpp"
 #include "node/provider_programs.hpp"
@@ -90,8 +95,7 @@ class FakeKubelet final : public core::KubeletControl {
 
   // Why a kubelet would not start now; empty when it would.
   [[nodiscard]] std::string fault() const {
-    core::ProviderFlags flags = flags_of_command_line;
-    if (flags.config_path.empty()) flags = flags_of_file();
+    const core::ProviderFlags flags = flags_now();
     if (flags.config_path.empty() && flags.bin_directory.empty()) return {};
     std::vector<core::Finding> findings;
     const core::HostRoot root = node_.root();
@@ -105,6 +109,28 @@ class FakeKubelet final : public core::KubeletControl {
     }
     const core::Finding *const error = core::first_refusal(findings);
     return error == nullptr ? std::string() : error->where + ' ' + error->what;
+  }
+  // The same, said by the kubelet's own code: the program that $KUBELET_JUDGE names (tests/kubelet/judge), run with the
+  // node as its root. Empty without that variable.
+  [[nodiscard]] std::string refusal_by_kubelet() const {
+    const char *const judge = std::getenv("KUBELET_JUDGE");
+    const core::ProviderFlags flags = flags_now();
+    if (judge == nullptr || flags.config_path.empty()) return {};
+    const core::UniqueFd program(::open(judge, O_RDONLY | O_CLOEXEC));
+    const std::string root = node_.here("/");
+    const pid_t child = ::fork();
+    if (child == 0) {
+      const char *const words[] = {"judge", flags.config_path.c_str(), flags.bin_directory.c_str(), nullptr};
+      char *const none[] = {nullptr};
+      if (::chroot(root.c_str()) == 0 && ::chdir("/") == 0) {
+        ::syscall(SYS_execveat, program.get(), "", const_cast<char *const *>(words), none, AT_EMPTY_PATH);
+      }
+      ::_exit(126);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    ++judgements;
+    return status == 0 ? std::string() : "judge ended with wait status " + std::to_string(status);
   }
   void start() {
     process_ = fault().empty() ? ++last_ : 0;
@@ -121,8 +147,12 @@ class FakeKubelet final : public core::KubeletControl {
   bool refuses_configuration = false;
   std::string judged;
   int restarts = 0;
+  static inline int judgements = 0;  // by the kubelet's own code
 
  private:
+  [[nodiscard]] core::ProviderFlags flags_now() const {
+    return flags_of_command_line.config_path.empty() ? flags_of_file() : flags_of_command_line;
+  }
   [[nodiscard]] core::ProviderFlags flags_of_file() const {
     const core::Result<std::string> text = node_.root().read("/etc/default/kubelet", 10000);
     const core::Result<core::EnvironmentFile> file = core::EnvironmentFile::parse(text.value_or(""), "x");

@@ -115,6 +115,7 @@ void stop_at_every_step(bool with_flags) {
     static_cast<void>(site.install(steps));
     has_stopped = site.has_stopped_;
     ASSERT_EQ(site.kubelet_.fault(), "") << "after " << steps << " steps";
+    ASSERT_EQ(site.kubelet_.refusal_by_kubelet(), "") << "after " << steps << " steps";
     if (steps % 2 == 1) site.kubelet_.start();
     ASSERT_NE(site.kubelet_.running(), "");
     const Result<InstallResult> done = site.install();
@@ -145,6 +146,7 @@ TEST(Installer, N1_killed_at_every_step_with_a_kubelet_that_does_not_come_up) {
     has_stopped = site.has_stopped_;
     static_cast<void>(site.install());
     ASSERT_EQ(site.kubelet_.fault(), "") << "after " << steps << " steps";
+    ASSERT_EQ(site.kubelet_.refusal_by_kubelet(), "") << "after " << steps << " steps";
     ASSERT_NE(site.kubelet_.running(), "") << "after " << steps << " steps";
     ASSERT_EQ(site.read("/etc/default/kubelet"), "KUBELET_EXTRA_ARGS=\"--v=2\"\n") << "after " << steps << " steps";
     const int restarts = site.kubelet_.restarts;
@@ -227,6 +229,7 @@ TEST(Installer, N1_a_removal_that_is_killed_at_every_step) {
       static_cast<void>(site.remove(steps));
       has_stopped = site.has_stopped_;
       ASSERT_EQ(site.kubelet_.fault(), "") << "after " << steps << " steps";
+      ASSERT_EQ(site.kubelet_.refusal_by_kubelet(), "") << "after " << steps << " steps";
       if (steps % 2 == 1) site.kubelet_.start();
       ASSERT_NE(site.kubelet_.running(), "");
       const Result<InstallResult> done = site.remove();
@@ -256,6 +259,14 @@ TEST(Installer, N2_a_kubelet_that_does_not_come_up_after_a_removal_gets_its_file
   EXPECT_TRUE(site.root_.is_file("/opt/plugins/regcred"));
   EXPECT_NE(site.kubelet_.running(), "");
 }
+
+// Last, for who asked for judgements: how many there were.
+class Judgements : public ::testing::Environment {
+  void TearDown() override {
+    if (std::getenv("KUBELET_JUDGE") != nullptr) std::printf("judged %d times\n", testing::FakeKubelet::judgements);
+  }
+};
+const auto *const judgements = ::testing::AddGlobalTestEnvironment(new Judgements);
 
 }  // namespace
 }  // namespace regcred::core
