@@ -21,9 +21,6 @@ SOURCE, TREE = (pathlib.Path(word).resolve() for word in sys.argv[1:3])
 RECORD = "--record" in sys.argv
 CHART = SOURCE / "config/kubernetes/chart"
 REGCRED = TREE / "bin/regcred"
-# Where the program has no spool for events yet.
-WITHOUT_EVENTS = [] if "eventSpool" in (SOURCE / "config/schema/regcred-config.schema.json").read_text() else [
-    "--set", "events.enabled=false"]
 SEPARATOR = re.compile(r"^---\n", re.MULTILINE)
 GOOD = sorted(path.stem for path in (HERE / "values").glob("*.yaml"))
 IMAGE = "image: { repository: mirror.example.org/regcred }\n"
@@ -107,8 +104,8 @@ class Chart(unittest.TestCase):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="regcred-chart-"))
         self.addCleanup(shutil.rmtree, self.folder)
 
-    def rendered(self, name, *words):
-        done = template("--values", HERE / f"values/{name}.yaml", *words)
+    def rendered(self, name):
+        done = template("--values", HERE / f"values/{name}.yaml")
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
 
@@ -154,7 +151,7 @@ class Chart(unittest.TestCase):
         for name in GOOD:
             if name == "remove":
                 continue
-            text = configuration(self.rendered(name, *WITHOUT_EVENTS))
+            text = configuration(self.rendered(name))
             checked = self.regcred("check", "--config", self.configured(text))
             errors = [line for line in checked.stdout.splitlines()
                       if ": error: " in line and not re.search(r"\[(secret-file|metrics-file|event-spool)\]$", line)]  # of the node
@@ -164,7 +161,7 @@ class Chart(unittest.TestCase):
         for name in GOOD:
             if name == "remove":
                 continue
-            rendered = self.rendered(name, *WITHOUT_EVENTS)
+            rendered = self.rendered(name)
             done = self.regcred("generate", "rbac", "--config", self.configured(configuration(rendered)))
             role = objects(rendered).get(("ClusterRole", "regcred-audiences"))
             if done.returncode == 3 and "no entry has an `audience`" in done.stderr:
@@ -207,6 +204,13 @@ class Chart(unittest.TestCase):
                          ("backend: static", "backend: static\n    serviceAccountToken: never")):
             self.assertIn(old, text)
             self.assertNotEqual(pods(text.replace(old, new)), before, new)
+
+    def test_values_in_the_documents_are_taken(self):
+        for name in ("README.md", "config/kubernetes/README.md"):
+            blocks = re.findall(r"^```yaml\n(image:.*?)^```$", (SOURCE / name).read_text(), re.MULTILINE | re.DOTALL)
+            self.assertEqual(len(blocks), 1, name)
+            done = with_values(blocks[0])
+            self.assertEqual(done.returncode, 0, f"{name}: {done.stderr}")
 
     def test_only_the_part_that_ends_is_privileged(self):
         pods = objects(self.rendered("two"))["DaemonSet", "regcred"]
