@@ -37,6 +37,13 @@ inline constexpr std::size_t backend_file_bytes_max = 256U << 20U;
 inline constexpr std::size_t secret_file_bytes_max = 64U << 10U;
 inline constexpr std::int64_t lifetime_seconds_max = 366LL * 24 * 3600;
 
+// Node cache.
+inline constexpr std::uint32_t cache_entries_max = 65'536;
+inline constexpr std::size_t cache_entry_bytes_max = 64U << 10U;
+inline constexpr std::size_t cache_bytes_max = 16U << 20U;  // of all entries together
+inline constexpr std::int64_t cache_wait_max_ms = 30'000;
+inline constexpr std::size_t authority_bytes_max = 300;  // https://host:port
+
 // HTTP.
 inline constexpr std::size_t http_body_bytes_max = 1U << 20U;
 inline constexpr std::size_t http_headers_bytes_max = 64U << 10U;

@@ -17,6 +17,9 @@ namespace regcred::core {
 // Whether a backend is given the pod's token.
 enum class TokenUse { required, optional, never };
 
+// Whether the node keeps an entry's answers, and for whom: for pods of one service account, or for one token only.
+enum class NodeCacheMode { off, token, service_account };
+
 // One entry of `registries` (config/reference.md).
 struct RegistryEntry {
   std::string name;
@@ -28,6 +31,7 @@ struct RegistryEntry {
   std::optional<std::vector<std::string>> annotations;  // absent: what the backend declares
   std::string credential_host;                          // host[:port][/path] in place of the image's; empty: that
   std::optional<std::chrono::seconds> cache_max;        // cache.maxDuration
+  NodeCacheMode cache_node = NodeCacheMode::off;        // cache.node
   std::string settings_json = "{}";                     // a JSON object
   std::string origin;                                   // file:line:column of the entry, for messages
 };
@@ -71,12 +75,28 @@ struct RecordConfig {
   }
 };
 
+// Where the node keeps answers between executions (cache/), for entries whose cache_node says so.
+struct NodeCacheConfig {
+  std::string directory = "/run/regcred/cache";  // absolute path
+  bool require_tmpfs = true;                     // no answer on a disk
+  std::uint32_t entries_max = 4096;              // 1..limits::cache_entries_max
+  std::chrono::milliseconds wait{15'000};        // for another execution that asks the same
+};
+
+// Where the node keeps which host asked for no requests until when (cache/throttle_memory.hpp).
+struct ThrottleConfig {
+  bool enabled = true;
+  std::string directory = "/run/regcred/throttle";  // absolute path
+};
+
 struct Config {
   std::chrono::milliseconds deadline{limits::deadline_default_ms};
   HttpConfig http;
   std::vector<std::string> backend_directories;  // after the one beside the executable
   std::string log_level = "off";                 // off | error | warn | info | debug
   RecordConfig record;
+  NodeCacheConfig node_cache;
+  ThrottleConfig throttle;
   std::vector<RegistryEntry> registries;  // in the order of the files
   std::string origin;                     // the files read, or "environment (drop-in mode)"
   bool drop_in = false;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <regcred/secret.hpp>
@@ -25,7 +26,11 @@ struct PodName {
 // What a token claims, unverified, as far as the core uses it.
 struct TokenClaims {
   std::vector<std::string> audiences;
-  std::string service_account;  // NAMESPACE/NAME; empty when it names none
+  std::string service_account;                            // NAMESPACE/NAME; empty when it names none
+  std::string service_account_uid = {};                   // of that account; empty when it names none
+  std::string issuer = {};                                // iss
+  std::optional<std::int64_t> expires_at = std::nullopt;  // exp, unix seconds
+  std::optional<std::int64_t> not_before = std::nullopt;  // nbf
   PodName pod = {};
 };
 

@@ -22,14 +22,18 @@ namespace {
 using Keys = std::span<const std::string_view>;
 
 constexpr std::string_view document_keys[] = {"apiVersion", "kind", "defaults", "registries"};
-constexpr std::string_view defaults_keys[] = {"deadline", "caFile",     "proxy",       "backendDirectories",
-                                              "logLevel", "requestLog", "metricsFile", "eventSpool"};
+constexpr std::string_view defaults_keys[] = {
+    "deadline",    "caFile",     "proxy",     "backendDirectories", "logLevel",         "requestLog",
+    "metricsFile", "eventSpool", "nodeCache", "throttleMemory",     "throttleDirectory"};
 constexpr std::string_view entry_keys[] = {
     "name",        "matchImages",    "backend", "backendSha256", "audience", "serviceAccountToken",
     "annotations", "credentialHost", "cache",   "settings"};
-constexpr std::string_view cache_keys[] = {"maxDuration"};
+constexpr std::string_view cache_keys[] = {"maxDuration", "node"};
+constexpr std::string_view node_cache_keys[] = {"directory", "requireTmpfs", "maxEntries", "wait"};
 constexpr std::string_view log_levels[] = {"off", "error", "warn", "info", "debug"};
 constexpr std::string_view request_logs[] = {"off", "journald", "syslog"};
+constexpr std::string_view switch_words[] = {"on", "off"};
+constexpr std::string_view cache_nodes[] = {"off", "token", "serviceAccount"};
 constexpr std::string_view token_uses[] = {"required", "optional", "never"};
 
 constexpr std::size_t sha256_hex_digits = 64;
@@ -92,6 +96,43 @@ void read_record(const MappingReader &in, RecordConfig &record) {
   }
 }
 
+// A directory that regcred makes: not /, and without the parts that stand for another place.
+void read_directory(const MappingReader &in, std::string_view key, std::string &directory) {
+  std::optional<std::string> written = in.text(key);
+  if (!written) return;
+  const std::string_view path = *written;
+  const bool is_plain = path.find("//") == std::string_view::npos &&
+                        (std::string(path) + '/').find("/./") == std::string::npos &&
+                        (std::string(path) + '/').find("/../") == std::string::npos && !path.ends_with('/');
+  if (is_absolute(path) && is_plain) {
+    directory = std::move(*written);
+  } else {
+    in.refuse(key, "is " + in_quotes(*written) + ", expected an absolute path of a directory",
+              "start it with /, and leave out //, . and .. and the last slash");
+  }
+}
+
+void read_node_cache(const MappingReader &outer, ConfigErrors &errors, Config &config) {
+  read_directory(outer, "throttleDirectory", config.throttle.directory);
+  if (const auto use = outer.word("throttleMemory", switch_words)) config.throttle.enabled = *use == "on";
+  const YamlNode *const node = outer.value("nodeCache");
+  if (node == nullptr) return;
+  const MappingReader in(*node, outer.name("nodeCache"), node_cache_keys, errors);
+  read_directory(in, "directory", config.node_cache.directory);
+  if (const auto required = in.flag("requireTmpfs")) config.node_cache.require_tmpfs = *required;
+  if (const auto most = in.count("maxEntries", 1, limits::cache_entries_max)) {
+    config.node_cache.entries_max = static_cast<std::uint32_t>(*most);
+  }
+  if (const auto wait = in.duration("wait")) {
+    if (wait->count() <= limits::cache_wait_max_ms) {
+      config.node_cache.wait = *wait;
+    } else {
+      in.refuse("wait", "is " + in_quotes(*in.text("wait")) + ", expected 0s to 30s",
+                "15s is the default; whoever waits longer has no time left for a try of its own");
+    }
+  }
+}
+
 void read_defaults(const YamlNode &node, ConfigErrors &errors, ConfigPart &part) {
   const MappingReader in(node, "defaults", defaults_keys, errors);
   read_deadline(in, part.defaults);
@@ -111,6 +152,7 @@ void read_defaults(const YamlNode &node, ConfigErrors &errors, ConfigPart &part)
   }
   if (auto level = in.word("logLevel", log_levels)) part.defaults.log_level = std::move(*level);
   read_record(in, part.defaults.record);
+  read_node_cache(in, errors, part.defaults);
 }
 
 // ---- one entry ----
@@ -203,6 +245,11 @@ void read_entry(const YamlNode &node, const std::string &path, ConfigErrors &err
     const MappingReader cache_in(*cache, in.name("cache"), cache_keys, errors);
     if (const auto longest = cache_in.duration("maxDuration")) {
       entry.cache_max = std::chrono::floor<std::chrono::seconds>(*longest);
+    }
+    if (const auto sharers = cache_in.word("node", cache_nodes)) {
+      entry.cache_node = *sharers == "serviceAccount" ? NodeCacheMode::service_account
+                         : *sharers == "token"        ? NodeCacheMode::token
+                                                      : NodeCacheMode::off;
     }
   }
   if (const YamlNode *settings = in.value("settings")) {

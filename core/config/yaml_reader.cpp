@@ -2,6 +2,7 @@
 #include "config/yaml_reader.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "common/duration.hpp"
 #include "common/join.hpp"
@@ -93,6 +94,28 @@ std::optional<std::chrono::milliseconds> MappingReader::duration(std::string_vie
   const std::optional<std::chrono::milliseconds> value = parse_duration(*written);
   if (value && value->count() >= 0) return value;
   refuse(key, "is " + in_quotes(*written) + ", expected a duration", "write 45s, 1h30m or 500ms");
+  return std::nullopt;
+}
+
+std::optional<bool> MappingReader::flag(std::string_view key) const {
+  const std::optional<std::string> written = text(key);
+  if (!written) return std::nullopt;
+  if (value(key)->plain && (*written == "true" || *written == "false")) return *written == "true";
+  refuse(key, "is " + in_quotes(*written) + ", expected true or false", "write one of these, without quotes");
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> MappingReader::count(std::string_view key, std::uint64_t least, std::uint64_t most) const {
+  const std::optional<std::string> written = text(key);
+  if (!written) return std::nullopt;
+  std::uint64_t number = 0;
+  const char *const end = written->data() + written->size();
+  const auto [stopped, error] = std::from_chars(written->data(), end, number);
+  if (value(key)->plain && error == std::errc{} && stopped == end && number >= least && number <= most) return number;
+  refuse(key,
+         "is " + in_quotes(*written) + ", expected a whole number of " + std::to_string(least) + " to " +
+             std::to_string(most),
+         "write digits only, without quotes");
   return std::nullopt;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -44,6 +45,9 @@ class MappingReader {
   [[nodiscard]] std::optional<std::string> text(std::string_view key) const;                    // a scalar
   [[nodiscard]] std::optional<std::vector<std::string>> texts(std::string_view key) const;      // a list of scalars
   [[nodiscard]] std::optional<std::chrono::milliseconds> duration(std::string_view key) const;  // 0 or more
+  [[nodiscard]] std::optional<bool> flag(std::string_view key) const;  // true or false, not in quotes
+  // A whole number of `least` to `most`, not in quotes.
+  [[nodiscard]] std::optional<std::uint64_t> count(std::string_view key, std::uint64_t least, std::uint64_t most) const;
   // One of `words`.
   [[nodiscard]] std::optional<std::string> word(std::string_view key, std::span<const std::string_view> words) const;
 

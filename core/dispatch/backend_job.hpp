@@ -4,9 +4,11 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/registry_config.hpp"
 #include "common/request.hpp"
+#include "services/http/throttle_watch.hpp"
 
 namespace regcred::core {
 
@@ -15,6 +17,7 @@ struct BackendJob {
   const RegistryEntry &entry;
   const Route &route;
   const Request &request;
+  const std::vector<HeldAuthority> *held = nullptr;  // not asked by the worker (throttle_watch.hpp); null: none
 };
 
 // How messages name an entry: `registry "x" (backend y)`.

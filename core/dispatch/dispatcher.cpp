@@ -38,7 +38,7 @@ Answered dispatch(const Request &request, const Route &route, BackendRunner &run
   Answer without_credentials;
   without_credentials.api_version = request.api_version;
   without_credentials.cache_duration = std::chrono::seconds(0);
-  return {std::move(without_credentials), asked, std::move(why_none)};
+  return {std::move(without_credentials), asked, {}, std::move(why_none)};
 }
 
 }  // namespace regcred::core

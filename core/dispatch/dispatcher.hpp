@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "cache/cache_use.hpp"
 #include "common/registry_config.hpp"
 #include "common/request.hpp"
 #include "common/result.hpp"
@@ -30,6 +31,7 @@ class BackendRunner {
 struct Answered {
   Result<Answer> answer;
   const RegistryEntry *by = nullptr;  // the last entry that was asked: it answered or failed
+  CacheNote cache{};                  // what the node's memory did for `by`
   std::string why_none{};             // for an answer without credentials: the reason of that entry's backend, or empty
 };
 

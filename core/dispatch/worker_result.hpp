@@ -12,6 +12,7 @@
 #include "common/request.hpp"
 #include "common/result.hpp"
 #include "services/http/recorded_http.hpp"
+#include "services/http/throttle_watch.hpp"
 #include "worker/wire.hpp"
 
 namespace regcred::core {
@@ -24,7 +25,8 @@ struct WorkerResult {
   std::int64_t lifetime_seconds = REGCRED_LIFETIME_UNKNOWN;
   bool lifetime_has_margin = false;  // nothing is to be subtracted
   std::vector<AuthEntry> auth;
-  std::vector<HttpCall> calls = {};  // that were made, when somebody wants them (RunnerContext::calls)
+  std::vector<HttpCall> calls = {};              // that were made, when somebody wants them (RunnerContext::calls)
+  std::vector<AskedAuthority> authorities = {};  // that were asked, or would have been (throttle_watch.hpp)
 };
 
 template <class Wire>
@@ -44,6 +46,13 @@ void on_wire(Wire &wire, HttpCall &call) {
 }
 
 template <class Wire>
+void on_wire(Wire &wire, AskedAuthority &asked) {
+  wire.text(asked.authority, limits::authority_bytes_max);
+  wire.choice(asked.outcome, AuthorityOutcome::no_answer, AuthorityOutcome::held_back);
+  wire.number(asked.wait_seconds);
+}
+
+template <class Wire>
 void on_wire(Wire &wire, WorkerResult &result) {
   wire.number(result.code);
   wire.text(result.text, limits::backend_text_bytes_max);
@@ -53,6 +62,7 @@ void on_wire(Wire &wire, WorkerResult &result) {
   wire.flag(result.lifetime_has_margin);
   wire.list(result.auth, limits::auth_entries_max);  // guard: auth-entries-limit
   wire.list(result.calls, recorded_calls_max);
+  wire.list(result.authorities, asked_authorities_max);
 }
 
 // What a backend says of a registry, or of a pattern's, with the settings of one entry.

@@ -10,15 +10,21 @@
 namespace regcred::core {
 namespace {
 
+struct ServiceAccount {
+  std::string name;  // NAMESPACE/NAME
+  std::string uid;
+};
+
 // {"namespace": "team-a", "serviceaccount": {"name": "default", ...}, ...}: the claim of bound tokens.
-std::string from_kubernetes_claim(const nlohmann::json &claims) {
+ServiceAccount from_kubernetes_claim(const nlohmann::json &claims) {
   const auto kubernetes = claims.find("kubernetes.io");
   if (kubernetes == claims.end() || !kubernetes->is_object()) return {};
   const auto account = kubernetes->find("serviceaccount");
   if (account == kubernetes->end() || !account->is_object()) return {};
   const std::string name_space = json_text(*kubernetes, "namespace");
   const std::string name = json_text(*account, "name");
-  return name_space.empty() || name.empty() ? std::string{} : name_space + '/' + name;
+  if (name_space.empty() || name.empty()) return {};
+  return {name_space + '/' + name, json_text(*account, "uid")};
 }
 
 std::string from_subject(std::string_view subject) {
@@ -49,9 +55,11 @@ PodName pod_of(const nlohmann::json &claims) {
 std::optional<TokenClaims> read_token_claims(std::string_view token) {
   std::optional<UnverifiedClaims> claims = read_unverified_claims(token);
   if (!claims) return std::nullopt;
-  std::string account = from_kubernetes_claim(claims->all);
-  if (account.empty()) account = from_subject(claims->subject);
-  return TokenClaims{std::move(claims->audiences), std::move(account), pod_of(claims->all)};
+  ServiceAccount account = from_kubernetes_claim(claims->all);
+  if (account.name.empty()) account.name = from_subject(claims->subject);
+  return TokenClaims{std::move(claims->audiences), std::move(account.name), std::move(account.uid),
+                     std::move(claims->issuer),    claims->expires_at,      claims->not_before,
+                     pod_of(claims->all)};
 }
 
 }  // namespace regcred::core

@@ -25,6 +25,9 @@ struct RequestRecord {
   PodName pod;                                 // that the token is bound to
   std::optional<CacheKeyType> cache_key_type;  // of an answer
   std::optional<std::chrono::seconds> cache_duration;  // of an answer; absent: the kubelet's default
+  std::string cache;                                   // what the node cache did: "hit"; empty: it was not used
+  std::optional<std::chrono::seconds> cache_age;       // of an answer out of the node cache
+  bool cache_corrupt = false;                          // it had an entry that could not be read
   bool with_credentials = false;                       // false: the answer says to pull without
   std::string reason;                                  // why, in the backend's words; may be empty
   std::size_t answer_bytes = 0;                        // written to the kubelet

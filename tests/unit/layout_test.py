@@ -8,7 +8,7 @@ import pathlib
 import re
 import sys
 
-STAGES = ["main", "conformance", "cli", "agent", "node", "cluster", "config", "match", "dispatch", "loader", "worker", "kubelet", "record",
+STAGES = ["main", "conformance", "cli", "agent", "node", "cluster", "config", "match", "dispatch", "cache", "loader", "worker", "kubelet", "record",
           "services", "sdk", "common"]
 INCLUDE = re.compile(r'#include "([a-z_]+)/')
 VERSION = re.compile(r'\.version = "([^"]*)"')

@@ -19,6 +19,8 @@ std::int64_t SystemClock::unix_ms() { return read_ms(CLOCK_REALTIME); }
 
 std::int64_t SystemClock::monotonic_ms() { return read_ms(CLOCK_MONOTONIC); }
 
+std::int64_t SystemClock::boot_ms() { return read_ms(CLOCK_BOOTTIME); }
+
 void SystemClock::sleep_ms(std::int64_t duration_ms) {
   if (duration_ms <= 0) return;
   timespec rest{static_cast<std::time_t>(duration_ms / 1000), (duration_ms % 1000) * 1'000'000};

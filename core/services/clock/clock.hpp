@@ -16,13 +16,16 @@ class Clock {
 
   [[nodiscard]] virtual std::int64_t unix_ms() = 0;       // wall clock, since 1970-01-01 UTC
   [[nodiscard]] virtual std::int64_t monotonic_ms() = 0;  // never goes back
-  virtual void sleep_ms(std::int64_t duration_ms) = 0;    // returns at once when not positive
+  // Since the node was booted, time asleep included; never goes back. Comparable between processes of one boot.
+  [[nodiscard]] virtual std::int64_t boot_ms() { return monotonic_ms(); }
+  virtual void sleep_ms(std::int64_t duration_ms) = 0;  // returns at once when not positive
 };
 
 class SystemClock final : public Clock {
  public:
   [[nodiscard]] std::int64_t unix_ms() override;
   [[nodiscard]] std::int64_t monotonic_ms() override;
+  [[nodiscard]] std::int64_t boot_ms() override;
   void sleep_ms(std::int64_t duration_ms) override;
 };
 
