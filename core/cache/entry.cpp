@@ -6,7 +6,6 @@
 #include "cache/sealed.hpp"
 #include "cache/wire_types.hpp"
 #include "common/limits.hpp"
-#include "common/sha256.hpp"
 
 namespace regcred::core {
 namespace {
@@ -56,13 +55,6 @@ std::optional<LifeLeft> life_left(const CacheEntry &entry, const NodeTime &now) 
   const std::int64_t passed = (passed_ms + 999) / 1000;
   if (passed >= entry.life_seconds) return std::nullopt;  // guard: cache-expired
   return LifeLeft{passed_ms / 1000, entry.usable_seconds - passed, entry.life_seconds - passed};
-}
-
-std::int64_t refresh_before_seconds(const CacheEntry &entry) {
-  constexpr std::int64_t at_least = 30;
-  const std::string bits = sha256_of_text(entry.created.boot_id + entry.key).substr(0, 4);
-  const std::int64_t share = std::stol(bits, nullptr, 16);  // 0..65535, the same for all executions on this node
-  return at_least + entry.usable_seconds * share / (20 * 65536);
 }
 
 }  // namespace regcred::core

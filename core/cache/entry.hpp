@@ -24,7 +24,7 @@ struct NodeTime {
 struct CacheEntry {
   std::string key;  // 64 hexadecimal digits
   NodeTime created;
-  std::int64_t usable_seconds = 0;  // from `created`: what the kubelet was told, margin subtracted
+  std::int64_t usable_seconds = 0;  // from `created`: what the kubelet was told, margin and spread subtracted
   std::int64_t life_seconds = 0;    // from `created`: until the credential ends; at least usable_seconds
   CacheKeyType scope = CacheKeyType::image;
   // For people; none of it decides anything.
@@ -53,9 +53,8 @@ struct LifeLeft {
 // password. Empty when it is over, of another boot, or made later than `now`.
 [[nodiscard]] std::optional<LifeLeft> life_left(const CacheEntry &entry, const NodeTime &now);
 
-// Served without asking the registry only while this much is usable. The share of up to 5 % differs from node to node,
-// so that the nodes of a cluster do not ask in the same second.
-[[nodiscard]] std::int64_t refresh_before_seconds(const CacheEntry &entry);
+// Served without asking the registry only while at least this much is usable.
+inline constexpr std::int64_t refresh_before_seconds = 30;
 
 // An answer that is served although it could not be renewed is given for what is left of its life less this.
 inline constexpr std::int64_t stale_margin_seconds = 30;

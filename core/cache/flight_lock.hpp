@@ -15,10 +15,11 @@
 
 namespace regcred::core {
 
-// A try that stored nothing.
+// A try that stored nothing, or nothing that all who wait for this lock may use.
 struct FlightOutcome {
-  NodeTime began;
-  bool shared = false;  // whoever waited takes it over; false: the answer is for one execution only, ask yourself
+  NodeTime ended;
+  bool failed = false;  // whoever waited at that time takes the failure over; false: answers are not shared here
+  std::string key;      // of a failure: what was asked for
   Secret payload;       // of a failure: the worker's result, as dispatch/ writes it
 };
 
@@ -32,11 +33,11 @@ class FlightLock {
   FlightLock(const PrivateDirectory &directory, const std::string &key, Clock *clock);
 
   enum class State { held, busy, unusable };
-  // Waits at most until `deadline`, and ends the wait early when the holder's last try said that its answers are not
-  // shared. `busy`: another execution holds it. `unusable`: there is no lock to be had (a full disk, a foreign file).
+  // Waits at most until `deadline`, and not at all when the last try said that answers are not shared here. `busy`:
+  // another execution holds it. `unusable`: there is no lock to be had (a full disk, a foreign file).
   [[nodiscard]] State take(Deadline deadline);
 
-  // What became of the last try; empty when it stored an entry, or cannot be read.
+  // What became of the last try, also when the lock is busy; empty when it stored an entry, or cannot be read.
   [[nodiscard]] std::optional<FlightOutcome> last() const;
 
   // For the holder: `outcome` of its try, or nothing when an entry was stored.

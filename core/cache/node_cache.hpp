@@ -64,7 +64,8 @@ class NodeCache {
   // entry are left out.
   [[nodiscard]] std::vector<StoredEntry> list() const;
 
-  // Removes the entries that `filter` means; with a filter that means all, every file of the cache. Gives their number.
+  // Removes the entries that `filter` means; with a filter that means all, every file of the cache. Waits up to 2 s in
+  // all for executions that ask at that moment. Gives their number.
   std::size_t clear(const EntryFilter &filter) const;
 
  private:

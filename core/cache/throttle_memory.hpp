@@ -20,6 +20,8 @@ inline constexpr std::int64_t throttle_seconds_max = 3600;  // a host that asks 
 inline constexpr std::size_t throttles_max = 64;            // authorities
 inline constexpr std::size_t throttle_callers_max = 256;    // of one authority
 
+inline constexpr std::size_t throttle_bytes_max = 32U << 10U;
+
 // The memory of one authority (services/http/throttle_watch.hpp).
 struct Throttle {
   std::string authority;  // "https://api.cloudsmith.io:443"
@@ -62,6 +64,9 @@ class ThrottleMemory {
   // `authority` asked for fewer requests. `caller` is remembered with it.
   void note(const std::string &authority, std::int64_t asked_seconds, const std::string &caller, double jitter) const;
 
+  // `caller` would have asked `authority`, too.
+  void add_caller_of(const std::string &authority, const std::string &caller) const;
+
   // `authority` answered again. False when it is still there.
   bool forget(const std::string &authority) const;
 
@@ -74,6 +79,7 @@ class ThrottleMemory {
 
  private:
   ThrottleMemory(PrivateDirectory directory, Clock &clock);
+  void sweep() const;
 
   PrivateDirectory directory_;
   Clock *clock_;

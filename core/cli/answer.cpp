@@ -41,6 +41,9 @@ void complete_record(RequestRecord &record, const Answered &answered) {
     record.registry = answered.by->name;
     record.backend = answered.by->backend;
   }
+  record.cache = name_of(answered.cache.use);
+  record.cache_corrupt = answered.cache.corrupt;
+  if (answered.cache.age_seconds >= 0) record.cache_age = std::chrono::seconds(answered.cache.age_seconds);
   if (!answered.answer) return;
   record.cache_key_type = answered.answer->cache_key_type;
   record.cache_duration = answered.answer->cache_duration;
@@ -73,7 +76,7 @@ Result<std::string> answer(const Context &context, std::optional<RequestRecord> 
   if (!route) return tl::make_unexpected(route.error());
 
   const Deadline deadline{context.started_ms + config.deadline.count()};
-  const Answered answered = answer_request(*workshop, {*request, *route, deadline}, workshop->log);
+  const Answered answered = answer_request(*workshop, {*request, *route, deadline, nullptr, true}, workshop->log);
   if (record) complete_record(*record, answered);
   if (!answered.answer) return tl::make_unexpected(answered.answer.error());
 

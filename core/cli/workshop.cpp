@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/workshop.hpp"
 
-#include <memory>
 #include <set>
 
 #include "config/drop_in_words.hpp"
+#include "dispatch/caching_runner.hpp"
 #include "dispatch/runner.hpp"
+#include "dispatch/throttled_runner.hpp"
 
 namespace regcred::core {
 namespace {
@@ -16,9 +17,24 @@ std::vector<std::string> backend_directories(const Config &config, const Install
   return directories;
 }
 
-std::unique_ptr<BackendRunner> make_runner(bool in_process, const RunnerContext &context) {
-  if (in_process) return std::make_unique<InProcessRunner>(context);
-  return std::make_unique<ForkedRunner>(context);
+Answered answer_without_memory(const Asked &asked, const RunnerContext &context, bool in_process) {
+  if (in_process) {
+    InProcessRunner runner(context);
+    return dispatch(asked.request, asked.route, runner, context.clock, context.log);
+  }
+  ForkedRunner runner(context);
+  return dispatch(asked.request, asked.route, runner, context.clock, context.log);
+}
+
+Answered answer_with_memory(const Asked &asked, const RunnerContext &context) {
+  ForkedRunner workers(context);
+  ThrottledRunner throttled(workers, context);
+  CachingRunner runner(throttled, context);
+  Answered answered = dispatch(asked.request, asked.route, runner, context.clock, context.log, context.node_id);
+  answered.cache = runner.note();
+  const bool was_asked = answered.cache.use != CacheUse::stale && answered.cache.use != CacheUse::adopted;
+  if (throttled.refused() && was_asked) answered.cache.use = CacheUse::throttled;
+  return answered;
 }
 
 }  // namespace
@@ -82,9 +98,11 @@ Answered answer_request(const Workshop &workshop, const Asked &asked, LogSink &l
                               asked.deadline,
                               workshop.clock,
                               log,
-                              asked.calls};
-  const std::unique_ptr<BackendRunner> runner = make_runner(workshop.in_process, context);
-  Answered answered = dispatch(asked.request, asked.route, *runner, workshop.clock, log);
+                              asked.calls,
+                              asked.with_node_memory ? node_time(workshop.clock).boot_id : std::string()};
+  Answered answered = asked.with_node_memory && !workshop.in_process
+                          ? answer_with_memory(asked, context)
+                          : answer_without_memory(asked, context, workshop.in_process);
   if (workshop.config.drop_in && !answered.answer) {
     Error &error = answered.answer.error();
     error.what = in_drop_in_words(std::move(error.what));

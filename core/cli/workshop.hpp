@@ -58,6 +58,8 @@ struct Asked {
   const Route &route;
   Deadline deadline;
   std::vector<HttpCall> *calls = nullptr;  // gets the calls that the backends made; may be null
+  // Whether the node's memory (cache/) is used: for the kubelet. Commands show how things are now.
+  bool with_node_memory = false;
 };
 
 // Asks the entries of the route in order (dispatch/dispatcher.hpp), each in a worker, or in this process for

@@ -132,7 +132,7 @@ Result<Verdict> judge_result(WorkerResult result, const JudgeContext &context) {
   }
   verdict.answer.cache_key_type = cache_key_type(result.scope, context.route.whole_registry, path_scoped);
   verdict.answer.cache_duration =
-      cache_duration(result.lifetime_seconds, context.entry.cache_max, result.lifetime_has_margin);
+      cache_duration(result.lifetime_seconds, context.entry.cache_max, result.lifetime_has_margin, context.spread);
   return verdict;
 }
 

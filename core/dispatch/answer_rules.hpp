@@ -21,6 +21,7 @@ struct JudgeContext {
   const ImageReference &image;
   std::string_view token;    // the pod's, for redaction
   std::int64_t unix_now_ms;  // to say until when a throttled caller waits
+  double spread = 0.0;       // of cacheDuration (cache_hint.hpp)
 };
 
 // The judged result of one entry.

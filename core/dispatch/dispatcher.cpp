@@ -2,6 +2,7 @@
 #include "dispatch/dispatcher.hpp"
 
 #include "dispatch/answer_rules.hpp"
+#include "dispatch/cache_hint.hpp"
 #include "dispatch/token_policy.hpp"
 
 namespace regcred::core {
@@ -9,23 +10,30 @@ namespace regcred::core {
 namespace {
 
 // One entry's part: its verdict, or why there is none.
-Result<Verdict> ask(const BackendJob &job, BackendRunner &runner, Clock &clock) {
+Result<Verdict> ask(const BackendJob &job, BackendRunner &runner, Clock &clock, std::string_view node_id) {
   if (const Status fits = check_token(job.entry, job.request); !fits) return tl::make_unexpected(fits.error());
   Result<WorkerResult> result = runner.run(job);
   if (!result) return tl::make_unexpected(std::move(result.error()));  // guard: broken-worker-ends
   const Request &request = job.request;
-  return judge_result(std::move(*result),
-                      {job.entry, job.route, request.image, request.service_account_token.reveal(), clock.unix_ms()});
+  return judge_result(std::move(*result), {job.entry, job.route, request.image, request.service_account_token.reveal(),
+                                           clock.unix_ms(), spread_for(job, node_id)});
 }
 
 }  // namespace
 
-Answered dispatch(const Request &request, const Route &route, BackendRunner &runner, Clock &clock, LogSink &log) {
+double spread_for(const BackendJob &job, std::string_view node_id) {
+  const std::optional<TokenClaims> &claims = job.request.token_claims;
+  return spread_of(node_id, job.entry.name + '/' + std::string(job.request.image.registry()) + '/' +
+                                (claims ? claims->service_account : std::string()));
+}
+
+Answered dispatch(const Request &request, const Route &route, BackendRunner &runner, Clock &clock, LogSink &log,
+                  std::string_view node_id) {
   const RegistryEntry *asked = nullptr;
   std::string why_none;
   for (const RegistryEntry *entry : route.candidates) {
     asked = entry;
-    Result<Verdict> verdict = ask({*entry, route, request}, runner, clock);
+    Result<Verdict> verdict = ask({*entry, route, request}, runner, clock, node_id);
     if (!verdict) return {tl::make_unexpected(std::move(verdict.error())), entry};  // guard: error-ends
     if (!verdict->no_credentials) {
       verdict->answer.api_version = request.api_version;
@@ -38,7 +46,7 @@ Answered dispatch(const Request &request, const Route &route, BackendRunner &run
   Answer without_credentials;
   without_credentials.api_version = request.api_version;
   without_credentials.cache_duration = std::chrono::seconds(0);
-  return {std::move(without_credentials), asked, {}, std::move(why_none)};
+  return {std::move(without_credentials), asked, std::move(why_none)};
 }
 
 }  // namespace regcred::core

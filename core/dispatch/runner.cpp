@@ -19,11 +19,15 @@ Result<WorkerResult> call_with_services(const RunnerContext &context, const Back
   const std::string_view token = job.request.service_account_token.reveal();
   LazyHttp http(context.installation.library_directory, context.config.http, deadline, context.clock, {&log, token});
   ForkedPrograms programs(deadline, context.clock, log, context.config.http.proxy.variables);
-  RecordedHttp recorded(http, context.clock, token);
-  Http &used = context.calls == nullptr ? static_cast<Http &>(http) : recorded;
+  ThrottleWatch watched(http, context.clock, job.held);
+  RecordedHttp recorded(watched, context.clock, token);
+  Http &used = context.calls == nullptr ? static_cast<Http &>(watched) : recorded;
   HostServices host({context.clock, deadline, used, log, token, context.credentials_directory, &http, &programs});
   Result<WorkerResult> result = call_backend(job, context.loader, host);
-  if (result) result->calls = recorded.take();
+  if (result) {
+    result->calls = recorded.take();
+    result->authorities = watched.take();
+  }
   return result;
 }
 

@@ -22,6 +22,7 @@ struct RunnerContext {
   Clock &clock;
   LogSink &log;
   std::vector<HttpCall> *calls = nullptr;  // gets what the backends called, in order; null: nobody wants to know
+  std::string node_id = {};  // names this node for spread_for() (dispatcher.hpp); empty: nothing is spread
 };
 
 // Each call in a forked worker (worker/in_worker.hpp).

@@ -36,6 +36,7 @@ inline constexpr std::array<DurationBucket, 13> duration_buckets = {{{"0.005", 5
 struct RegistryMetrics {
   std::map<std::string, std::uint64_t> outcomes;                 // outcome to requests
   std::array<std::uint64_t, duration_buckets.size()> at_most{};  // requests that took at most this long: cumulative
+  std::map<std::string, std::uint64_t> cache;                    // what the node's memory did to requests; "corrupt"
   std::uint64_t requests = 0;                                    // the last bucket, +Inf
   std::uint64_t milliseconds = 0;                                // of all requests together
   std::uint64_t answer_bytes = 0;
@@ -52,7 +53,8 @@ void count_request(Metrics &metrics, const RequestRecord &record);
 
 // Prometheus' text format 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/): regcred_build_info,
 // regcred_requests_total, regcred_request_duration_seconds (histogram), regcred_answer_bytes_total,
-// regcred_requests_lost_total; each with HELP and TYPE, in byte order of the labels.
+// regcred_cache_requests_total (once the node's memory was used), regcred_requests_lost_total; each with HELP and TYPE,
+// in byte order of the labels.
 [[nodiscard]] std::string render_metrics(const Metrics &metrics);
 
 // The reverse. Empty for every text that render_metrics does not write: damaged, of another program, or of a version

@@ -2,7 +2,6 @@
 #include "record/metrics_file.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include "common/trusted_file.hpp"
 #include "common/write_all.hpp"
 #include "record/metrics.hpp"
+#include "services/clock/timed_lock.hpp"
 
 namespace regcred::core {
 namespace {
@@ -56,15 +56,13 @@ class MetricsFile {
     if (!fd) return cannot(lock_path, "opened", errno);
     if (!is_ours(fd.get()))
       return fail(ErrorCode::internal, lock_path, "is not a regular file of root or of this user");
-    const Deadline deadline{clock.monotonic_ms() + ms_max};
-    while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {  // guard: metrics-lock
-      if (errno != EWOULDBLOCK && errno != EINTR) return cannot(lock_path, "locked", errno);
-      if (remaining_ms(deadline, clock) <= 0) {
-        note_loss(fd.get());
-        return fail(ErrorCode::internal, lock_path, "other processes held it for " + std::to_string(ms_max) + " ms");
-      }
-      clock.sleep_ms(lock_poll_ms);
+    // guard: metrics-lock
+    const int taken = lock_until(fd.get(), clock, lock_poll_ms, {clock.monotonic_ms() + ms_max});
+    if (taken == EWOULDBLOCK) {
+      note_loss(fd.get());
+      return fail(ErrorCode::internal, lock_path, "other processes held it for " + std::to_string(ms_max) + " ms");
     }
+    if (taken != 0) return cannot(lock_path, "locked", taken);
     return fd;
   }
 

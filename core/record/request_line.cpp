@@ -38,6 +38,9 @@ Fields fields_of(const RequestRecord &record) {
       add("cacheKeyType", *record.cache_key_type == CacheKeyType::registry ? "Registry" : "Image");
     if (record.cache_duration) add("cacheDuration", format_seconds(*record.cache_duration));
   }
+  add("cache", record.cache);
+  if (record.cache_age) add("cacheAge", format_seconds(*record.cache_age));
+  if (record.cache_corrupt) add("cacheCorrupt", "true");
   add("milliseconds", std::to_string(record.milliseconds));
   add("exitStatus", std::to_string(record.exit_status));
   add("error", record.error, limits::error_line_bytes_max);

@@ -61,6 +61,7 @@ bool arrange_descriptors(WorkerDescriptors descriptors) noexcept {
                     // guard: worker-descriptors
                     ::dup2(null, STDOUT_FILENO) >= 0 && ::dup2(errors, STDERR_FILENO) >= 0 &&
                     ::dup2(result, worker_result_fd) >= 0;
+  // guard: worker-has-nothing-else
   if (done) close_from(worker_result_fd + 1);  // else they are needed to tell why
   return done;
 }

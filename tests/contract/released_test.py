@@ -32,7 +32,7 @@ def check_answers(stage, folder, backends):
         status, answer, error = regcred.ask({"example.com/team": "builders"}, ["--log-level", "error"])
         assert status == 0, error
         assert answer["auth"] == {"registry.example.com": {"username": "user", "password": service.answer}}, "other answer"
-        assert answer["cacheDuration"] == "3240s" and "a line of ABI 1.0" in error, (answer, error)
+        assert 2880 <= int(answer["cacheDuration"][:-1]) <= 3240 and "a line of ABI 1.0" in error, (answer, error)
         (path, headers, body), = service.calls
         assert (path, headers["X-Abi"], body) == ("/exchange", "1.0", world.TOKEN), "other request"
         status, answer, error = regcred.ask({"example.com/team": "provider"}, ["--log-level", "error"])

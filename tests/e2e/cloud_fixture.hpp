@@ -22,7 +22,8 @@ class Cloud : public ::testing::Test {
   // A configuration of one entry for `image`: its lines after matchImages, without indentation.
   std::string configured(const std::string &image, const std::string &ca_pem, const std::string &entry) {
     const std::string config =
-        "apiVersion: regcred/v1\nkind: RegistryConfig\ndefaults: {proxy: none, deadline: 8s, caFile: " +
+        "apiVersion: regcred/v1\nkind: RegistryConfig\ndefaults: {proxy: none, throttleMemory: off, deadline: 8s, "
+        "caFile: " +
         directory_.write("ca.pem", ca_pem) + "}\nregistries:\n- name: cloud\n  matchImages: ['" +
         image.substr(0, image.find('/')) + "']\n  " + entry + "\n";
     return directory_.write("config.yaml", config);

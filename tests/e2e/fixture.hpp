@@ -46,6 +46,7 @@ class EndToEnd : public ::testing::Test {
   [[nodiscard]] std::string config(const std::string &settings, const std::string &defaults = "",
                                    const std::string &more_of_entry = "") const {
     return "apiVersion: regcred/v1\nkind: RegistryConfig\ndefaults: {caFile: " + ca_file_ + ", proxy: none" +
+           (defaults.find("throttleMemory") == std::string::npos ? ", throttleMemory: off" : "") +  // ports come again
            (defaults.empty() ? "" : ", " + defaults) +
            "}\nregistries:\n- name: cloudsmith\n  matchImages: [docker.cloudsmith.io, images.example.com]\n"
            "  backend: cloudsmith\n" +

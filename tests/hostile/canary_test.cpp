@@ -126,7 +126,7 @@ echo '{"kind":"CredentialProviderResponse","apiVersion":"credentialprovider.kube
     const std::string deadline =
         std::string(GetParam().name) == "exec" ? "4s" : "2s";  // of which a program has two less
     return "apiVersion: regcred/v1\nkind: RegistryConfig\ndefaults: {deadline: " + deadline +
-           ", proxy: none, caFile: " + directory_.write("ca.pem", ca_.pem()) +
+           ", proxy: none, throttleMemory: off, caFile: " + directory_.write("ca.pem", ca_.pem()) +
            "}\nregistries:\n- name: r\n  matchImages: ['" + host + "']\n  backend: " + GetParam().name +
            "\n  settings: " + settings + "\n";
   }

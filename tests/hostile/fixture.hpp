@@ -24,8 +24,8 @@ class Hostile : public ::testing::Test {
   // Writes config.yaml, with a Cloudsmith entry whose API host is `host`, and request.json. Gives the request.
   std::string write_request(const std::string &host, const std::string &deadline, const std::string &proxy = "none") {
     directory_.write("config.yaml",
-                     "apiVersion: regcred/v1\nkind: RegistryConfig\ndefaults: {deadline: " + deadline + ", proxy: '" +
-                         proxy + "', caFile: " + directory_.write("ca.pem", ca_.pem()) +
+                     "apiVersion: regcred/v1\nkind: RegistryConfig\ndefaults: {throttleMemory: off, deadline: " +
+                         deadline + ", proxy: '" + proxy + "', caFile: " + directory_.write("ca.pem", ca_.pem()) +
                          "}\nregistries:\n- name: r\n  matchImages: [docker.cloudsmith.io]\n  backend: cloudsmith\n" +
                          "  settings: {orgSlug: acme, apiHost: '" + host + "'}\n");
     const nlohmann::json request = {{"kind", "CredentialProviderRequest"},

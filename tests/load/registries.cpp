@@ -192,8 +192,9 @@ Registries::Registries(const std::string &folder) : ca_file_(folder + "/ca.pem")
   if (server_ < 0 || !told) throw std::runtime_error("the server did not start");
 
   const std::string password_file = write_file(folder + "/password", "fixed-password\n");
-  std::string yaml = "apiVersion: regcred/v1\nkind: RegistryConfig\ndefaults: {proxy: none, caFile: '" + ca_file_ +
-                     "'}\nregistries:\n";
+  std::string yaml =
+      "apiVersion: regcred/v1\nkind: RegistryConfig\ndefaults: {proxy: none, throttleMemory: off, caFile: '" +
+      ca_file_ + "'}\nregistries:\n";
   for (const Kind &kind : kinds) {
     if (*kind.backend == '\0') continue;
     yaml += std::string("- {name: ") + kind.name + ", matchImages: [" + kind.name +

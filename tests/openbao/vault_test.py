@@ -58,7 +58,7 @@ def set_up(world):
 class Vault(unittest.TestCase):
     def ask(self, settings, token=None, image=IMAGE):
         config = WORLD.write("vault.yaml", json.dumps({
-            "apiVersion": "regcred/v1", "kind": "RegistryConfig", "defaults": {"caFile": WORLD.ca, "proxy": "none"},
+            "apiVersion": "regcred/v1", "kind": "RegistryConfig", "defaults": {"caFile": WORLD.ca, "proxy": "none", "throttleMemory": "off"},
             "registries": [{"name": "r", "matchImages": ["registry.example.com", "quay.example.com"], "backend": "vault",
                             "settings": {"address": WORLD.address, "role": "puller", "mount": "secret",
                                          "path": "registries/{registry}", **settings}}]}))

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/node/node_work.hpp"
 
-#include <sys/file.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 
 #include "node/environment_file.hpp"
 #include "node/node_directory.hpp"
+#include "services/clock/timed_lock.hpp"
 
 namespace regcred::core {
 namespace {
@@ -24,13 +27,14 @@ Result<UniqueFd> lock_node(const HostRoot &root, NodeFiles &files, Clock &clock)
   }
   Result<UniqueFd> directory = open_node_directory(root, installed_state_directory);
   if (!directory) return directory;
-  const std::int64_t end_ms = clock.monotonic_ms() + lock_ms_max;
-  while (::flock(directory->get(), LOCK_EX | LOCK_NB) != 0) {
-    if (clock.monotonic_ms() >= end_ms) {
-      return fail(ErrorCode::deadline, root.here(installed_state_directory), "is locked by another `regcred node`",
-                  "wait for its end");
-    }
-    clock.sleep_ms(lock_look_ms);
+  const int taken = lock_until(directory->get(), clock, lock_look_ms, {clock.monotonic_ms() + lock_ms_max});
+  if (taken == EWOULDBLOCK) {
+    return fail(ErrorCode::deadline, root.here(installed_state_directory), "is locked by another `regcred node`",
+                "wait for its end");
+  }
+  if (taken != 0) {
+    return fail(ErrorCode::internal, root.here(installed_state_directory),
+                std::string("cannot be locked: ") + std::strerror(taken), "see the file system that it lies on");
   }
   return directory;
 }

@@ -2,12 +2,12 @@
 #include "services/http/throttle_watch.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <regcred/http.hpp>
 
 #include "common/ascii.hpp"
 #include "common/limits.hpp"
 #include "common/text.hpp"
-#include "services/http/retry.hpp"
 
 namespace regcred::core {
 namespace {
@@ -18,8 +18,10 @@ constexpr std::int64_t unix_times_begin = 1'000'000'000;
 std::optional<std::int64_t> header_number(const HttpResponse &response, std::string_view name) {
   for (const auto &[header, value] : response.headers) {
     if (header != name) continue;
-    const bool digits = !value.empty() && value.find_first_not_of("0123456789") == std::string::npos;
-    return digits ? parse_retry_after(value, 0) : std::nullopt;
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (error != std::errc{} || end != value.data() + value.size() || number < 0) return std::nullopt;
+    return number;
   }
   return std::nullopt;
 }

@@ -12,7 +12,7 @@ import (
 const cloudsmithOnly = `
 apiVersion: regcred/v1
 kind: RegistryConfig
-defaults: { caFile: "{folder}/ca.pem", proxy: none, deadline: 10s }
+defaults: { caFile: "{folder}/ca.pem", proxy: none, throttleMemory: off, deadline: 10s }
 registries:
   - name: acme
     matchImages: [docker.cloudsmith.io]

@@ -12,7 +12,7 @@ import (
 const cloudRegistries = `
 apiVersion: regcred/v1
 kind: RegistryConfig
-defaults: { caFile: "{folder}/all.pem", proxy: none, deadline: 10s }
+defaults: { caFile: "{folder}/all.pem", proxy: none, throttleMemory: off, deadline: 10s }
 registries:
   - name: cloudsmith
     matchImages: [docker.cloudsmith.io]

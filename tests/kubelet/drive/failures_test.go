@@ -15,7 +15,7 @@ import (
 const failingRegistries = `
 apiVersion: regcred/v1
 kind: RegistryConfig
-defaults: { caFile: "{folder}/ca.pem", proxy: none, deadline: 2s, backendDirectories: ["{bad}"] }
+defaults: { caFile: "{folder}/ca.pem", proxy: none, throttleMemory: off, deadline: 2s, backendDirectories: ["{bad}"] }
 registries:
   - name: acme
     matchImages: [docker.cloudsmith.io]

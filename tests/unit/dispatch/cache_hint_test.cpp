@@ -61,5 +61,44 @@ TEST(CacheKeyType, is_registry_only_when_backend_route_and_scope_agree) {
   EXPECT_EQ(cache_key_type(REGCRED_SCOPE_IMAGE, true, false), CacheKeyType::image);
 }
 
+TEST(CacheDuration, M3_equal_nodes_do_not_renew_in_the_same_second) {
+  using namespace std::chrono_literals;
+  EXPECT_EQ(cache_duration(3600, std::nullopt, false, 0.0), 3240s);
+  EXPECT_EQ(cache_duration(3600, std::nullopt, false, 1.0), 2880s) << "a tenth of the life less";
+  EXPECT_EQ(cache_duration(3600, 600s, false, 1.0), 540s) << "a tenth of maxDuration, when that decides";
+  EXPECT_EQ(cache_duration(-1, 600s, false, 1.0), 540s);
+  EXPECT_EQ(cache_duration(3600, std::nullopt, true, 1.0), 3600s) << "as another provider has said";
+  EXPECT_EQ(cache_duration(0, std::nullopt, false, 1.0), 0s);
+  EXPECT_EQ(cache_duration(62, std::nullopt, false, 1.0), 0s) << "never negative";
+  EXPECT_EQ(cache_duration(-1, std::nullopt, false, 1.0), std::nullopt);
+}
+
+TEST(CacheDuration, M3_no_spread_makes_it_longer) {
+  for (std::int64_t life = 0; life < 10'000; life += 7) {
+    for (const double spread : {0.0, 0.3, 0.999999, 1.0}) {
+      const auto plain = cache_duration(life, std::nullopt);
+      const auto spread_out = cache_duration(life, std::nullopt, false, spread);
+      ASSERT_LE(*spread_out, *plain) << life;
+      ASSERT_GE(spread_out->count(), 0) << life;
+    }
+  }
+}
+
+TEST(CacheDuration, a_node_spreads_in_the_same_way_each_time_and_nodes_differ) {
+  EXPECT_EQ(spread_of("", "one"), 0.0);
+  EXPECT_EQ(spread_of("node", "one"), spread_of("node", "one"));
+  EXPECT_NE(spread_of("node", "one"), spread_of("node", "two"));
+  double least = 1;
+  double most = 0;
+  for (int node = 0; node < 1000; ++node) {
+    const double spread = spread_of(std::to_string(node), "one");
+    least = std::min(least, spread);
+    most = std::max(most, spread);
+  }
+  EXPECT_LT(least, 0.01);
+  EXPECT_GT(most, 0.99);
+  EXPECT_LT(most, 1.0);
+}
+
 }  // namespace
 }  // namespace regcred::core
