@@ -9,7 +9,7 @@ from simulation import EventQueue, Meter
 
 
 class Provider(Protocol):
-    reusable_seconds: float  # cacheDuration of a new credential, without jitter
+    reusable_seconds: float  # cacheDuration of a new credential, without spread
 
     def ask(self, service_account: int, answered: Answered) -> None:
         """One execution. `answered` is called once, now or later."""

@@ -123,7 +123,7 @@ class ThrottleMemory:
 
 class Entry(NamedTuple):
     """A credential in the node cache."""
-    reusable_until: float  # less margin and jitter
+    reusable_until: float  # less margin and spread
     end: float
 
 
@@ -136,12 +136,13 @@ class Regcred:
         self._behind_probe: Optional[list[Callable[[Optional[Refusal]], None]]] = None  # None: no probe is under way
         self.entries: dict[int, Entry] = {}
         self._flights: dict[int, list[Answered]] = {}
+        self._spread: dict[int, float] = {}
         life = site.registry.model.credential_seconds
         self.reusable_seconds = max(0.0, life - max(MARGIN_SECONDS_MIN, MARGIN_SHARE * life))
 
     def ask(self, service_account: int, answered: Answered) -> None:
         if not self._settings.node_cache:
-            self._exchange(functools.partial(self._received_alone, answered))
+            self._exchange(functools.partial(self._received_alone, service_account, answered))
             return
         entry = self.entries.get(service_account)
         if entry and entry.reusable_until - self._site.queue.now >= self._settings.hit_seconds_min:
@@ -156,26 +157,28 @@ class Regcred:
 
     def warm(self, service_account: int, age: float) -> float:
         """As after an exchange `age` seconds ago. Gives the seconds for which the kubelet reuses its answer."""
-        entry = self._entry_of(self._site.queue.now - age)
+        entry = self._entry_of(service_account, self._site.queue.now - age)
         if self._settings.node_cache:
             self.entries[service_account] = entry
         return entry.reusable_until - self._site.queue.now
 
-    def _entry_of(self, time: float) -> Entry:
+    def _entry_of(self, service_account: int, time: float) -> Entry:
         """Of an exchange at that time."""
         life = self._site.registry.model.credential_seconds
-        jitter = self._settings.lifetime_jitter * life * self._site.queue.random.random()
-        return Entry(time + max(0.0, self.reusable_seconds - jitter), time + life)
+        spread = self._spread.get(service_account)
+        if spread is None:
+            spread = self._spread[service_account] = self._settings.spread * self._site.queue.random.random()
+        return Entry(time + max(0.0, self.reusable_seconds - spread * life), time + life)
 
-    def _received_alone(self, answered: Answered, refusal: Optional[Refusal]) -> None:
+    def _received_alone(self, service_account: int, answered: Answered, refusal: Optional[Refusal]) -> None:
         now = self._site.queue.now
-        answered(self._failure(refusal) if refusal else Answer(self._entry_of(now).reusable_until - now))
+        answered(self._failure(refusal) if refusal else Answer(self._entry_of(service_account, now).reusable_until - now))
 
     def _received_for_all(self, service_account: int, refusal: Optional[Refusal]) -> None:
         now = self._site.queue.now
         answer: Union[Answer, Failure]
         if refusal is None:
-            entry = self.entries[service_account] = self._entry_of(now)
+            entry = self.entries[service_account] = self._entry_of(service_account, now)
             answer = Answer(entry.reusable_until - now)
         else:
             answer = self._failure(refusal)

@@ -152,8 +152,9 @@ defaults:
 
         def one(run: Run) -> subprocess.CompletedProcess[str]:
             time.sleep(max(0.0, began + run.time - runs[0].time - time.monotonic()))
-            return subprocess.run(self.regcred("--config", config), input=self.request(IMAGE, token=self.tokens[run.service_account]),
-                                  capture_output=True, text=True, timeout=60, env={"PATH": "/usr/bin:/bin"})
+            request = self.request(IMAGE, token=self.tokens[run.service_account])
+            return subprocess.run(self.regcred("--config", config), input=request, capture_output=True, text=True,
+                                  timeout=60, env={"PATH": "/usr/bin:/bin"})
 
         with concurrent.futures.ThreadPoolExecutor(len(runs)) as threads:
             return list(threads.map(one, runs))
@@ -179,11 +180,11 @@ def compare(node: Node, case: Case, node_cache: bool) -> Optional[str]:
 
 
 def wrong_duration(answer: str) -> Optional[str]:
-    """Between what the simulation lets the kubelet cache without jitter, less the seconds of this test, and that."""
+    """Between what the simulation lets the kubelet cache, less the whole spread and the seconds of this test, and that."""
     site = Site(EventQueue(1), Meter(1), Registry(MODEL))
     longest = Regcred(site, NodeSettings(node_cache=True)).reusable_seconds
     seconds = float(json.loads(answer)["cacheDuration"].removesuffix("s"))
-    shortest = longest - NodeSettings(True).lifetime_jitter * MODEL.credential_seconds - 60
+    shortest = longest - NodeSettings(True).spread * MODEL.credential_seconds - 60
     return None if shortest <= seconds <= longest else f"cacheDuration {seconds}, expected {shortest} to {longest}"
 
 

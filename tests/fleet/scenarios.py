@@ -11,9 +11,9 @@ from registry import Registry, RegistryModel
 from simulation import EventQueue, Meter
 
 MODES: dict[str, Callable[[Site, float], Provider]] = {
-    "peers": lambda site, jitter: Peer(site),
-    "regcred": lambda site, jitter: Regcred(site, NodeSettings(node_cache=False, lifetime_jitter=jitter)),
-    "regcred, node cache": lambda site, jitter: Regcred(site, NodeSettings(node_cache=True, lifetime_jitter=jitter)),
+    "peers": lambda site, spread: Peer(site),
+    "regcred": lambda site, spread: Regcred(site, NodeSettings(node_cache=False, spread=spread)),
+    "regcred, node cache": lambda site, spread: Regcred(site, NodeSettings(node_cache=True, spread=spread)),
 }
 
 
@@ -67,9 +67,9 @@ class SteadyStarts:
 class Fleet:
     """All nodes of a cluster, and one registry."""
 
-    def __init__(self, scenario: Scenario, cluster: Cluster, model: RegistryModel, mode: str, jitter: float = 0.0,
+    def __init__(self, scenario: Scenario, cluster: Cluster, model: RegistryModel, mode: str, spread: float = NodeSettings.spread,
                  seed: int = 1) -> None:
-        self._scenario, self._cluster, self._mode, self._jitter = scenario, cluster, mode, jitter
+        self._scenario, self._cluster, self._mode, self._spread = scenario, cluster, mode, spread
         self.queue, self.meter = EventQueue(seed), Meter(scenario.hours)
         self._registry = Registry(model, scenario.outage)
         for node in range(cluster.nodes):
@@ -85,7 +85,7 @@ class Fleet:
 
     def _add_node(self, address: int) -> None:
         scenario, random = self._scenario, self.queue.random
-        provider = MODES[self._mode](Site(self.queue, self.meter, self._registry, address), self._jitter)
+        provider = MODES[self._mode](Site(self.queue, self.meter, self._registry, address), self._spread)
         kubelet = Kubelet(self.queue, self.meter, provider)
         if scenario.joins_within is not None:
             self.queue.at(random.random() * scenario.joins_within, self._join, kubelet)
@@ -121,5 +121,5 @@ class Fleet:
             SteadyStarts(self.queue, self.meter, kubelet, service_account, self._scenario.start_every, restart_at)
 
 
-def simulate(scenario: Scenario, cluster: Cluster, model: RegistryModel, mode: str, jitter: float = 0.0, seed: int = 1) -> Meter:
-    return Fleet(scenario, cluster, model, mode, jitter, seed).run()
+def simulate(scenario: Scenario, cluster: Cluster, model: RegistryModel, mode: str, spread: float = NodeSettings.spread, seed: int = 1) -> Meter:
+    return Fleet(scenario, cluster, model, mode, spread, seed).run()
