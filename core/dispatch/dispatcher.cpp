@@ -22,6 +22,7 @@ Result<Verdict> ask(const BackendJob &job, BackendRunner &runner, Clock &clock, 
 }  // namespace
 
 double spread_for(const BackendJob &job, std::string_view node_id) {
+  if (job.entry.cache_node == NodeCacheMode::off) return 0.0;
   const std::optional<TokenClaims> &claims = job.request.token_claims;
   return spread_of(node_id, job.entry.name + '/' + std::string(job.request.image.registry()) + '/' +
                                 (claims ? claims->service_account : std::string()));

@@ -37,7 +37,7 @@ struct Answered {
 };
 
 // How what the answer of `job` allows to reuse is spread over the nodes (cache_hint.hpp): by node, entry, registry and
-// service account. 0 without a `node_id`.
+// service account. 0 without a `node_id`, and for an entry whose answers the node does not keep.
 [[nodiscard]] double spread_for(const BackendJob &job, std::string_view node_id);
 
 // Asks the candidates of `route` one after the other. The first that does not say no_credentials decides: its answer,
