@@ -20,6 +20,15 @@ TEST(RequestRules, what_a_backend_needs_is_allowed) {
   EXPECT_EQ(broken_rule(get("https://a")), "");
 }
 
+TEST(RequestRules, only_the_core_itself_may_patch) {
+  HttpRequest request{.method = "PATCH", .url = "https://a/b", .body = "{}"};
+  EXPECT_THAT(broken_rule(request), HasSubstr("is not GET, POST or PUT"));
+  request.may_patch = true;
+  EXPECT_EQ(broken_rule(request), "");
+  request.url = "http://a/b";
+  EXPECT_THAT(broken_rule(request), HasSubstr("https://"));
+}
+
 TEST(RequestRules, H1_every_other_scheme_and_every_trick_in_a_url_is_refused) {
   constexpr std::pair<const char *, const char *> refused[] = {
       {"http://example.com/", "https://"},
