@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the kubelet's files were before an installation changed them: kept on the node until the kubelet runs with the
-// new ones, so that a later run can finish or undo what was interrupted.
+// What the kubelet's files, and the registry files that belong to them, were before an installation changed them: kept
+// on the node until the kubelet runs with the new ones, so that a later run can finish or undo what was interrupted.
 #pragma once
 
 #include <optional>

@@ -160,20 +160,21 @@ Status Installer::keep_old_bytes(const std::vector<std::string> &paths, const st
   return write_journal(files_, kept);
 }
 
-// State and journal first: whatever ends this process, the next run knows which entries are ours, and the old bytes.
-Status Installer::change_kubelet(const Work &work) {
+// State and journal, before anything is changed that belongs together: whatever ends this process, the next run knows
+// which entries are ours, and the old bytes. A registry file goes back with the kubelet's: its audiences are theirs.
+Status Installer::prepare_change(const Work &work) {
   InstalledState state = state_of(work.plan, work.facts, work.own, false);
   state.unread_by = kubelet_.running();
   if (Status done = write_state(state); !done) return done;
+  if (!changes_kubelet(work.plan, work.outlook)) return {};
   std::vector<std::string> paths;
   for (std::size_t i = 0; i < work.plan.steps.size(); ++i) {
-    if (is_of_kubelet(work.plan.steps[i]) && !work.outlook.is_done[i]) paths.push_back(work.plan.steps[i].path);
+    const InstallStep &step = work.plan.steps[i];
+    const bool is_kept = is_of_kubelet(step) || step.kind == InstallStep::Kind::registry;  // guard: registries-go-back
+    if (is_kept && !work.outlook.is_done[i]) paths.push_back(step.path);
   }
-  if (!paths.empty()) {
-    // guard: journal-before-change
-    if (Status kept = keep_old_bytes(paths, state.unread_by, work.plan.digest); !kept) return kept;
-  }
-  return put_from(work, InstallStep::Kind::providers, InstallStep::Kind::flags);
+  // guard: journal-before-change
+  return keep_old_bytes(paths, state.unread_by, work.plan.digest);
 }
 
 Status Installer::roll_back(InstallJournal journal, const std::string &reason) {
@@ -276,11 +277,14 @@ Result<InstallResult> Installer::install(const InstallPlan &plan, const InstallO
     return tl::make_unexpected(done.error());
   }
   if (Status judged = judge(work); !judged) return tl::make_unexpected(judged.error());  // guard: judged-before-use
-  if (Status done = put_from(work, InstallStep::Kind::current, InstallStep::Kind::program); !done) {
+  if (Status done = put_from(work, InstallStep::Kind::current, InstallStep::Kind::current); !done) {
     return tl::make_unexpected(done.error());
   }
   if (changes_kubelet(plan, outlook) || !outlook.restart.empty()) {
-    if (Status done = change_kubelet(work); !done) return tl::make_unexpected(done.error());
+    if (Status done = prepare_change(work); !done) return tl::make_unexpected(done.error());
+  }
+  if (Status done = put_from(work, InstallStep::Kind::registry, InstallStep::Kind::flags); !done) {
+    return tl::make_unexpected(done.error());
   }
   Result<InstallResult> result = restart_and_watch(outlook.restart, mode);
   if (!result || !result->waiting.empty()) return result;

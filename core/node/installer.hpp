@@ -48,11 +48,11 @@ class Installer {
 
   // Does what is not done yet. The plan must have no errors among its findings.
   //
-  // Order: the new program, which judges the new configuration from a place beside; the link to it, registry files,
-  // links for the kubelet; state and journal; the kubelet's file; its flags; restart and watch; at the end what is not
+  // Order: the new program, which judges the new configuration from a place beside; the link to it; state and journal;
+  // registry files, links for the kubelet; the kubelet's file; its flags; restart and watch; at the end what is not
   // used any more is removed. Fails with ErrorCode::config before anything of the kubelet was changed; with
-  // ErrorCode::deadline when the kubelet did not come up: the old bytes are then back, and the content is remembered as
-  // rejected.
+  // ErrorCode::deadline when the kubelet did not come up: the old bytes are then back, also those of the registry
+  // files, and the content is remembered as rejected.
   [[nodiscard]] Result<InstallResult> install(const InstallPlan &plan, const InstallOutlook &outlook,
                                               const NodeFacts &facts, const OwnParts &own, RestartMode mode);
 
@@ -73,7 +73,7 @@ class Installer {
   [[nodiscard]] Status put_from(const Work &work, InstallStep::Kind first, InstallStep::Kind last);
   [[nodiscard]] Status copy_tree(const InstallStep &step);
   [[nodiscard]] Status judge(const Work &work);
-  [[nodiscard]] Status change_kubelet(const Work &work);
+  [[nodiscard]] Status prepare_change(const Work &work);
   [[nodiscard]] Status keep_old_bytes(const std::vector<std::string> &paths, const std::string &unread_by,
                                       const std::string &digest);
   [[nodiscard]] Result<InstallResult> restart_and_watch(const std::string &why, RestartMode mode);

@@ -96,6 +96,7 @@ TEST(Installer, N2_a_kubelet_that_does_not_come_up_gets_the_old_bytes_back_and_t
     } else {
       EXPECT_EQ(site.read("/etc/p.yaml"), theirs);
     }
+    EXPECT_EQ(site.read("/etc/regcred/config.d/10-a.yaml"), "(none)") << "its audiences are those of the new providers";
     EXPECT_NE(site.kubelet_.running(), "");
     const Result<InstallResult> again = site.install();
     ASSERT_FALSE(again);
