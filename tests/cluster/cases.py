@@ -9,6 +9,7 @@ import subprocess
 import time
 import urllib.request
 
+import chart_cases
 import install_cases
 import openbao
 from internet import CLOUDSMITH_IMAGE, HOSTS_FILE, SECOND_IMAGE
@@ -234,7 +235,8 @@ def twenty_pods_at_once(scene):
 
 
 CASES = [slug_by_annotation, default_slug, second_registry, password_out_of_openbao, refused_slug, missing_rbac,
-         dead_exchange_host, old_provider, checked_kubelet, twenty_pods_at_once, install_cases.node_installed_by_a_command]
+         dead_exchange_host, old_provider, checked_kubelet, twenty_pods_at_once, install_cases.node_installed_by_a_command,
+         chart_cases.chart_on_a_node]
 
 
 def run(cluster, manifests, names):

@@ -48,7 +48,8 @@ class ControlPlane:
         # What makes pods of a DaemonSet, and gives them the cluster's CA.
         self.services.start(
             "kube-controller-manager", str(self.programs / "kube-controller-manager"), f"--kubeconfig={ADMIN}",
-            "--controllers=daemonset-controller,root-ca-certificate-publisher-controller,serviceaccount-controller",
+            "--controllers=daemonset-controller,garbage-collector-controller,root-ca-certificate-publisher-controller,"
+            "serviceaccount-controller",
             "--leader-elect=false", "--bind-address=127.0.0.1", f"--root-ca-file={PKI}/ca.crt")
 
     def ready(self):

@@ -41,10 +41,13 @@ version = 2
         network.write_text(json.dumps({"cniVersion": "1.0.0", "name": "none", "plugins": [{"type": "loopback"}]}))
         self.services.start("containerd", "containerd", "--config", str(config))
         self.services.wait("containerd", lambda: SOCKET.exists() and self.ctr("version", check=False).returncode == 0)
-        layout = images.layout(self.services.folder / "images/pause", ["sleep", "1000000000"])
-        archive = self.services.folder / "images/pause.tar"
+        self.load(images.layout(self.services.folder / "images/pause", ["sleep", "1000000000"]), SANDBOX_IMAGE)
+
+    def load(self, layout, name):
+        """Puts an image onto the node, as if it had been pulled."""
+        archive = layout.with_suffix(".tar")
         subprocess.run(["tar", "-C", str(layout), "-cf", str(archive), "."], check=True)
-        self.ctr("images", "import", "--index-name", SANDBOX_IMAGE, str(archive))
+        self.ctr("images", "import", "--index-name", name, str(archive))
 
     def ctr(self, *arguments, check=True):
         done = subprocess.run(["ctr", "--namespace", "k8s.io", *arguments], capture_output=True, text=True)
