@@ -53,8 +53,11 @@ struct LifeLeft {
 // password. Empty when it is over, of another boot, or made later than `now`.
 [[nodiscard]] std::optional<LifeLeft> life_left(const CacheEntry &entry, const NodeTime &now);
 
-// Served without asking the registry only while at least this much is usable.
-inline constexpr std::int64_t refresh_before_seconds = 30;
+// Served without asking the registry only while at least this much is usable: 30 s, or half of what a short one had.
+[[nodiscard]] inline std::int64_t refresh_before_seconds(const CacheEntry &entry) {
+  const std::int64_t half = entry.usable_seconds / 2;
+  return half >= 30 ? 30 : half < 1 ? 1 : half;
+}
 
 // An answer that is served although it could not be renewed is given for what is left of its life less this.
 inline constexpr std::int64_t stale_margin_seconds = 30;

@@ -20,10 +20,10 @@ std::vector<std::string> backend_directories(const Config &config, const Install
 Answered answer_without_memory(const Asked &asked, const RunnerContext &context, bool in_process) {
   if (in_process) {
     InProcessRunner runner(context);
-    return dispatch(asked.request, asked.route, runner, context.clock, context.log);
+    return dispatch(asked.request, asked.route, runner, context.clock, context.log, context.node_id);
   }
   ForkedRunner runner(context);
-  return dispatch(asked.request, asked.route, runner, context.clock, context.log);
+  return dispatch(asked.request, asked.route, runner, context.clock, context.log, context.node_id);
 }
 
 Answered answer_with_memory(const Asked &asked, const RunnerContext &context) {

@@ -29,7 +29,7 @@ std::optional<std::chrono::seconds> cache_duration(std::int64_t lifetime_seconds
   }
   const std::int64_t margin_seconds = has_margin ? 0 : std::max<std::int64_t>(60, lifetime_seconds / 10);
   // guard: cache-margin
-  const std::int64_t usable = std::max<std::int64_t>(0, lifetime_seconds - margin_seconds);
+  const std::int64_t usable = lifetime_seconds - margin_seconds;
   const bool is_limited = cache_max && cache_max->count() < usable;  // guard: cache-max
   if (has_margin) spread = 0.0;
   if (is_limited) return spread_out(cache_max->count(), cache_max->count(), spread);

@@ -84,7 +84,7 @@ std::optional<WorkerResult> CachingRunner::stored_answer(Call &call, bool waited
     if (!left) continue;
     // What was stored while we waited is what we would have got, however short it lives.
     const bool is_new = waited && found.entry->created.boot_ms >= call.started.boot_ms && left->usable_seconds >= 0;
-    if (is_new || left->usable_seconds >= refresh_before_seconds) {
+    if (is_new || left->usable_seconds >= refresh_before_seconds(*found.entry)) {
       std::optional<WorkerResult> result = as_result(*found.entry, left->usable_seconds, call.job, context_);
       if (result) {
         note_.use = waited ? CacheUse::waited : CacheUse::hit;
@@ -172,8 +172,9 @@ Result<WorkerResult> CachingRunner::or_stale(const Call &call, Result<WorkerResu
   if (!is_want_of_registry(result) || !call.seen) return result;
   const std::optional<LifeLeft> left = life_left(*call.seen, call.cache.now());
   if (!left || left->life_seconds <= stale_margin_seconds) return result;  // guard: stale-alive
-  std::optional<WorkerResult> stale =
-      as_result(*call.seen, left->life_seconds - stale_margin_seconds, call.job, context_);
+  const std::int64_t rest = left->life_seconds - stale_margin_seconds;
+  const std::int64_t given = left->usable_seconds > 0 ? std::min(left->usable_seconds, rest) : rest;
+  std::optional<WorkerResult> stale = as_result(*call.seen, given, call.job, context_);
   if (!stale) return result;
   note_ = {CacheUse::stale, left->age_seconds, note_.corrupt};
   warn({ErrorCode::backend, entry_label(call.job.entry), "a stored credential is given, since it could not be renewed",

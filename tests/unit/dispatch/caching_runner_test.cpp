@@ -73,6 +73,20 @@ TEST_F(Caching, C2_what_has_no_end_of_its_own_ends_with_maxDuration) {
   EXPECT_EQ(use(), "miss");
 }
 
+TEST_F(Caching, a_credential_that_lives_short_is_kept_for_half_of_its_time) {
+  worker_.answer = [this](const BackendJob &job) {
+    WorkerResult result = password(job);
+    result.lifetime_seconds = 100;
+    return result;
+  };
+  EXPECT_EQ(use(), "miss");
+  EXPECT_EQ(cache_duration(), 40);
+  clock_.node.pass_ms(18'000);
+  EXPECT_EQ(use(), "hit");
+  clock_.node.pass_ms(2'000);
+  EXPECT_EQ(use(), "miss");
+}
+
 // ---- C1: whose answer ----
 
 struct Change {
@@ -103,6 +117,7 @@ TEST_F(Caching, C1_another_identity_entry_or_registry_never_gets_it) {
       {"annotation added", [&] { request_.annotations["example.com/role"] = "reader"; }},
       {"annotation changed", [&] { request_.annotations["example.com/role"] = "writer"; }},
       {"settings", [&] { entry_.settings_json = R"({"host":"other.example.com"})"; }},
+      {"settings that name no file", [&] { entry_.settings_json = R"({"host":"third.example.com"})"; }},
       {"audience", [&] { entry_.audience = "registry"; }},
       {"name of the entry", [&] { entry_.name = "two"; }},
       {"pinned file", [&] { entry_.backend_sha256 = std::string(64, 'a'); }},

@@ -119,8 +119,12 @@ TEST_F(Caching, C2_a_full_disk_is_one_warning) {
 TEST_F(Caching, C2_what_cannot_be_renewed_is_given_while_it_lives) {
   request_.token_claims->expires_at = now_s() + 100'000;
   EXPECT_EQ(use(), "miss");
-  clock_.node.pass_ms(3'300'000);
+  clock_.node.pass_ms(3'220'000);
   worker_says(REGCRED_UNAVAILABLE, "no connection");
+  EXPECT_EQ(use(), "stale");
+  EXPECT_EQ(cache_duration(), 19) << "no longer than the kubelet was told at first";
+  clock_.node.pass_ms(80'000);
+  log_.lines.clear();
   EXPECT_EQ(ask(), "password 1");
   EXPECT_EQ(use_, "stale");
   EXPECT_EQ(cache_duration(), 269);
