@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "common/text.hpp"
 #include "common/write_all.hpp"
@@ -45,7 +46,9 @@ std::optional<std::int64_t> AgentWork::post() {
 
 AgentState AgentWork::state() const {
   AgentState state;
-  for (const std::string *obstacle : {&follower_.obstacle(), &settings_.obstacle, &node_obstacle_}) {
+  // Without the volume's configuration a new node has none: that is one reason, not two.
+  const std::string &configuration = follower_.obstacle().empty() ? settings_.obstacle : follower_.obstacle();
+  for (const std::string *obstacle : {&configuration, &std::as_const(node_obstacle_)}) {
     if (!obstacle->empty()) state.obstacles.push_back(printable(*obstacle, obstacle_bytes_max));
   }
   state.metrics_file = settings_.metrics_file;

@@ -332,6 +332,12 @@ class Followed(Case):
             self.assertEqual(self.on_node(), self.config("four"))
             self.assertNotIn("s3cret-canary", agent.said())
 
+    def test_a_new_node_with_a_refused_configuration_has_one_reason(self):
+        self.publish(self.volume, {"config.yaml": "kind: Nothing\n"})
+        with self.followed() as agent:
+            refused = eventually(lambda: "is refused" in agent.get("/readyz")[1] and agent.get("/readyz")[1])
+            self.assertEqual(refused.count("\n"), 1, refused)
+
     def test_once_for_an_init_container(self):
         self.publish(self.volume, {"config.yaml": self.config("one")})
         with self.followed("--once") as agent:
