@@ -92,6 +92,7 @@ def refused_slug_is_an_event(scene, node):
     assert "not-assigned" in event["message"] and "/etc/" not in event["message"], event
     assert event["source"].get("component", event.get("reportingComponent")) == "regcred", event
     scene.say("kubectl describe pod", scene.events("event"))
+    scene.kubectl("delete", "pod", "event", "-n", "purple-team", "--grace-period=0", "--force")
 
 
 def chart_on_a_node(scene):

@@ -122,8 +122,8 @@ class ForeignNode:
         before = len(self.scene.exchanges())
         self.pod(name, CLOUDSMITH_IMAGE)
         self.scene.runs(name)
-        exchanges = self.scene.exchanges()
-        assert len(exchanges) > before and exchanges[-1]["service_slug"] == slug, exchanges[before:]
+        exchanges = [one for one in self.scene.exchanges()[before:] if one["claims"]["sub"].endswith(f":{name}")]
+        assert exchanges and exchanges[-1]["service_slug"] == slug, exchanges
 
 
 def registries(images=IMAGES, slug="default-v9ty"):
