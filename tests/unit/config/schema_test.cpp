@@ -148,6 +148,28 @@ TEST(Schema, what_requests_leave_behind) {
   EXPECT_EQ(defaults_of("{eventSpool: /run/regcred/events}").record.event_spool, "/run/regcred/events");
 }
 
+TEST(Schema, what_the_node_remembers) {
+  const Config usual = defaults_of("{}");
+  EXPECT_EQ(usual.node_cache.directory, "/run/regcred/cache");
+  EXPECT_TRUE(usual.node_cache.require_tmpfs);
+  EXPECT_EQ(usual.node_cache.entries_max, 4096U);
+  EXPECT_EQ(usual.node_cache.wait, 15s);
+  EXPECT_TRUE(usual.throttle.enabled);
+  EXPECT_EQ(usual.throttle.directory, "/run/regcred/throttle");
+  const Config other = defaults_of(
+      "{nodeCache: {directory: /var/x, requireTmpfs: false, maxEntries: 7, wait: 2s}, throttleMemory: off, "
+      "throttleDirectory: /var/y}");
+  EXPECT_EQ(other.node_cache.directory, "/var/x");
+  EXPECT_FALSE(other.node_cache.require_tmpfs);
+  EXPECT_EQ(other.node_cache.entries_max, 7U);
+  EXPECT_EQ(other.node_cache.wait, 2s);
+  EXPECT_FALSE(other.throttle.enabled);
+  EXPECT_EQ(other.throttle.directory, "/var/y");
+  EXPECT_EQ(entry_of("").cache_node, NodeCacheMode::off);
+  EXPECT_EQ(entry_of("cache: {node: token}").cache_node, NodeCacheMode::token);
+  EXPECT_EQ(entry_of("cache: {node: serviceAccount}").cache_node, NodeCacheMode::service_account);
+}
+
 TEST(Schema, words) {
   for (const std::string level : {"off", "error", "warn", "info", "debug"}) {
     EXPECT_EQ(defaults_of("{logLevel: " + level + "}").log_level, level);

@@ -33,6 +33,22 @@ TEST(ServiceAccount, comes_from_the_claims_or_is_not_known) {
   for (const std::string token : {"", "x", "a.b.c", "..", "not a token"}) EXPECT_FALSE(read_token_claims(token));
 }
 
+TEST(ServiceAccount, C1_what_tells_one_from_another_is_read) {
+  const std::optional<TokenClaims> claims = read_token_claims(test::fake_token(nlohmann::json::parse(
+      R"({"iss":"https://issuer","exp":1800000600,"nbf":1800000000,"aud":["one","two"],
+          "kubernetes.io":{"namespace":"team-a","serviceaccount":{"name":"puller","uid":"uid-1"}}})")));
+  ASSERT_TRUE(claims);
+  EXPECT_EQ(claims->issuer, "https://issuer");
+  EXPECT_EQ(claims->service_account_uid, "uid-1");
+  EXPECT_EQ(claims->expires_at, 1800000600);
+  EXPECT_EQ(claims->not_before, 1800000000);
+  const std::optional<TokenClaims> none =
+      read_token_claims(test::fake_token(nlohmann::json::parse(R"({"sub":"system:serviceaccount:b:x","exp":"soon"})")));
+  ASSERT_TRUE(none);
+  EXPECT_EQ(none->service_account_uid, "");
+  EXPECT_EQ(none->expires_at, std::nullopt);
+}
+
 TEST(Pod, comes_from_the_bound_claim_whole_or_not_at_all) {
   const auto pod_of = [](const std::string &kubernetes) {
     const std::string claims = R"({"kubernetes.io":)" + kubernetes + "}";

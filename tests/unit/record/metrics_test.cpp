@@ -84,6 +84,23 @@ regcred_requests_lost_total{reason="busy"} 0
 )");
 }
 
+TEST(Metrics, what_the_nodes_memory_did_is_counted_once_there_is_something) {
+  RequestRecord hit = answered();
+  hit.cache = "hit";
+  RequestRecord damaged = answered();
+  damaged.cache = "miss";
+  damaged.cache_corrupt = true;
+  const std::string text = render_metrics(counted({answered(), hit, hit, damaged}));
+  EXPECT_THAT(text, HasSubstr("# TYPE regcred_cache_requests_total counter\n"
+                              "regcred_cache_requests_total{registry=\"cloudsmith\",result=\"corrupt\"} 1\n"
+                              "regcred_cache_requests_total{registry=\"cloudsmith\",result=\"hit\"} 2\n"
+                              "regcred_cache_requests_total{registry=\"cloudsmith\",result=\"miss\"} 1\n"));
+  const std::optional<Metrics> read = parse_metrics(text);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->registries.at("cloudsmith").cache.at("hit"), 2U);
+  EXPECT_EQ(render_metrics(counted({answered()})).find("regcred_cache"), std::string::npos);
+}
+
 TEST(Metrics, a_bucket_holds_its_bound) {
   const std::pair<std::int64_t, std::string> table[] = {
       {-1, "le=\"0.005\"} 1"},  {5, "le=\"0.005\"} 1"},   {6, "le=\"0.005\"} 0"},

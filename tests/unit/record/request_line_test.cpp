@@ -45,6 +45,18 @@ TEST(RequestLine, an_answer_that_nobody_could_read_is_a_failure_without_a_cache_
   EXPECT_EQ(record.answer_bytes, 0U);
 }
 
+TEST(RequestLine, says_what_the_nodes_memory_did) {
+  RequestRecord record = answered();
+  record.cache = "hit";
+  record.cache_age = std::chrono::seconds(12);
+  EXPECT_THAT(request_line(record), HasSubstr("cacheDuration=6480s cache=hit cacheAge=12s milliseconds=212"));
+  record.cache = "miss";
+  record.cache_age.reset();
+  record.cache_corrupt = true;
+  EXPECT_THAT(request_line(record), HasSubstr("cache=miss cacheCorrupt=true milliseconds=212"));
+  EXPECT_THAT(journald_datagram(record), HasSubstr("\nREGCRED_CACHE=miss\n"));
+}
+
 TEST(RequestLine, every_code_has_a_name_and_its_exit_status) {
   const std::pair<ErrorCode, std::string> table[] = {
       {ErrorCode::usage, "outcome=usage milliseconds=3 exitStatus=2"},
