@@ -7,6 +7,7 @@ import subprocess
 
 import kubelet_links
 
+TMPFILES = pathlib.Path(__file__).resolve().parent / "tmpfiles.conf"
 MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}  # Debian's names of processors, and rpm's
 
 # Nothing is looked for, stripped or rewritten: what is inside was checked as a bundle.
@@ -34,15 +35,19 @@ This package brings its own loader and libraries; their licences are in
 mkdir -p %{{buildroot}}/opt %{{buildroot}}/usr/bin %{{buildroot}}/etc/regcred
 cp -a {tree} %{{buildroot}}/opt/regcred
 ln -s ../../opt/regcred/bin/regcred %{{buildroot}}/usr/bin/regcred
+install -D -m 0644 {tmpfiles} %{{buildroot}}/usr/lib/tmpfiles.d/regcred.conf
 %files
 %defattr(-,root,root,-)
 /opt/regcred
 /usr/bin/regcred
+/usr/lib/tmpfiles.d/regcred.conf
 %dir /etc/regcred
 %preun
 [ "$1" -eq 0 ] || exit 0
 {links}
 ! is_needed /opt/regcred/bin/regcred
+%postun
+[ "$1" -ne 0 ] || rm -rf /run/regcred
 """
 
 
@@ -52,7 +57,7 @@ def make_rpm(tree, folder, version, architecture, seconds):
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     spec = work / "regcred.spec"
-    spec.write_text(SPEC.format(version=version, tree=tree, links=kubelet_links.SCRIPT))
+    spec.write_text(SPEC.format(version=version, tree=tree, links=kubelet_links.SCRIPT, tmpfiles=TMPFILES))
     machine = MACHINES[architecture]
     subprocess.run(["rpmbuild", "-bb", "--quiet", "--target", machine, "--define", f"_topdir {work}", str(spec)], check=True,
                    env=dict(os.environ, SOURCE_DATE_EPOCH=str(seconds), LC_ALL="C"))

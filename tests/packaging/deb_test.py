@@ -50,7 +50,8 @@ def answers_the_readmes_example(machine):
 
 def survives_an_upgrade(machine):
     machine.must(f"install -d {PLUGINS} && regcred install-links {PLUGINS}")
-    machine.must("apt-get install -y -qq --no-install-recommends /packages/regcred_*.deb")
+    machine.must("install -d -m 0700 /run/regcred/cache")
+    machine.must("apt-get install -y -qq --no-install-recommends /packages/regcred_*.deb && test -d /run/regcred/cache")
     assert "0.0.1" not in machine.must("dpkg-query -W regcred")
     assert "s3cret" in machine.must("regcred get --show-secrets registry.example.com/tools/cc")
     assert machine.must(f"readlink -f {PLUGINS}/regcred").strip() == "/usr/bin/regcred"
@@ -80,6 +81,7 @@ def stays_while_a_kubelet_needs_it(machine):
 
 
 def leaves_nothing(machine):
+    machine.must("install -d -m 0700 /run/regcred/cache && touch /run/regcred/cache/entry.v1")
     machine.must("rm /etc/regcred/config.yaml /etc/regcred/build-cache.password")
     machine.must("apt-get purge -y -qq regcred")
     left = {name for name in machine.files() if "regcred" in name and not name.startswith(("packages", "var/log", "var/cache"))}

@@ -87,13 +87,15 @@ def an_rpm_is_installed_kept_while_needed_and_removed(forms):
     machine.must("rpm -i --nodeps /regcred.rpm")  # its one dependency is /bin/sh, which Debian's rpm does not know
     assert contents(machine.root / "opt/regcred") == contents(forms.tree)
     assert forms.version in machine.must("regcred version")
+    assert "/run/regcred/cache 0700" in machine.must("cat /usr/lib/tmpfiles.d/regcred.conf")
+    machine.must("install -d -m 0700 /run/regcred/cache")
     machine.must(f"install -d {PLUGINS} && ln -s /usr/bin/regcred {PLUGINS}/regcred")
     flags = machine.root / "etc/default/kubelet"
     flags.write_text(f"KUBELET_EXTRA_ARGS='--image-credential-provider-bin-dir={PLUGINS}'\n")
     refused = machine.run("rpm -e --nodeps regcred")
     assert refused.returncode != 0 and f"{PLUGINS}/regcred" in refused.stderr, refused
     machine.must(f"regcred version && rm {PLUGINS}/regcred /etc/default/kubelet && rpm -e --nodeps regcred && rm /regcred.rpm")
-    left = {name for name in machine.files() - before if "regcred" in name}
+    left = {name for name in machine.files() - before if "regcred" in name}  # also of its node cache
     assert not left, left
 
 
