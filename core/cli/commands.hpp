@@ -73,6 +73,7 @@ struct Command {
   COMMAND(generate)               \
   COMMAND(install_links)          \
   COMMAND(node)                   \
+  COMMAND(cache)                  \
   COMMAND(completion)             \
   COMMAND(new_backend)            \
   COMMAND(version)

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "cli/as_kubelet.hpp"
+#include "cli/bypass.hpp"
 #include "cli/credential_view.hpp"
 #include "cli/identity.hpp"
 #include "cli/options.hpp"
@@ -54,6 +55,16 @@ std::string rendered(const std::string &format, const CredentialView &view) {
   return as_table(view);
 }
 
+std::vector<std::string> notes_on_bypassed(const Workshop &workshop, const Route &route) {
+  const Bypassed bypassed = find_bypassed(workshop, route);
+  std::vector<std::string> notes;
+  if (!bypassed.cache.empty()) notes.push_back(bypassed.cache);
+  for (const std::string &host : bypassed.throttled) {
+    notes.push_back(host + "; it is asked all the same, and pulls fail until then");
+  }
+  return notes;
+}
+
 // `call`: as the kubelet calls it, `context` being that of the call; null: by hand. `own` is this command's context.
 Result<std::string> get(const Options &options, const std::string &image, const Context &context,
                         const KubeletCall *call, const Context &own) {
@@ -85,6 +96,7 @@ Result<std::string> get(const Options &options, const std::string &image, const 
     show_notes(notes_on_annotations(options.identity, first, annotation_keys_of(first, backend)), context.error_fd);
   }
 
+  show_notes(notes_on_bypassed(*workshop, *route), context.error_fd);
   const Request request =
       make_request(ImageReference(image), std::move(identity->token), std::move(identity->annotations));
   const Deadline deadline{context.clock.monotonic_ms() + workshop->config.deadline.count()};

@@ -152,6 +152,13 @@ class ClusterRules {
           "entry " + in_quotes(entry.name) + " gives the pod's own token as the password, which the kubelet refuses",
           "write cacheType: Token");
     }
+    if (entry.cache_node == NodeCacheMode::service_account &&
+        provider.cache_type.text == "Token") {  // guard: cache-type-node
+      add(Severity::error, "cache-type-node", provider.cache_type.where,
+          "cacheType Token keeps pods of one service account apart, and entry " + in_quotes(entry.name) + " (" +
+              entry.origin + ") has cache.node: serviceAccount, with which they share an answer",
+          "write cache.node: token, or cacheType: ServiceAccount");
+    }
     annotations(provider, entry, annotation_keys_of(entry, *backend));
   }
 

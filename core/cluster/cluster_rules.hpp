@@ -25,6 +25,8 @@ namespace regcred::core {
 // call fails and the pull goes on; nothing is reported where an earlier entry answers these images anyway.
 //   token-not-used        the provider sends tokens, and no entry that it can reach takes one: warning
 //   cache-type-token      the entry's password is the pod's own token, and cacheType is not Token: error
+//   cache-type-node       the entry has cache.node: serviceAccount, so that pods of one account share an answer, and
+//                         cacheType Token asks to keep them apart: error
 //   annotation-not-sent   the entry reads an annotation that the provider does not pass on: note
 // Both configurations have been read without an error.
 [[nodiscard]] std::vector<Finding> check_cluster(const Inspection &inspection,

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "cli/check/backend_rules.hpp"
+#include "cli/check/cache_rules.hpp"
 #include "cli/check/entry_rules.hpp"
 #include "cli/check/node_side.hpp"
 #include "cli/check/provider_runs.hpp"
@@ -115,6 +116,7 @@ class Checker {
     for (const SurveyedBackend &backend : backends) note(described(backend));
     check_machine(workshop->config, workshop->installation, found);
     append(found, check_entries(inspection));
+    append(found, check_cache(inspection, backends, context.clock));
     append(found, check_backends(inspection, backends, workshop->loader, workshop->credentials_directory, context.clock,
                                  workshop->log));
     append(found, check_pulls(inspection, backends, workshop->loader, workshop->credentials_directory, context.clock,

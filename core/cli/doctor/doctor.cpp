@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "cli/as_kubelet.hpp"
+#include "cli/bypass.hpp"
 #include "cli/doctor/configuration_steps.hpp"
 #include "cli/doctor/exchange_steps.hpp"
 #include "cli/doctor/issuer_steps.hpp"
@@ -156,6 +157,7 @@ class Doctor {
 
   void exchange(DoctorNetwork &network) {
     const Request request = make_request(ImageReference(image_), identity_.token.clone(), identity_.annotations);
+    report_bypassed(find_bypassed(*groundwork_.workshop, *groundwork_.route), groundwork_.workshop->config, report_);
     progress_.show("looking up and reaching the host of the exchange");
     if (!examine_connection({*entry(), *groundwork_.route, request}, network, report_)) {
       report_.skip("exchange", {"exchange"}, "it would fail like the step before");

@@ -83,6 +83,19 @@ std::string kept_words(const Answer &answer) {
 
 }  // namespace
 
+void report_bypassed(const Bypassed &bypassed, const Config &config, DoctorReport &report) {
+  if (bypassed.cache.empty() && bypassed.throttled.empty()) return;
+  Step step = step_of("exchange-memory", StepState::passed,
+                      bypassed.throttled.empty() ? bypassed.cache : bypassed.throttled.front());
+  if (!bypassed.throttled.empty()) {
+    step.cure = "pulls fail until then; this exchange asks all the same; `" + clear_throttle_command(config) +
+                "` lets pulls ask again, too";
+    step.details.assign(bypassed.throttled.begin() + 1, bypassed.throttled.end());
+    if (!bypassed.cache.empty()) step.details.push_back(bypassed.cache);
+  }
+  report.add(std::move(step));
+}
+
 bool examine_connection(const BackendJob &job, DoctorNetwork &network, DoctorReport &report) {
   const std::vector<std::string> later(connection_steps.begin() + 1, connection_steps.end());
   const Result<FirstRequest> first = network.first_request(job);

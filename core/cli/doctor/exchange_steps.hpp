@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/bypass.hpp"
 #include "cli/doctor/network.hpp"
 #include "cli/doctor/report.hpp"
 #include "cli/workshop.hpp"
@@ -13,6 +14,9 @@ namespace regcred::core {
 
 inline const std::vector<std::string> connection_steps = {"exchange-host", "exchange-name", "exchange-connection",
                                                           "exchange-tls"};
+
+// The step `exchange-memory`, when there is something to say: what pulls on this node go by and this exchange does not.
+void report_bypassed(const Bypassed &bypassed, const Config &config, DoctorReport &report);
 
 // Finds the host by a dry run of the backend (nothing is sent), and goes as far as TLS. False when an exchange cannot
 // succeed.

@@ -113,6 +113,25 @@ TEST_F(CheckCluster, the_pods_own_token_needs_its_own_cache) {
   EXPECT_THAT(findings(passes, theirs("reg.io", token("reg.io", "Token"))), IsEmpty());
 }
 
+TEST_F(CheckCluster, M4_the_node_cache_keeps_pods_apart_where_the_kubelet_does) {
+  const auto entry = [](const std::string &node) {
+    return cloudsmith("reg.io") + "    cache: { node: " + node + " }\n";
+  };
+  const std::string by_token = theirs("reg.io", token("a", "Token"));
+  const auto of_cache = [&](const std::string &config, const std::string &kubelet) {
+    const json report = json::parse(check(config, kubelet, {"-o", "json"}).out);
+    std::vector<int> lines;
+    for (const json &item : report["findings"]) {
+      if (item["rule"] == "cache-type-node" && item["severity"] == "error") lines.push_back(item["line"]);
+    }
+    return lines;
+  };
+  EXPECT_THAT(of_cache(entry("serviceAccount"), by_token), ElementsAre(11));
+  EXPECT_THAT(of_cache(entry("token"), by_token), IsEmpty());
+  EXPECT_THAT(of_cache(entry("off"), by_token), IsEmpty());
+  EXPECT_THAT(of_cache(entry("serviceAccount"), theirs("reg.io", token("a"))), IsEmpty());
+}
+
 TEST_F(CheckCluster, patterns_that_meet_under_two_audiences) {
   const auto entry = [](const std::string &name, const std::string &image, const std::string &audience) {
     return "  - { name: " + name + ", matchImages: [" + image + "], backend: cloudsmith, audience: " + audience +

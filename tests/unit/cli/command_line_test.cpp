@@ -97,6 +97,8 @@ TEST(CommandLine, commands_of_operators) {
       {"new-backend", "acme", "some/where"},
       {"install-links", "/bin/dir"},
       {"completion", "zsh"}};
+  EXPECT_EQ(parsed({"cache", "list", "-o", "json"}).command, "cache list");
+  EXPECT_EQ(parsed({"cache", "clear", "--entry", "a", "--throttle"}).command, "cache clear");
   for (const auto &arguments : table) EXPECT_EQ(parsed(arguments).command, arguments.front());
   const std::vector<std::vector<std::string>> generated = {
       {"generate", "kubelet-config", "--kubernetes-version", "1.33"},
@@ -159,6 +161,8 @@ TEST(CommandLine, wrong_use_is_a_usage_error) {
                                                        {"generate", "service-account"},
                                                        {"generate", "oidc-discovery", "--issuer", "i"},
                                                        {"install-links"},
+                                                       {"cache"},
+                                                       {"cache", "clear", "--all", "--entry", "a"},
                                                        {"completion", "powershell"}};
   for (const auto &arguments : wrong) {
     const Result<CommandLine> command = parse_command_line(arguments, false);
