@@ -31,6 +31,12 @@ class Bench(World):
     def __init__(self, folder, tree, emulator, programs):
         super().__init__(folder, tree, emulator)
         self.programs = pathlib.Path(programs)
+        self.memory = None
+
+    def __exit__(self, *why):
+        super().__exit__(*why)
+        if self.memory:
+            shutil.rmtree(self.memory, ignore_errors=True)
 
     def start(self):
         super().start()
@@ -51,14 +57,35 @@ class Bench(World):
     def local_request(self, image):
         return self.request(image, token="e30.e30.e30").encode()
 
-    def large_config(self, entries):
-        lines = ["apiVersion: regcred/v1", "kind: RegistryConfig", "registries:"]
-        for number in range(entries):
+    @staticmethod
+    def static_entries(count):
+        lines = []
+        for number in range(count):
             lines += [f"  - name: team-{number}",
                       f"    matchImages: [\"registry-{number}.example.com\"]",
                       "    backend: static",
                       f"    settings: {{ username: team-{number}, passwordFile: /etc/regcred/team-{number} }}"]
+        return lines
+
+    def large_config(self, entries):
+        lines = ["apiVersion: regcred/v1", "kind: RegistryConfig", "registries:", *self.static_entries(entries)]
         return self.write(f"large-{entries}.yaml", "\n".join(lines) + "\n")
+
+    def cache_config(self, name, others=0):
+        """Cloudsmith with a node cache of its own, behind `others` entries."""
+        lines = ["apiVersion: regcred/v1", "kind: RegistryConfig", "defaults:", f"  caFile: {self.ca}", "  proxy: none",
+                 f"  nodeCache: {{ directory: {self.cache_directory(name)}, requireTmpfs: false }}",
+                 "  throttleMemory: off", "registries:", *self.static_entries(others),
+                 "  - name: cloudsmith", "    matchImages: [docker.cloudsmith.io]", "    backend: cloudsmith", "    audience: cloudsmith",
+                 "    cache: { node: serviceAccount }",
+                 f"    settings: {{ orgSlug: iduffy-demo, serviceSlug: default-v9ty, apiHost: \"{self.api_host}\" }}"]
+        return self.write(f"{name}.yaml", "\n".join(lines) + "\n")
+
+    def cache_directory(self, name):
+        """In memory where there is such a place, as on a node."""
+        if not self.memory:
+            self.memory = tempfile.mkdtemp(prefix="regcred-bench-", dir="/dev/shm" if os.path.isdir("/dev/shm") else self.folder)
+        return f"{self.memory}/{name}"
 
 
 def once(command, stdin, env):
@@ -192,20 +219,45 @@ def local_cases(world, bundle):
     return cases
 
 
+def cache_cases(world, others):
+    """An answer out of the node cache, beside a request that no entry matches, with the same configuration."""
+    command = world.regcred("--config", world.cache_config(f"cache-{others}", others))
+    filled = once(command, world.token_request, CLEAN_ENV)
+    if filled["status"] != 0:
+        sys.exit("bench: the request that fills the cache failed")
+    return {"no match": (command, world.local_request("nowhere.example.org/app"), CLEAN_ENV, 4),
+            "hit": (command, world.token_request, CLEAN_ENV, 0)}
+
+
+def node_cache(world, rounds):
+    figures = {}
+    for others in (0, 999):
+        figures[others + 1] = compare(f"node cache, {others + 1} entries in the configuration", cache_cases(world, others), rounds, "no match")
+        hit, miss = (figures[others + 1][name]["cpu_ms"] for name in ("hit", "no match"))
+        print(f"  a hit costs {hit - miss:.2f} ms CPU more; {len(world.received())} exchanges so far")
+    return figures
+
+
 def many_at_once(world, count, rounds=5):
-    bare, ours = [], []
+    bare, ours, cached = [], [], []
+    with_cache = world.regcred("--config", world.cache_config("at-once"))
     for _ in range(rounds):
+        shutil.rmtree(world.cache_directory("at-once"), ignore_errors=True)
         for name, walls, case in (("bare libcurl", bare, (world.bare_curl(), b"", CLEAN_ENV)),
-                                  ("regcred", ours, (world.drop_in(), world.token_request, world.drop_in_env))):
+                                  ("regcred", ours, (world.drop_in(), world.token_request, world.drop_in_env)),
+                                  ("regcred, node cache", cached, (with_cache, world.token_request, CLEAN_ENV))):
             wall, failed = at_once(*case, count)
             if failed:
                 sys.exit(f"bench: {failed} of {count} runs of {name} failed")
             walls.append(wall)
     relative = statistics.median(a / b for a, b in zip(ours, bare))
+    with_one = statistics.median(a / b for a, b in zip(cached, bare))
     table(f"{count} requests at once, {rounds} rounds",
           [["bare libcurl", f"{statistics.median(bare):.0f}", "1.00"],
-           ["regcred", f"{statistics.median(ours):.0f}", f"{relative:.2f}"]], ["program", "wall ms", "ratio"])
-    return {"bare_wall_ms": statistics.median(bare), "regcred_wall_ms": statistics.median(ours), "wall_ratio": relative}
+           ["regcred", f"{statistics.median(ours):.0f}", f"{relative:.2f}"],
+           ["regcred, node cache, empty at first", f"{statistics.median(cached):.0f}", f"{with_one:.2f}"]], ["program", "wall ms", "ratio"])
+    return {"bare_wall_ms": statistics.median(bare), "regcred_wall_ms": statistics.median(ours), "wall_ratio": relative,
+            "node_cache_wall_ms": statistics.median(cached), "node_cache_wall_ratio": with_one}
 
 
 def large_configurations(world):
@@ -256,6 +308,7 @@ def main():
                                     "bare libcurl, two calls")
             result["local"] = compare("requests that need no network", local_cases(world, arguments.bundle), arguments.rounds * 2,
                                       "empty process")
+            result["node_cache"] = node_cache(world, arguments.rounds * 2)
             result["at_once"] = many_at_once(world, 200)
             result["configurations"] = large_configurations(world)
             result["audit"] = audit(world, max(arguments.rounds // 5, 1))
