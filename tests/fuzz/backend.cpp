@@ -105,8 +105,8 @@ void check_passes(const Outcome &outcome) {
   for (const auto &[registry, username, secret] : outcome.auth) {
     result.auth.push_back({registry, username, regcred::Secret(secret)});
   }
-  const auto verdict =
-      judge_result(std::move(result), {entry, route, ImageReference(backend_case.image), pod_token(), 1'750'000'000'000});
+  const auto verdict = judge_result(std::move(result),
+                                    {entry, route, ImageReference(backend_case.image), pod_token(), 1'750'000'000'000});
   require(verdict.has_value(), "the core passes on what a backend gives", verdict ? "" : verdict.error().what);
 }
 
