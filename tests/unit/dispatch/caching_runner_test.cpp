@@ -124,7 +124,7 @@ TEST_F(Caching, C1_another_identity_entry_or_registry_never_gets_it) {
       {"credentialHost",
        [&] {
          entry_.credential_host = "mirror.io";
-         worker_.answer = [this](const BackendJob &) {
+         worker_.answer = [](const BackendJob &) {
            WorkerResult result = says(REGCRED_OK);
            result.scope = REGCRED_SCOPE_REGISTRY;
            result.lifetime_seconds = 3600;
