@@ -207,7 +207,7 @@ TEST_F(Generate, machine_configuration_is_read_back_as_what_was_put_in) {
   const auto tree = core::parse_yaml(generated.out, "f");
   ASSERT_TRUE(tree) << generated.out;
   const core::YamlNode *const machine = tree->find("machine");
-  EXPECT_EQ(machine->find("files")->items[0].find("content")->text, entries(exchanged + fixed));
+  EXPECT_EQ(machine->find("files")->items[0].find("content")->text, entries_of(exchanged + fixed));
   EXPECT_EQ(machine->find("files")->items[0].find("path")->text, "/var/lib/kubelet/regcred/config.yaml");
   const core::YamlNode *const providers = machine->find("kubelet")->find("credentialProviderConfig")->find("providers");
   EXPECT_EQ(providers->items[1].find("name")->text, "regcred-no-token");
@@ -220,7 +220,7 @@ TEST_F(Generate, user_data_whose_script_writes_the_files_and_nothing_else) {
   const auto generated = generate({"kubelet-config", "--for", "eks-nodeconfig", "--kubernetes-version", "1.34"}, odd);
   ASSERT_EQ(generated.status, 0) << generated.err;
   EXPECT_THAT(generated.out, AllOf(HasSubstr("boundary=\"END-OF-REGCRED-\""), HasSubstr("\n--END-OF-REGCRED---\n"),
-                                   HasSubstr("<<'END-OF-REGCRED-'\n" + entries(odd) + "END-OF-REGCRED-\n")));
+                                   HasSubstr("<<'END-OF-REGCRED-'\n" + entries_of(odd) + "END-OF-REGCRED-\n")));
   // The vendor's part is there before anything of ours can fail.
   EXPECT_LT(generated.out.find("10-eks.json"), generated.out.find("regcred check"));
   EXPECT_LT(generated.out.find("regcred install-links"),
