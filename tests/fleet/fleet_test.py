@@ -211,14 +211,19 @@ class TheNodeCache(unittest.TestCase):
         self.assertEqual(world.exchanges_until(9.0), 4)
 
     def test_the_spread_shortens_what_the_kubelet_is_told_always_alike_for_one_account_of_a_node(self) -> None:
-        queue = EventQueue(1)
-        provider = Regcred(Site(queue, Meter(1), Registry(UNLIMITED)), NodeSettings(node_cache=False, spread=0.1))
-        told: list[float] = []
-        for account in (*range(20), *range(20)):
-            provider.ask(account, lambda answer: told.append(round(answer.cache_seconds)))  # type: ignore[union-attr]
-            queue.run(queue.now + 1.0)
-        self.assertEqual(told[:20], told[20:])
-        self.assertTrue(3240 - 360 <= min(told) < max(told) <= 3240 and len(set(told)) > 15, told)
+        for node_cache in (False, True):
+            queue = EventQueue(1)
+            provider = Regcred(Site(queue, Meter(1), Registry(UNLIMITED)), NodeSettings(node_cache, spread=0.1))
+            told: list[float] = []
+            for account in (*range(20), *range(20)):
+                provider.entries.clear()
+                provider.ask(account, lambda answer: told.append(round(answer.cache_seconds)))  # type: ignore[union-attr]
+                queue.run(queue.now + 1.0)
+            self.assertEqual(told[:20], told[20:])
+            if node_cache:
+                self.assertTrue(3240 - 360 <= min(told) < max(told) <= 3240 and len(set(told)) > 15, told)
+            else:
+                self.assertEqual(set(told), {3240})
 
 
 SCENARIOS = (Scenario("join", 2, joins_within=300), Scenario("restart", 2, start_every=300, kubelets_restart=(600, 300)),
@@ -231,11 +236,12 @@ SLOW = RegistryModel("slow", 3600, 0.9, lambda: TokenBucket(0.5, 5), False, Fals
 
 class WhatMustHold(unittest.TestCase):
     def test_the_node_cache_never_makes_more_exchanges_than_none(self) -> None:
+        """But for its spread, which renews earlier: at most 6 % more in the long run."""
         for scenario in SCENARIOS:
             for model in (UNLIMITED, SCARCE, SLOW):
                 for seed in range(3):
                     with self.subTest(scenario=scenario.name, registry=model.name, seed=seed):
-                        without, cached = (simulate(scenario, Cluster(40), model, mode, seed=seed) for mode in ("regcred", CACHE))
+                        without, cached = (simulate(scenario, Cluster(40), model, mode, 0.0, seed) for mode in ("regcred", CACHE))
                         # Which pods start is drawn anew for each run: where nothing is saved, the numbers differ by chance.
                         self.assertLessEqual(cached.exchanges, 1.02 * without.exchanges + 3 * without.exchanges ** 0.5)
 

@@ -58,8 +58,8 @@ MARGIN_SHARE = 0.1
 class NodeSettings:
     """What regcred keeps on a node between two executions."""
     node_cache: bool                 # cache.node: serviceAccount, with single flight
-    # At most this share of a credential's life is taken off besides the margin, with and without node cache: always the
-    # same for a node and a service account, so that equal nodes do not renew in the same second (cache_hint.cpp).
+    # With the node cache, at most this share of a credential's life is taken off besides the margin: always the same for
+    # a node and a service account, so that equal nodes do not renew in the same second (cache_hint.cpp).
     spread: float = 0.1
     hit_seconds_min: float = 30.0    # an entry is served while the kubelet may keep it for this long at least
     stale_seconds_min: float = 30.0  # when a refresh fails, the old entry is served up to this long before its end

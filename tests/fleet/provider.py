@@ -165,6 +165,8 @@ class Regcred:
     def _entry_of(self, service_account: int, time: float) -> Entry:
         """Of an exchange at that time."""
         life = self._site.registry.model.credential_seconds
+        if not self._settings.node_cache:
+            return Entry(time + self.reusable_seconds, time + life)
         spread = self._spread.get(service_account)
         if spread is None:
             spread = self._spread[service_account] = self._settings.spread * self._site.queue.random.random()
