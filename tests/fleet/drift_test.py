@@ -36,7 +36,7 @@ CONSTANTS = (
 MEMORY = (
     Constant("core/dispatch/cache_hint.cpp", r"\(all\) \* ([\d.]+) \* spread", (NODE.spread,)),
     Constant("core/dispatch/dispatcher.cpp", r"cache_node == NodeCacheMode::off\) return ([\d.]+);", (0.0,)),  # spread_for()
-    Constant("core/cache/entry.hpp", r"refresh_before_seconds = (\d+);", (NODE.hit_seconds_min,)),
+    Constant("core/cache/entry.hpp", r"return half >= (\d+) \? ", (NODE.hit_seconds_min,)),
     Constant("core/cache/entry.hpp", r"stale_margin_seconds = (\d+);", (NODE.stale_seconds_min,)),
     Constant("core/cache/throttle_memory.hpp", r"throttle_seconds_max = ([\d']+);", (NODE.throttle_seconds_max,)),
     Constant("core/cache/throttle.cpp", r"guess_seconds = (\d+);", (NODE.throttle_first,)),

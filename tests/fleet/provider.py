@@ -186,7 +186,8 @@ class Regcred:
             answer = self._failure(refusal)
             old = self.entries.get(service_account)
             if old and old.end - now > self._settings.stale_seconds_min:
-                answer = Answer(old.end - now - self._settings.stale_seconds_min)
+                rest, usable = old.end - now - self._settings.stale_seconds_min, old.reusable_until - now
+                answer = Answer(min(usable, rest) if usable > 0 else rest)
         for answered in self._flights.pop(service_account):
             answered(answer)
 
