@@ -100,7 +100,7 @@ class SingleFlight(Case):
         for run in self.at_once(20):
             run.password()
         self.assert_exchanges(20)
-        token = pod_token()
+        token = pod_token(pod="pod-again")
         self.assertEqual(self.password(token=token).number, self.password(token=token).number)
         self.assert_exchanges(21)
 
@@ -122,7 +122,7 @@ class SingleFlight(Case):
         leader.process.kill()
         took = self.service.wait_for_exchange(2) - killed
         print(f"the next exchange arrived {took * 1000:.0f} ms after the leader was killed", file=sys.stderr)
-        self.assertLess(took, 1)
+        self.assertLess(took, 5, "and not the 15 s of `wait`")
         for run in followers:
             self.assertEqual(run.password().number, 2)
         leader.end()
@@ -142,7 +142,7 @@ class SingleFlight(Case):
             with self.subTest(call=call, when=when, leader=leader.status):
                 for run in [*followers, self.ask(account=account)]:
                     self.assertEqual(run.password().subject, f"default/{account}/uid-of-default-{account}")
-                    self.assertLess(run.ended - leader.ended, 2)
+                    self.assertLess(run.ended - leader.ended, 5)
                 if call.startswith("rename"):
                     self.assertNotEqual(leader.status, 0, "it was killed")
                     self.assertEqual(self.service.count(), before + 2)
@@ -165,7 +165,7 @@ class SingleFlight(Case):
         runs = self.at_once(3)
         took = [run.ended - begun for run in runs]
         self.assertGreater(min(took), 0.9)
-        self.assertLess(max(took), 5)
+        self.assertLess(max(took), 10)
         for run in runs:
             self.assertGreater(run.password().number, 1)
         self.assertGreater(self.password().number, 1, "what they got alone is in the cache")
@@ -181,7 +181,7 @@ class SingleFlight(Case):
         for run in in_order_of_end(followers):
             self.assertEqual((run.status, run.out), (6, ""))
             self.assertEqual(run.err, leader.err, "the same text")
-            self.assertLess(run.ended - leader.ended, 1)
+            self.assertLess(run.ended - leader.ended, 2.5, "another exchange would take 3 s")
         self.assert_exchanges(1)
         self.assertEqual(self.ask().status, 6)
         self.assert_exchanges(2, "a request that began after the failure asks again")
@@ -200,10 +200,10 @@ class Hits(Case):
         self.assert_exchanges(1)
 
     def test_what_ends_soon_is_not_served(self):
-        self.service.behave = lambda *_: Reply(lifetime=62)
+        self.service.behave = lambda *_: Reply(lifetime=60)
         self.password()
         self.password()
-        self.assert_exchanges(2, "2 s less the margin are too little for the kubelet")
+        self.assert_exchanges(2, "the margin is all of its life")
 
     def test_unknown_life_without_a_limit_is_not_kept(self):
         self.service.behave = lambda *_: Reply(status=200, body='{"access_token":"pw|/|x|1|0|0"}')
@@ -484,7 +484,7 @@ class Throttled(Case):
         self.assertEqual([run.status for run in runs], [0] * 4, [run.err for run in runs])
         arrived = sorted(exchange[4] for exchange in self.service.exchanges)
         self.assertGreater(arrived[1] - arrived[0], 4, "nobody asks before")
-        self.assertLess(arrived[-1] - arrived[0], 12)
+        self.assertLess(arrived[-1] - arrived[0], 18)
         self.assertEqual(len(arrived), 5)
 
     def test_clear_forgets_it(self):

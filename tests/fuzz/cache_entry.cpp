@@ -45,6 +45,7 @@ void judge_entry(std::string_view bytes) {
   NodeTime other_boot = entry->created;
   other_boot.boot_id += 'x';
   require(!life_left(*entry, other_boot), "nothing outlives a boot");
+  require(refresh_before_seconds(*entry) >= 1, "it is renewed before its end");
 }
 
 void judge_outcome(std::string_view bytes) {

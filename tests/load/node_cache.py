@@ -26,7 +26,7 @@ from token_service import (Asked, Reply, TokenService, configuration, entry, in_
                            make_certificate, pod_token)
 
 MARGIN = 30  # seconds of a credential's life that the kubelet never gets, also when it could not be renewed
-LOCK_SECONDS_MAX = 2  # from a kill until the next request is answered; the next leader needs milliseconds
+LOCK_SECONDS_MAX = 10  # from a kill until the next request is answered: milliseconds, and 15 s if the lock had stayed
 SCOPES = {"shared": "serviceAccount", "own": "token", "off": "off"}
 
 
@@ -189,8 +189,8 @@ def main():
     arguments.at_once = arguments.at_once or {"burst": 200, "mixed": 1000}.get(arguments.what, 0)
     folder = tempfile.mkdtemp(prefix="regcred-node-cache-")
     try:
-        # The kubelet may keep what lives 100 s for 30 to 40 s, and less than 30 s are not served: some seconds in the cache.
-        node = Node(arguments.tree, folder, **({"lifetimes": range(100, 125), "delay": 0.001} if arguments.what == "kills" else {"delay": 0.05}))
+        # The kubelet may keep what lives 80 s for 12 to 20 s, and the cache serves it for half of that.
+        node = Node(arguments.tree, folder, **({"lifetimes": range(64, 90), "delay": 0.001} if arguments.what == "kills" else {"delay": 0.05}))
         return 1 if {"burst": burst, "mixed": mixed, "kills": kills}[arguments.what](node, arguments) else 0
     finally:
         shutil.rmtree(folder, ignore_errors=True)
