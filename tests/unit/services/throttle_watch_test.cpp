@@ -17,7 +17,7 @@ using ::testing::IsEmpty;
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-class ScriptedHttp final : public Http {
+class HttpOfThrottledHosts final : public Http {
  public:
   std::deque<tl::expected<HttpResponse, HttpFailure>> script;
   int sent = 0;
@@ -75,7 +75,7 @@ TEST(ThrottleWatch, C4_how_long_a_response_asks_to_wait) {
 }
 
 TEST(ThrottleWatch, C4_notes_the_last_outcome_of_each_authority) {
-  ScriptedHttp http;
+  HttpOfThrottledHosts http;
   FakeClock clock;
   ThrottleWatch watch(http, clock, nullptr);
   http.script = {response(200),
@@ -92,7 +92,7 @@ TEST(ThrottleWatch, C4_notes_the_last_outcome_of_each_authority) {
 }
 
 TEST(ThrottleWatch, C4_sends_nothing_to_what_is_held) {
-  ScriptedHttp http;
+  HttpOfThrottledHosts http;
   FakeClock clock;
   const std::vector<HeldAuthority> held = {{"https://a:443", 60}};
   ThrottleWatch watch(http, clock, &held);
@@ -107,7 +107,7 @@ TEST(ThrottleWatch, C4_sends_nothing_to_what_is_held) {
 }
 
 TEST(ThrottleWatch, H5_notes_no_more_than_eight) {
-  ScriptedHttp http;
+  HttpOfThrottledHosts http;
   FakeClock clock;
   ThrottleWatch watch(http, clock, nullptr);
   for (int i = 0; i < 20; ++i) {
