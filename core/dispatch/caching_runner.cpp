@@ -177,8 +177,9 @@ Result<WorkerResult> CachingRunner::or_stale(const Call &call, Result<WorkerResu
   std::optional<WorkerResult> stale = as_result(*call.seen, given, call.job, context_);
   if (!stale) return result;
   note_ = {CacheUse::stale, left->age_seconds, note_.corrupt};
-  warn({ErrorCode::backend, entry_label(call.job.entry), "a stored credential is given, since it could not be renewed",
-        "see `regcred doctor " + call.job.request.image.name() + "`"});
+  const Error why = result ? verdict_of(*result, call.job, context_).error() : result.error();
+  warn({ErrorCode::backend, entry_label(call.job.entry),
+        "a stored credential is given, since it could not be renewed: " + why.what, why.cure});
   return std::move(*stale);
 }
 

@@ -222,6 +222,7 @@ providers:
         root = pathlib.Path(__file__).resolve().parents[2]
         sources = [path for folder in ("core", "cloudsmith", "backends") for path in (root / folder).rglob("*.[ch]pp")
                    if not {"conformance", "template"} & set(path.parts)]
+        # machine_config.cpp writes scripts: what a machine runs, not what a person is told.
         statements = ("Made by `", "made by `", "shows it")  # of what was done, not of what to do
         built, plain = set(), set()
         for path in sources:
@@ -229,7 +230,7 @@ providers:
             code = re.sub(r'"\s*\n\s*"', "", code)
             built |= set(re.findall(r'advised_command\(\s*[^"]*?, "([^"]*)"', code))
             for literal in re.findall(r'"((?:[^"\\\n]|\\.)*)"', code):
-                if not any(word in literal for word in statements) and path.name != "command_line.cpp":
+                if not any(word in literal for word in statements) and path.name not in {"command_line.cpp", "machine_config.cpp"}:
                     plain |= {" ".join(command[1:]) for command in advised(literal)}
         built |= {"check --kubelet-config"}
         self.assertLessEqual({"explain", "backends", "generate kubelet-config", "generate schema"}, {w.strip() for w in built})

@@ -30,7 +30,7 @@ Status judge_findings(std::string_view json) {
   const Json report = Json::parse(json, nullptr, false);
   const auto findings = report.is_object() ? report.find("findings") : report.end();
   if (findings == report.end() || !findings->is_array()) {
-    return fail(ErrorCode::internal, "regcred check", "gave no report", "run it by hand");
+    return fail(ErrorCode::internal, "check of the configuration", "gave no report", "run `check` by hand");
   }
   for (const Json &finding : *findings) {
     if (!finding.is_object() || json_text(finding, "severity") != "error") continue;
@@ -51,7 +51,7 @@ Status judge_by_check(const std::string &program, const std::string &directory, 
   if (answer->status == 0) return {};
   if (answer->out.empty()) {
     return fail(
-        ErrorCode::internal, "regcred check",
+        ErrorCode::internal, "check of the configuration",
         "ended with status " + std::to_string(answer->status) + (answer->err.empty() ? "" : ": " + answer->err));
   }
   return judge_findings(answer->out);
