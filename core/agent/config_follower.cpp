@@ -87,8 +87,7 @@ Status ConfigFollower::put(const Files &files, bool &changed) {
     if (is_there(place, file)) continue;
     const std::string path = on_node(place);
     if (Status made = make_directories(files_, root_, path.substr(0, path.rfind('/'))); !made) return made;
-    const Status put =
-        is_secret(place) ? put_secret(path, file.text) : replace_file(files_, path, file.text, file.mode);
+    Status put = is_secret(place) ? put_secret(path, file.text) : replace_file(files_, path, file.text, file.mode);
     if (!put) return put;
     say_(path + " was put");
     changed = true;
@@ -117,7 +116,7 @@ Status ConfigFollower::judge_staged(const Files &files, const std::vector<std::s
     if (text) stage_file(staged_name(place), *text);
   }
   if (judged) judged = judge_(here(stage_name));  // guard: judged-first
-  const Status gone = files_.remove_tree(stage);
+  Status gone = files_.remove_tree(stage);
   if (!judged) {
     Error error = judged.error();
     const std::string shown = here(stage_name) + '/';

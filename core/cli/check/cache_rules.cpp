@@ -78,7 +78,7 @@ class CacheRules {
                          "leave cache.node out"});
   }
 
-  void cache_directory(NodeCacheConfig config) {
+  void cache_directory(const NodeCacheConfig &config) {
     const bool required = config.require_tmpfs;
     if (is_there(config.directory)) {
       const Result<NodeCache> cache = NodeCache::open(config, clock_, PrivateDirectory::Missing::leave);

@@ -119,11 +119,25 @@ Result<std::string> for_eks(const MachineParts &parts) {
   }
   script += text_of({"regcred check\nregcred install-links ", eks_programs, "\n"});
   script += here_document(text_of({eks_directory, "/50-regcred.yaml"}), document_of(parts.providers), mark);
-  return text_of({"MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"", mark, "\"\n\n--", mark,
-                  "\nContent-Type: text/x-shellscript; charset=\"utf-8\"\n\n", script, "\n--", mark,
-                  "\nContent-Type: application/node.eks.aws\n\n---\napiVersion: node.eks.aws/v1alpha1\n"
+  return text_of({"MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"",
+                  mark,
+                  "\"\n\n--",
+                  mark,
+                  "\nContent-Type: text/x-shellscript; charset=\"utf-8\"\n\n",
+                  script,
+                  "\n--",
+                  mark,
+                  "\nContent-Type: application/node.eks.aws\n\n---\napiVersion: node.eks.aws/v1alpha1\n",
                   "kind: NodeConfig\nspec:\n  kubelet:\n    flags:\n      - --",
-                  config_flag, "=", eks_directory, "\n      - --", programs_flag, "=", eks_programs, "\n\n--", mark,
+                  config_flag,
+                  "=",
+                  eks_directory,
+                  "\n      - --",
+                  programs_flag,
+                  "=",
+                  eks_programs,
+                  "\n\n--",
+                  mark,
                   "--\n"});
 }
 
@@ -133,10 +147,9 @@ Result<std::string> for_talos(const MachineParts &parts) {
       {yaml_comment(
            text_of({"A patch of Talos's machine configuration, for `talosctl patch machineconfig --patch @FILE`. ",
                     made_by(MachineKind::talos),
-                    " The program comes from the system extension, regcred-VERSION-talos-ARCH.tar.gz; in "
-                    "/usr/local/lib/kubelet/credentialproviders it must have the name",
-                    is_one ? " " : "s ", joined(parts.names, std::identity{}, ", ", " and "),
-                    is_one ? "." : ", as links to one program."})),
+                    " The program comes from the system extension, regcred-VERSION-talos-ARCH.tar.gz; in ",
+                    "/usr/local/lib/kubelet/credentialproviders it must have the name", is_one ? " " : "s ",
+                    joined(parts.names, std::identity{}, ", ", " and "), is_one ? "." : ", as links to one program."})),
        "\n",
        yaml_comment("From Talos 1.14 on, what stands below `credentialProviderConfig` is the `configuration` of a "
                     "document of its own: apiVersion v1alpha1, kind KubeCredentialProviderConfig."),
