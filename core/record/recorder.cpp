@@ -15,7 +15,7 @@
 
 namespace regcred::core {
 
-bool send_datagram(const std::string &path, std::string_view bytes) noexcept {
+bool send_datagram(std::string_view path, std::string_view bytes) noexcept {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path) return false;

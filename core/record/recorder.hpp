@@ -4,19 +4,21 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "record/request_record.hpp"
 #include "services/clock/clock.hpp"
 
 namespace regcred::core {
 
-// The sockets of the two logs; others in tests.
+// The sockets of the two logs; others in tests, which outlive the call.
 struct LogSockets {
-  std::string journald = "/run/systemd/journal/socket";
-  std::string syslog = "/dev/log";
+  std::string_view journald = "/run/systemd/journal/socket";
+  std::string_view syslog = "/dev/log";
 };
+// Made by whoever calls record_request(), so outside of what it catches: a second line of error would follow the first.
+static_assert(std::is_nothrow_default_constructible_v<LogSockets>);
 
 // Concludes `record` (conclude() in request_record.hpp) and writes it to the metrics file, to the spool of events and
 // to the log that record.destinations names, in this order; to the spool only without credentials, for a known pod. To
@@ -28,6 +30,6 @@ void record_request(RequestRecord record, const std::optional<Error> &failure, s
                     const LogSockets &sockets = {}) noexcept;
 
 // Sends one datagram to the socket at `path`. False, at once, when nobody listens there or its queue is full.
-[[nodiscard]] bool send_datagram(const std::string &path, std::string_view bytes) noexcept;
+[[nodiscard]] bool send_datagram(std::string_view path, std::string_view bytes) noexcept;
 
 }  // namespace regcred::core
