@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "record/metrics.hpp"
+
 namespace regcred::core {
 namespace {
 
@@ -17,10 +19,6 @@ void each_count(Counts &counts, const Visit &visit) {
   visit("rejected", counts.rejected);
   visit("invalid", counts.invalid);
   visit("dropped", counts.dropped);
-}
-
-void append_head(std::string &text, const std::string &name, const char *type, const char *help) {
-  text += "# HELP " + name + ' ' + help + "\n# TYPE " + name + ' ' + type + '\n';
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "agent/volume_files.hpp"
+#include "common/file_path.hpp"
 #include "common/limits.hpp"
 #include "common/sha256.hpp"
 #include "common/text.hpp"
@@ -27,7 +28,7 @@ constexpr unsigned secret_mode = 0600;
 bool is_secret(const std::string &place) { return place.starts_with("secrets/"); }
 
 // "config.d/NAME.yaml" for the stage, which has no directories.
-std::string staged_name(const std::string &place) { return place.substr(place.rfind('/') + 1); }
+std::string staged_name(const std::string &place) { return file_name_of(place); }
 
 std::string line_of(const Error &error) {
   return error.where + ": " + error.what + (error.cure.empty() ? "" : "; " + error.cure);
@@ -86,7 +87,7 @@ Status ConfigFollower::put(const Files &files, bool &changed) {
   for (const auto &[place, file] : files) {
     if (is_there(place, file)) continue;
     const std::string path = on_node(place);
-    if (Status made = make_directories(files_, root_, path.substr(0, path.rfind('/'))); !made) return made;
+    if (Status made = make_directories(files_, root_, parent_of(path)); !made) return made;
     Status put = is_secret(place) ? put_secret(path, file.text) : replace_file(files_, path, file.text, file.mode);
     if (!put) return put;
     say_(path + " was put");

@@ -3,22 +3,16 @@
 
 #include <array>
 #include <charconv>
-#include <ctime>
 #include <nlohmann/json.hpp>
+#include <regcred/time.hpp>
 
 namespace regcred::core {
 namespace {
 
 using Json = nlohmann::json;
 
-// RFC 3339, in seconds: metav1.Time.
-std::string time_text(std::int64_t unix_ms) {
-  const std::time_t time = static_cast<std::time_t>(unix_ms / 1000);
-  std::tm utc{};
-  ::gmtime_r(&time, &utc);
-  std::array<char, 32> text{};
-  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc)};
-}
+// metav1.Time.
+std::string time_text(std::int64_t unix_ms) { return regcred::rfc3339_text(unix_ms / 1000); }
 
 std::string dumped(const Json &document) { return document.dump(-1, ' ', false, Json::error_handler_t::replace); }
 

@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <ctime>
 #include <tuple>
@@ -13,7 +15,6 @@
 #include "cache/file_names.hpp"
 #include "common/advice.hpp"
 #include "common/limits.hpp"
-#include "common/read_line.hpp"
 
 namespace regcred::core {
 namespace {
@@ -23,12 +24,35 @@ constexpr std::time_t sweep_every_seconds = 600;
 constexpr std::time_t temporary_seconds_max = 300;
 constexpr std::int64_t clear_wait_ms_max = 2000;
 constexpr std::time_t lock_seconds_max = 24 * 3600;
+constexpr std::size_t names_max = 4 * limits::cache_entries_max;  // of a directory, as far as it is looked at
+
+struct FileEntry {
+  CacheEntry entry;
+  std::size_t bytes;  // of the file
+};
+
+// The entry in the file `name`; empty when there is none that passes. `present`: something of that name is there.
+std::optional<FileEntry> read_entry(const PrivateDirectory &directory, const std::string &name, bool &present) {
+  const std::optional<Secret> bytes = directory.read(name, limits::cache_entry_bytes_max, present);
+  std::optional<CacheEntry> entry = bytes ? decode_entry(bytes->reveal()) : std::nullopt;
+  if (!entry) return std::nullopt;
+  return FileEntry{std::move(*entry), bytes->size()};
+}
 
 // Seconds since the content of `name` was written; negative: there is no such file.
 std::time_t age_seconds(const PrivateDirectory &directory, const std::string &name) {
   struct stat status {};
   if (::fstatat(directory.fd(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return -1;
   return std::max<std::time_t>(0, std::time(nullptr) - status.st_mtim.tv_sec);
+}
+
+// "3f0c...": another one after each boot (proc_sys_kernel(5)); empty when it cannot be read.
+std::string boot_id() {
+  const UniqueFd fd(::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
+  std::array<char, 64> bytes{};
+  const ssize_t size = fd ? ::read(fd.get(), bytes.data(), bytes.size()) : 0;
+  const std::string_view text(bytes.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+  return std::string(text.substr(0, text.find('\n')));
 }
 
 // Removes a lock that nobody holds, while holding it: whoever has opened it before sees that its name is gone.
@@ -51,9 +75,7 @@ bool is_meant(const CacheEntry &entry, const EntryFilter &filter) {
 
 }  // namespace
 
-NodeTime node_time(Clock &clock) {
-  return {clock.unix_ms(), clock.boot_ms(), read_line("/proc/sys/kernel/random/boot_id", 64)};
-}
+NodeTime node_time(Clock &clock) { return {clock.unix_ms(), clock.boot_ms(), boot_id()}; }
 
 NodeCache::NodeCache(PrivateDirectory directory, const NodeCacheConfig &config, Clock &clock)
     : directory_(std::move(directory)),
@@ -77,11 +99,9 @@ NodeTime NodeCache::now() const { return {clock_->unix_ms(), clock_->boot_ms(), 
 
 NodeCache::Found NodeCache::find(const std::string &key) const {
   bool present = false;
-  const std::optional<Secret> bytes = directory_.read(data_name(key), limits::cache_entry_bytes_max, present);
-  if (!bytes) return {std::nullopt, present};
-  std::optional<CacheEntry> entry = decode_entry(bytes->reveal());
-  if (!entry || entry->key != key) return {std::nullopt, true};  // guard: cache-whole-key
-  return {std::move(entry), false};
+  std::optional<FileEntry> file = read_entry(directory_, data_name(key), present);
+  if (!file || file->entry.key != key) return {std::nullopt, present};  // guard: cache-whole-key
+  return {std::move(file->entry), false};
 }
 
 int NodeCache::put(CacheEntry &entry) const {
@@ -115,21 +135,20 @@ void NodeCache::sweep() const {
   std::vector<Kept> kept;
   std::size_t all_bytes = 0;
   const NodeTime time = now();
-  for (const std::string &name : directory_.names(4 * limits::cache_entries_max)) {
+  for (const std::string &name : directory_.names(names_max)) {
     if (is_named(name, temporary_ending) && age_seconds(directory_, name) > temporary_seconds_max) {
       directory_.remove(name);
     } else if (is_named(name, lock_ending) && age_seconds(directory_, name) > lock_seconds_max) {
       remove_lock(directory_, name);
     } else if (is_named(name, data_ending)) {
       bool present = false;
-      const std::optional<Secret> bytes = directory_.read(name, limits::cache_entry_bytes_max, present);
-      const std::optional<CacheEntry> entry = bytes ? decode_entry(bytes->reveal()) : std::nullopt;
-      if (!entry || !life_left(*entry, time)) {
+      const std::optional<FileEntry> file = read_entry(directory_, name, present);
+      if (!file || !life_left(file->entry, time)) {
         directory_.remove(name);
         continue;
       }
-      kept.push_back({entry->created.boot_ms, bytes->size(), name});
-      all_bytes += bytes->size();
+      kept.push_back({file->entry.created.boot_ms, file->bytes, name});
+      all_bytes += file->bytes;
     }
   }
   std::sort(kept.begin(), kept.end(), [](const Kept &a, const Kept &b) { return a.created_ms > b.created_ms; });
@@ -143,15 +162,14 @@ void NodeCache::sweep() const {
 std::vector<StoredEntry> NodeCache::list() const {
   std::vector<StoredEntry> stored;
   const NodeTime time = now();
-  for (std::string &name : directory_.names(4 * limits::cache_entries_max)) {
+  for (std::string &name : directory_.names(names_max)) {
     if (!is_named(name, data_ending)) continue;
     bool present = false;
-    const std::optional<Secret> bytes = directory_.read(name, limits::cache_entry_bytes_max, present);
-    std::optional<CacheEntry> entry = bytes ? decode_entry(bytes->reveal()) : std::nullopt;
-    if (!entry) continue;
-    entry->payload.wipe();
-    const std::optional<LifeLeft> left = life_left(*entry, time);
-    stored.push_back({std::move(name), bytes->size(), std::move(*entry), left});
+    std::optional<FileEntry> file = read_entry(directory_, name, present);
+    if (!file) continue;
+    file->entry.payload.wipe();
+    const std::optional<LifeLeft> left = life_left(file->entry, time);
+    stored.push_back({std::move(name), file->bytes, std::move(file->entry), left});
   }
   std::sort(stored.begin(), stored.end(), [](const StoredEntry &a, const StoredEntry &b) {
     return std::tie(a.entry.name, a.entry.service_account, a.entry.image, a.file) <
@@ -170,7 +188,7 @@ std::size_t NodeCache::clear(const EntryFilter &filter) const {
     if (directory_.remove(stored.file)) ++count;
   }
   if (!filter.name.empty() || !filter.registry.empty() || !filter.name_space.empty()) return count;
-  for (const std::string &name : directory_.names(4 * limits::cache_entries_max)) {
+  for (const std::string &name : directory_.names(names_max)) {
     if (is_named(name, lock_ending)) remove_lock(directory_, name);
     if (is_named(name, data_ending) || is_named(name, temporary_ending)) directory_.remove(name);
   }

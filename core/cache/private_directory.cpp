@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cache/private_directory.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/stat.h>
@@ -9,10 +8,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <memory>
 #include <system_error>
 
 #include "common/advice.hpp"
+#include "common/directory_names.hpp"
+#include "common/file_path.hpp"
 #include "common/replace_file.hpp"
 #include "common/trusted_file.hpp"
 
@@ -20,9 +20,6 @@ namespace regcred::core {
 namespace {
 
 constexpr int never_follow = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-
-std::string parent_of(const std::string &path) { return path.substr(0, std::max<std::size_t>(path.rfind('/'), 1)); }
-std::string name_of(const std::string &path) { return path.substr(path.rfind('/') + 1); }
 
 tl::unexpected<Error> refuse(const std::string &path, std::string what, std::string cure) {
   return fail(ErrorCode::config, path, std::move(what), std::move(cure));
@@ -56,7 +53,7 @@ Result<PrivateDirectory> PrivateDirectory::open(const std::string &path, Missing
   if (missing == Missing::make) make_public(parent_of(path));
   const Result<UniqueFd> parent = open_trusted_directory(parent_of(path), ErrorCode::config);
   if (!parent) return tl::make_unexpected(parent.error());
-  const std::string name = name_of(path);
+  const std::string name = file_name_of(path);
   if (missing == Missing::make && ::mkdirat(parent->get(), name.c_str(), 0700) != 0 && errno != EEXIST) {
     return refuse(path, "cannot be made: " + std::generic_category().message(errno), "run regcred as root");
   }
@@ -72,7 +69,11 @@ Result<PrivateDirectory> PrivateDirectory::open(const std::string &path, Missing
 
 bool PrivateDirectory::is_in_memory() const noexcept {
   struct statfs mount {};
-  return ::fstatfs(fd_.get(), &mount) == 0 && (mount.f_type == TMPFS_MAGIC || mount.f_type == RAMFS_MAGIC);
+  return ::fstatfs(fd_.get(), &mount) == 0 && is_in_memory(mount);
+}
+
+bool PrivateDirectory::is_in_memory(const struct statfs &mount) noexcept {
+  return mount.f_type == TMPFS_MAGIC || mount.f_type == RAMFS_MAGIC;
 }
 
 UniqueFd PrivateDirectory::open_file(const std::string &name, int flags) const noexcept {
@@ -109,18 +110,7 @@ bool PrivateDirectory::remove(const std::string &name) const noexcept {
 }
 
 std::vector<std::string> PrivateDirectory::names(std::size_t count_max) const {
-  std::vector<std::string> names;
-  UniqueFd fd(::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));  // a position of its own
-  if (!fd) return names;
-  const std::unique_ptr<DIR, int (*)(DIR *)> stream(::fdopendir(fd.get()), &::closedir);
-  if (!stream) return names;
-  static_cast<void>(fd.release());
-  while (const dirent *entry = ::readdir(stream.get())) {
-    if (entry->d_name[0] == '.') continue;
-    if (names.size() >= count_max) break;
-    names.emplace_back(entry->d_name);
-  }
-  return names;
+  return names_in_directory(fd_.get(), count_max);
 }
 
 }  // namespace regcred::core

@@ -3,6 +3,8 @@
 // opened relative to that.
 #pragma once
 
+#include <sys/vfs.h>
+
 #include <cstddef>
 #include <optional>
 #include <regcred/secret.hpp>
@@ -28,6 +30,8 @@ class PrivateDirectory {
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
   // Whether it lies in memory (tmpfs, ramfs), so that nothing of it reaches a disk.
   [[nodiscard]] bool is_in_memory() const noexcept;
+  // The same of the file system that statfs(2) found.
+  [[nodiscard]] static bool is_in_memory(const struct statfs &mount) noexcept;
 
   // Opens a regular file of this user with one name and no right for others. Waits for nothing. With
   // `flags` O_CREAT it is made with mode 0600.

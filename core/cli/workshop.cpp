@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/workshop.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "config/drop_in_words.hpp"
@@ -91,6 +92,10 @@ std::vector<SurveyedBackend> survey_installed_backends(Workshop &workshop) {
 }
 
 Answered answer_request(const Workshop &workshop, const Asked &asked, LogSink &log) {
+  const std::vector<const RegistryEntry *> &entries = asked.route.candidates;
+  const bool spreads = asked.with_node_memory && std::any_of(entries.begin(), entries.end(), [](const auto *entry) {
+                         return entry->cache_node != NodeCacheMode::off;
+                       });
   const RunnerContext context{workshop.config,
                               workshop.installation,
                               workshop.loader,
@@ -99,7 +104,7 @@ Answered answer_request(const Workshop &workshop, const Asked &asked, LogSink &l
                               workshop.clock,
                               log,
                               asked.calls,
-                              asked.with_node_memory ? node_time(workshop.clock).boot_id : std::string()};
+                              spreads ? node_time(workshop.clock).boot_id : std::string()};
   Answered answered = asked.with_node_memory && !workshop.in_process
                           ? answer_with_memory(asked, context)
                           : answer_without_memory(asked, context, workshop.in_process);

@@ -35,6 +35,12 @@ bool is_dns_subdomain(std::string_view text) noexcept {
   }
 }
 
+bool is_uid(std::string_view text) noexcept {
+  constexpr std::size_t uid_bytes_max = 64;  // a UUID has 36
+  return !text.empty() && text.size() <= uid_bytes_max &&
+         std::all_of(text.begin(), text.end(), [](char c) { return is_alnum(c) || c == '-'; });
+}
+
 bool is_annotation_key(std::string_view text) {
   const std::string lower = to_lower(text);
   std::string_view name = lower;

@@ -17,6 +17,9 @@ inline constexpr std::string_view credential_provider_versions[] = {
 // Such labels with dots between them, at most 253. The name of a ServiceAccount.
 [[nodiscard]] bool is_dns_subdomain(std::string_view text) noexcept;
 
+// The UID of an object: a UUID of the API server, of which only letters, digits, '-' and at most 64 bytes count here.
+[[nodiscard]] bool is_uid(std::string_view text) noexcept;
+
 // A key of an annotation: letters, digits and inner '-', '_', '.', at most 63, with an optional DNS subdomain and '/'
 // in front. Letter case does not matter, as in the kubelet's check of its key lists.
 [[nodiscard]] bool is_annotation_key(std::string_view text);

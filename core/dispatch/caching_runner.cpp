@@ -133,12 +133,11 @@ std::optional<std::string> CachingRunner::store(Call &call, WorkerResult &result
   if (call.job.request.token_claims) {
     stored.service_account = printable(call.job.request.token_claims->service_account, 400);
   }
-  WorkerResult kept;
-  std::swap(kept.calls, result.calls);
-  std::swap(kept.authorities, result.authorities);
+  auto calls = std::exchange(result.calls, {});  // whom this execution asked is not part of the answer
+  auto authorities = std::exchange(result.authorities, {});
   stored.payload = encoded(result);
-  std::swap(kept.calls, result.calls);
-  std::swap(kept.authorities, result.authorities);
+  result.calls = std::move(calls);
+  result.authorities = std::move(authorities);
   if (const int reason = call.cache.put(stored); reason != 0) {
     warn({ErrorCode::internal, call.cache.directory().path(),
           std::string("cannot be written to: ") + std::strerror(reason), "see the file system that it lies on"});

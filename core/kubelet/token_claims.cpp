@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kubelet/token_claims.hpp"
 
-#include <algorithm>
 #include <regcred/jwt.hpp>
 
-#include "common/ascii.hpp"
 #include "common/kubernetes_names.hpp"
 
 namespace regcred::core {
@@ -38,15 +36,12 @@ std::string from_subject(std::string_view subject) {
 
 // {"namespace": "team-a", "pod": {"name": "app-0", "uid": "..."}, ...} of the same claim.
 PodName pod_of(const nlohmann::json &claims) {
-  constexpr std::size_t uid_bytes_max = 64;  // a UUID has 36
   const auto kubernetes = claims.find("kubernetes.io");
   if (kubernetes == claims.end() || !kubernetes->is_object()) return {};
   const auto pod = kubernetes->find("pod");
   if (pod == kubernetes->end() || !pod->is_object()) return {};
   PodName found{json_text(*kubernetes, "namespace"), json_text(*pod, "name"), json_text(*pod, "uid")};
-  const auto fits_uid = [](char c) { return is_alnum(c) || c == '-'; };
-  const bool is_valid = is_dns_label(found.name_space) && is_dns_subdomain(found.name) && !found.uid.empty() &&
-                        found.uid.size() <= uid_bytes_max && std::all_of(found.uid.begin(), found.uid.end(), fits_uid);
+  const bool is_valid = is_dns_label(found.name_space) && is_dns_subdomain(found.name) && is_uid(found.uid);
   return is_valid ? found : PodName{};
 }
 

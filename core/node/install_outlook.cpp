@@ -11,13 +11,12 @@
 #include <optional>
 #include <set>
 
+#include "common/file_path.hpp"
 #include "common/limits.hpp"
 #include "node/node_directory.hpp"
 
 namespace regcred::core {
 namespace {
-
-std::string parent_of(const std::string &path) { return path.substr(0, std::max<std::size_t>(path.rfind('/'), 1)); }
 
 class Comparison {
  public:

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "common/file_path.hpp"
 #include "common/limits.hpp"
 #include "node/program_tree.hpp"
 
@@ -13,9 +14,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t rejected_max = 20;
-
-std::string parent_of(const std::string &path) { return path.substr(0, std::max<std::size_t>(path.rfind('/'), 1)); }
-std::string name_of(const std::string &path) { return path.substr(path.rfind('/') + 1); }
 
 bool contains(const std::vector<std::string> &list, const std::string &item) {
   return std::find(list.begin(), list.end(), item) != list.end();
@@ -89,7 +87,7 @@ Status Installer::copy_tree(const InstallStep &step) {
   const Result<std::vector<TreeItem>> items = list_program_tree(step.content);
   if (!items) return tl::make_unexpected(items.error());
   // guard: tree-named-when-complete
-  const std::string temporary = parent_of(step.path) + "/.new-" + name_of(step.path);
+  const std::string temporary = parent_of(step.path) + "/.new-" + file_name_of(step.path);
   if (Status done = files_.remove_tree(temporary); !done) return done;
   if (Status done = files_.make_directory(temporary); !done) return done;
   std::vector<std::string> directories = {temporary};

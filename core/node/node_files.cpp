@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "common/file_path.hpp"
 #include "common/write_all.hpp"
 #include "node/node_directory.hpp"
 
@@ -22,12 +23,9 @@ namespace {
 constexpr const char *label_name = "security.selinux";
 constexpr std::size_t label_bytes_max = 4096;
 
-std::string parent_of(const std::string &path) { return path.substr(0, std::max<std::size_t>(path.rfind('/'), 1)); }
-std::string name_of(const std::string &path) { return path.substr(path.rfind('/') + 1); }
-
 // Beside `path`, with a dot at its beginning and no ending that the kubelet reads.
 std::string temporary_of(const std::string &path) {
-  return path.substr(0, path.rfind('/') + 1) + '.' + name_of(path) + ".regcred-new";
+  return path.substr(0, path.rfind('/') + 1) + '.' + file_name_of(path) + ".regcred-new";
 }
 
 // An open directory of the node and a name in it.
@@ -46,12 +44,12 @@ struct Entry {
 Result<Entry> open_entry(const HostRoot &root, const std::string &path) {
   Result<UniqueFd> directory = open_node_directory(root, parent_of(path));
   if (!directory) return tl::make_unexpected(directory.error());
-  return Entry{std::move(*directory), name_of(path), root.here(path)};
+  return Entry{std::move(*directory), file_name_of(path), root.here(path)};
 }
 
 // Owner, mode and label of the file that is replaced.
 void make_like(const Entry &entry, int fd, const std::string &like) {
-  const UniqueFd old(::openat(entry.directory.get(), name_of(like).c_str(),
+  const UniqueFd old(::openat(entry.directory.get(), file_name_of(like).c_str(),
                               O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   struct stat status {};
   if (!old || ::fstat(old.get(), &status) != 0 || !S_ISREG(status.st_mode)) return;
@@ -128,7 +126,7 @@ Status RealNodeFiles::rename(const std::string &from, const std::string &to) {
   const Result<Entry> entry = open_entry(root_, to);
   if (!entry) return tl::make_unexpected(entry.error());
   const int directory = entry->directory.get();
-  if (::renameat(directory, name_of(from).c_str(), directory, entry->name.c_str()) != 0) {
+  if (::renameat(directory, file_name_of(from).c_str(), directory, entry->name.c_str()) != 0) {
     return entry->failed("cannot be replaced");
   }
   return sync(*entry);

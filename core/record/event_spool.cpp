@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "record/event_spool.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <memory>
 #include <string_view>
 #include <system_error>
 
+#include "common/directory_names.hpp"
 #include "common/replace_file.hpp"
 #include "common/trusted_file.hpp"
 
@@ -45,21 +44,15 @@ struct Names {
 
 Names names_in(int directory) {
   Names names;
-  const int copy = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (copy < 0) return names;
-  const std::unique_ptr<DIR, int (*)(DIR *)> stream(::fdopendir(copy), ::closedir);
-  if (!stream) {
-    ::close(copy);
-    return names;
-  }
-  for (std::size_t count = 0; count < names_max; ++count) {
-    const dirent *const entry = ::readdir(stream.get());
-    if (entry == nullptr) break;
-    std::string_view name = entry->d_name;
-    if (is_entry_name(name)) names.entries.emplace_back(name);
-    if (!name.ends_with(half_written)) continue;
-    name.remove_suffix(half_written.size());
-    if (is_entry_name(name)) names.leftovers.emplace_back(entry->d_name);
+  for (std::string &name : names_in_directory(directory, names_max)) {
+    const std::string_view text = name;
+    const bool is_leftover =
+        text.ends_with(half_written) && is_entry_name(text.substr(0, text.size() - half_written.size()));
+    if (is_entry_name(text)) {
+      names.entries.push_back(std::move(name));
+    } else if (is_leftover) {
+      names.leftovers.push_back(std::move(name));
+    }
   }
   std::sort(names.entries.begin(), names.entries.end());
   std::sort(names.leftovers.begin(), names.leftovers.end());

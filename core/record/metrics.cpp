@@ -23,11 +23,6 @@ constexpr std::string_view requests_lost_total = "regcred_requests_lost_total";
 
 using Label = std::pair<std::string_view, std::string_view>;
 
-void append_head(std::string &text, std::string_view name, std::string_view type, std::string_view help) {
-  ((((((text += "# HELP ") += name) += ' ') += help) += "\n# TYPE ") += name) += ' ';
-  (text += type) += '\n';
-}
-
 void append_escaped(std::string &text, std::string_view value) {
   for (const char c : value) {
     if (c == '\\' || c == '"') text += '\\';
@@ -154,6 +149,11 @@ void enter(Sample sample, Metrics &metrics) {
 }
 
 }  // namespace
+
+void append_head(std::string &text, std::string_view name, std::string_view type, std::string_view help) {
+  ((((((text += "# HELP ") += name) += ' ') += help) += "\n# TYPE ") += name) += ' ';
+  (text += type) += '\n';
+}
 
 void count_request(Metrics &metrics, const RequestRecord &record) {
   metrics.version = REGCRED_VERSION;

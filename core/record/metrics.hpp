@@ -57,8 +57,11 @@ void count_request(Metrics &metrics, const RequestRecord &record);
 // in byte order of the labels.
 [[nodiscard]] std::string render_metrics(const Metrics &metrics);
 
-// The reverse. Empty for every text that render_metrics does not write: damaged, of another program, or of a version
-// with another format. The text is hostile until it has passed this.
+// The lines HELP and TYPE of one metric, which stand before its samples.
+void append_head(std::string &text, std::string_view name, std::string_view type, std::string_view help);
+
+// The reverse of render_metrics. Empty for every text that render_metrics does not write: damaged, of another program,
+// or of a version with another format. The text is hostile until it has passed this.
 [[nodiscard]] std::optional<Metrics> parse_metrics(std::string_view text);
 
 }  // namespace regcred::core

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "record/spool_entry.hpp"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "common/kubernetes_names.hpp"
@@ -40,12 +39,6 @@ bool is_outcome(std::string_view text) {
     if (text == outcome_name(static_cast<ErrorCode>(code))) return true;
   }
   return false;
-}
-
-bool is_uid(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
-  });
 }
 
 bool is_valid(const SpoolEntry &entry) {

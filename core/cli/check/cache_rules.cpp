@@ -17,10 +17,6 @@
 namespace regcred::core {
 namespace {
 
-// linux/magic.h
-constexpr long tmpfs_magic = 0x01021994;
-constexpr long ramfs_magic = 0x858458f6;
-
 bool is_there(const std::string &path) {
   struct stat status {};
   return ::lstat(path.c_str(), &status) == 0;
@@ -34,7 +30,7 @@ bool would_lie_in_memory(std::string path) {
     if (slash == std::string::npos || slash == 0) return false;
     path.resize(slash);
   }
-  return status.f_type == tmpfs_magic || status.f_type == ramfs_magic;
+  return PrivateDirectory::is_in_memory(status);
 }
 
 class CacheRules {
