@@ -131,7 +131,7 @@ tl::expected<HttpResponse, AttemptFailure> CurlAttempt::send(const HttpRequest &
     if (!roots_) roots_ = find_trust_roots(config_);
     if (!*roots_) return tl::make_unexpected(trust_failure(roots_->error()));
   }
-  const CurlHandle easy(curl_easy_init());
+  CurlHandle easy = easy_ ? std::move(easy_) : CurlHandle(curl_easy_init());
   if (!easy) return tl::make_unexpected(curl_setup_failure(CURLE_FAILED_INIT));
 
   const std::string url(request.url);
@@ -156,6 +156,11 @@ tl::expected<HttpResponse, AttemptFailure> CurlAttempt::send(const HttpRequest &
   setup.set(CURLOPT_WRITEFUNCTION, &take_body);
   setup.set(CURLOPT_WRITEDATA, static_cast<void *>(&received));
   AddressGuard *const guard = request.guard;
+  // An address is judged when its connection is made, and libcurl repeats what a kept connection did not answer.
+  // guard: own-connection
+  const bool is_apart = guard != nullptr || request.metadata_endpoint || !request.may_repeat;
+  setup.set(CURLOPT_FRESH_CONNECT, is_apart ? 1L : 0L);
+  setup.set(CURLOPT_FORBID_REUSE, is_apart ? 1L : 0L);
   const auto is_proxied = [&] { return !request.metadata_endpoint && goes_through_proxy(url, config_.proxy); };
   if (guard != nullptr && !set_guard(setup, *guard, config_.proxy, url, is_proxied())) {
     return tl::make_unexpected(refused_address(url, *guard));
@@ -187,6 +192,11 @@ tl::expected<HttpResponse, AttemptFailure> CurlAttempt::send(const HttpRequest &
   for (const auto &[name, value] : response.headers) {
     if (name != "retry-after") continue;
     response.retry_after_seconds = parse_retry_after(value, clock_.unix_ms() / 1000).value_or(-1);
+  }
+  // Behind one name stand many servers: another connection may come to one that is well.
+  if (!is_transient_status(response.status)) {  // guard: no-connection-kept-after-a-failure
+    curl_easy_reset(easy.get());                // it points to what ends here; its connections stay
+    easy_ = std::move(easy);
   }
   return std::move(response);
 }

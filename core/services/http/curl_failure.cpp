@@ -6,6 +6,7 @@
 
 #include "common/text.hpp"
 #include "services/http/curl_setup.hpp"
+#include "services/http/openssl_words.hpp"
 
 namespace regcred::core {
 namespace {
@@ -51,8 +52,13 @@ bool is_tunnelled(CURL *easy) { return info_long(easy, CURLINFO_HTTP_CONNECTCODE
 
 bool is_https(std::string_view url) { return url.starts_with("https://"); }
 
+// Whether there was a connection to the host over which the request could go, a new one or one that was kept.
+bool is_connected(CURL *easy) { return reached(easy, CURLINFO_PRETRANSFER_TIME_T); }
+
 // Whom the transfer had come to when it ended: the proxy until it has answered CONNECT, then the host.
-bool is_at_proxy(CURL *easy, const Transfer &transfer) { return !transfer.proxy_url.empty() && !is_tunnelled(easy); }
+bool is_at_proxy(CURL *easy, const Transfer &transfer) {
+  return !transfer.proxy_url.empty() && !is_tunnelled(easy) && !is_connected(easy);
+}
 std::string peer_name(CURL *easy, const std::string &host, const Transfer &transfer) {
   return is_at_proxy(easy, transfer) ? "the proxy " + proxy_name(transfer) : host;
 }
@@ -83,6 +89,8 @@ std::string tls_cure(CURL *easy, const Transfer &transfer) {
 
 std::string timeout_text(CURL *easy, const std::string &host, const Transfer &transfer) {
   const AttemptLimits limits = transfer.limits;
+  const std::string no_answer = host + " gave no complete answer within " + seconds(limits.whole_ms);
+  if (is_connected(easy)) return no_answer;
   if (!reached(easy, CURLINFO_NAMELOOKUP_TIME_T)) {
     const bool direct = transfer.proxy_url.empty();
     return (direct ? "the name " + without_port(host) : "the name of the proxy " + proxy_name(transfer)) +
@@ -99,7 +107,7 @@ std::string timeout_text(CURL *easy, const std::string &host, const Transfer &tr
     return "no TLS session with " + host + " within " + seconds(limits.connect_ms) +
            "; see whether it speaks TLS, and whether a proxy stands between";
   }
-  return host + " gave no complete answer within " + seconds(limits.whole_ms);
+  return no_answer;
 }
 
 // Whether the certificate that libcurl complains of is the proxy's: it is verified before the server's, and apart.
@@ -145,7 +153,8 @@ long proxy_refusal(CURL *easy) {
 
 AttemptFailure explain_curl_failure(CURL *easy, CURLcode code, const Transfer &transfer) {
   const std::string host = printable(transfer.authority, 256);
-  const std::string words = printable(transfer.detail.empty() ? curl_easy_strerror(code) : transfer.detail, 200);
+  const std::string words = printable(
+      transfer.detail.empty() ? std::string(curl_easy_strerror(code)) : with_openssl_words(transfer.detail), 200);
   const std::string peer = peer_name(easy, host, transfer);
   if (const long status = proxy_refusal(easy)) {
     const bool is_transient = status == 429 || status >= 500;

@@ -22,18 +22,16 @@ inline constexpr CurlOption curl_options[] = {
     // guard: tls-version
     {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2, "H3: TLS 1.2 or later; curl's default changed only in 8.16"},
     {CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2, "H3"},
-    {CURLOPT_SSL_SESSIONID_CACHE, 0, "H9: one process, one exchange; nothing to resume"},
+    {CURLOPT_SSL_SESSIONID_CACHE, 0, "H9: nothing outlives the process; its connections are kept instead"},
     // guard: no-redirects
     {CURLOPT_FOLLOWLOCATION, 0, "H2: a redirect would carry the body, which holds the token, to another host"},
     {CURLOPT_MAXREDIRS, 0, "H2: should the above ever change"},  // guard: no-redirects-at-all
     {CURLOPT_UNRESTRICTED_AUTH, 0, "H2: credentials stay with the first host"},
     {CURLOPT_NETRC, CURL_NETRC_IGNORED, "H9: no credentials from files"},  // guard: no-netrc
-    {CURLOPT_FRESH_CONNECT, 1, "H9: no connection of another backend is used again"},
-    {CURLOPT_FORBID_REUSE, 1, "H9: and none is kept"},
     {CURLOPT_HSTS_CTRL, 0, "H9: no HSTS file"},
     {CURLOPT_HTTP09_ALLOWED, 0, "bytes without a status line are no answer"},
     {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1,
-     "one request per connection: HTTP/2 costs a library and brings nothing"},
+     "one request at a time: HTTP/2 costs a library and brings nothing"},
     {CURLOPT_HTTP_TRANSFER_DECODING, 1, "chunks are decoded"},
     {CURLOPT_SUPPRESS_CONNECT_HEADERS, 1, "a proxy's headers are not the server's"},
     {CURLOPT_PATH_AS_IS, 1, "the URL that was checked is the one that is sent"},
