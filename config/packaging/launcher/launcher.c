@@ -137,6 +137,13 @@ static int is_plain(const char *directory) {
   return 1;
 }
 
+static int has_space(const char *text) {
+  for (; *text != '\0'; ++text) {
+    if (*text == ' ') return 1;
+  }
+  return 0;
+}
+
 // ---- start ----
 
 // `stack` is what the kernel left there: argc, the arguments, NULL, the environment, NULL.
@@ -172,15 +179,30 @@ __attribute__((noreturn, used)) void launch(long *stack) {
   add_text(&program, directory_bytes);
   add_text(&program, "/");
   add_text(&program, own + name);
-  if (loader.is_cut || program.is_cut) fail(own, "its path is too long", 0, "unpack the bundle nearer to /", NULL);
+  // Named with their directory, they are opened at once. The loader would look for them in twenty directories below this
+  // one first, for libraries of later processors. It takes lists apart at spaces.
+  char libraries_bytes[2 * path_max];
+  struct text libraries = {libraries_bytes, sizeof libraries_bytes, 0, 0};
+  add_text(&libraries, directory_bytes);
+  add_text(&libraries, "/libm.so.6:");
+  add_text(&libraries, directory_bytes);
+  add_text(&libraries, "/libc.so.6");
+  if (loader.is_cut || program.is_cut || libraries.is_cut) fail(own, "its path is too long", 0, "unpack the bundle nearer to /", NULL);
 
-  char *options[] = {loader_bytes, "--inhibit-cache", "--library-path", directory_bytes,
-                     "--argv0",    own + name,        program_bytes};
-  const size_t count = sizeof options / sizeof options[0];
-  if (argc > 0) options[5] = argv[0];
-  char **const arguments = __builtin_alloca((count + argc + 1) * sizeof(char *));
+  enum { options_max = 9 };
+  char **const arguments = __builtin_alloca((options_max + argc + 1) * sizeof(char *));
   size_t at = 0;
-  for (; at < count; ++at) arguments[at] = options[at];
+  arguments[at++] = loader_bytes;
+  arguments[at++] = "--inhibit-cache";
+  arguments[at++] = "--library-path";
+  arguments[at++] = directory_bytes;
+  if (!has_space(directory_bytes)) {
+    arguments[at++] = "--preload";
+    arguments[at++] = libraries_bytes;
+  }
+  arguments[at++] = "--argv0";
+  arguments[at++] = argc > 0 ? argv[0] : own + name;
+  arguments[at++] = program_bytes;
   for (size_t i = 1; i < argc; ++i) arguments[at++] = argv[i];
   arguments[at] = NULL;
   clean(environment);
