@@ -59,8 +59,7 @@ std::set<std::string> images_of(const Json &spec) {
   std::set<std::string> images;
   const auto add = [&](const std::string &written) {
     if (written.empty()) return;
-    Result<std::string> name = normalise_image(written);
-    images.insert(name ? std::move(*name) : written);
+    images.insert(normalise_image(written).value_or(written));
   };
   for (const char *list : {"initContainers", "containers", "ephemeralContainers"}) {
     for (const Json &container : member(spec, list)) add(text_of(container, "image"));

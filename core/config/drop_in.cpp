@@ -131,7 +131,7 @@ HttpConfig read_http(DropInValues &in, const Environment &environment) {
 std::string read_log_level(DropInValues &in, std::vector<Finding> &notes) {
   const std::optional<std::string> level = in.text("log_level");
   if (!level) return "off";
-  const std::string word = to_lower(*level);
+  std::string word = to_lower(*level);
   if (word == "warning") return "warn";
   for (const char *known : {"debug", "info", "warn", "error"}) {
     if (word == known) return word;
