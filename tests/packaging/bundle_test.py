@@ -207,6 +207,15 @@ class Bundle(unittest.TestCase):
                 done = subprocess.run([bundle / "bin/regcred", "version"], cwd=self.folder, capture_output=True, text=True)
                 self.failed(done, 8, f"regcred: {bundle}/bin/regcred: ", "unpack the bundle where the path has none of them")
 
+    def test_the_libraries_are_opened_at_once_and_with_a_space_in_the_path_after_a_search(self):
+        for name, searches in (("ab", False), ("a b", True)):
+            bundle = shutil.copytree(BUNDLE, self.folder / name, symlinks=True)
+            done = subprocess.run(["strace", "-f", "-e", "trace=openat", bundle / "bin/regcred", "version"], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertRegex(done.stdout, r"^regcred \d")
+            self.assertEqual("ENOENT" in done.stderr, searches, done.stderr)
+            self.assertNotIn("ld.so", done.stderr.replace("ld.so.cache", ""))
+
     def test_F8_a_copy_of_the_launcher_starts_nothing(self):
         (self.folder / "bin").mkdir()
         runtime_of_others = self.folder / "lib/regcred/runtime"

@@ -6,9 +6,11 @@ usage: package_test.py PACKAGES EMULATOR ARCHITECTURE...
 
 PACKAGES holds them, SHA256SUMS, and what they were made from under work/. The last line counts.
 """
+import concurrent.futures
 import json
 import pathlib
 import re
+import socket
 import subprocess
 import sys
 import tarfile
@@ -195,6 +197,20 @@ class Node(unittest.TestCase):
             done = root.run(stdin=bundle_test.WORLD.request())
             self.assertEqual((done.returncode, done.stderr), (0, ""))
 
+    def test_errors_of_openssl_are_said_in_words(self):
+        with socket.create_server(("127.0.0.1", 0)) as server, concurrent.futures.ThreadPoolExecutor() as threads:
+            def answer_without_tls():
+                connection, _ = server.accept()
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            answered = threads.submit(answer_without_tls)
+            env = {**bundle_test.WORLD.drop_in_env, "CLOUDSMITH_API_HOST": f"localhost:{server.getsockname()[1]}"}
+            done = subprocess.run(bundle_test.WORLD.drop_in(), input=bundle_test.WORLD.request(), env=env, capture_output=True,
+                                  text=True, timeout=60)
+            answered.result()
+        self.assertRegex(done.stderr, "does not speak TLS.*SSL routines::wrong version number")
+
     def test_suites_of_the_program(self):
         for script in ("e2e/operators_test.py", "e2e/doctor_registry_test.py", "demo/demo.py"):
             with self.subTest(script=script):
@@ -220,7 +236,7 @@ class Emulated(unittest.TestCase):
         done = subprocess.run([qemu, "-strace", BUNDLE / "bin/regcred", "version"], capture_output=True, text=True, timeout=60)
         loader = place / runtime.loader_name(place / "regcred")
         self.assertRegex(done.stderr, rf'execve\("{loader}",\{{"{loader}","--inhibit-cache","--library-path","{place}",'
-                                      rf'"--argv0","[^"]+","{place}/regcred","version",NULL\}}\)')
+                                      rf'"--preload","{place}/libm.so.6:{place}/libc.so.6","--argv0","[^"]+","{place}/regcred","version",NULL\}}\)')
 
     def test_version_check_and_one_exchange(self):
         self.assertRegex(self.run_program("version").stdout, r"^regcred \d")

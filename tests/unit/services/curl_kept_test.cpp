@@ -44,7 +44,8 @@ TEST_F(Kept, H9_a_proper_answer_leaves_its_connection_for_the_next_call) {
 }
 
 TEST_F(Kept, H9_another_server_may_answer_after_one_that_is_not_well) {
-  for (const int status : {408, 425, 429, 500, 503}) EXPECT_EQ(connections_of_two({}, http_response(status, "")), 2) << status;
+  for (const int status : {408, 425, 429, 500, 503})
+    EXPECT_EQ(connections_of_two({}, http_response(status, "")), 2) << status;
 }
 
 TEST_F(Kept, H9_what_is_judged_by_its_address_or_sent_once_has_a_connection_of_its_own) {
