@@ -163,6 +163,17 @@ class Bundle(unittest.TestCase):
                         *project.glob("*.cpp")], check=True)
         self.assertEqual(self.credential(root.run(stdin=WORLD.request())), "docker.cloudsmith.io")
 
+    def test_N5_one_in_rust_is_loaded_and_sends(self):
+        root = Root(self.folder)
+        root.configure({"name": "team", "matchImages": ["docker.cloudsmith.io"], "backend": "acme-rust", "audience": "cloudsmith",
+                        "settings": {"apiHost": WORLD.api_host}})
+        target = self.folder / "target"
+        subprocess.run(["cargo", "--offline", "--locked", "--quiet", "build", "--release", "--target-dir", target, "--manifest-path",
+                        SOURCE / "tests/contract/rust_backend/Cargo.toml"], check=True, env={**os.environ, "CARGO_HOME": str(self.folder / "home")})
+        shutil.copy(target / "release/libacme_rust.so", root.path / "backends/acme-rust.so")
+        done = root.run(stdin=WORLD.request())  # Cloudsmith refuses a body like this
+        self.failed(done, 6, "acme-rust", "denied: apiHost refused this service account")
+
     def test_F8_no_variable_reaches_the_loader(self):
         mark = compile_library(self.folder / "mark.so", MARK)
         env = {"LD_PRELOAD": str(mark), "LD_AUDIT": str(mark), "LD_LIBRARY_PATH": str(self.folder), "LD_DEBUG": "libs",
