@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "agent/volume_files.hpp"
+#include "common/contains.hpp"
 #include "common/file_path.hpp"
 #include "common/limits.hpp"
 #include "common/sha256.hpp"
@@ -110,7 +111,7 @@ Status ConfigFollower::judge_staged(const Files &files, const std::vector<std::s
   std::error_code none;
   for (fs::directory_iterator entry(here("config.d"), none), end; !none && entry != end; entry.increment(none)) {
     const std::string place = "config.d/" + entry->path().filename().string();
-    const bool is_ours = files.contains(place) || std::find(ours.begin(), ours.end(), place) != ours.end();
+    const bool is_ours = files.contains(place) || contains(ours, place);
     if (is_ours || !place.ends_with(".yaml") || files.contains(staged_name(place))) continue;
     const Result<std::string> text =
         read_trusted(entry->path().string(), FileTrust::integrity, limits::config_file_bytes_max, ErrorCode::config);

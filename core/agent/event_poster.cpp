@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "common/contains.hpp"
 #include "record/tenant_message.hpp"
 
 namespace regcred::core {
@@ -48,7 +49,7 @@ std::vector<EventPoster::Group> EventPoster::groups_of(const EventSpool &spool, 
   std::map<std::pair<std::string, std::string>, std::size_t> known;
   for (const std::string &name : files) {
     if (stuck_.contains(name)) continue;
-    if (waiting_ && std::find(waiting_->files.begin(), waiting_->files.end(), name) != waiting_->files.end()) continue;
+    if (waiting_ && contains(waiting_->files, name)) continue;
     const Result<SpoolEntry> entry = spool.read(name);
     if (!entry && entry.error().code == ErrorCode::internal) continue;  // a writer has dropped it
     if (!entry) {

@@ -7,6 +7,7 @@
 #include "cli/options.hpp"
 #include "cli/provider_args.hpp"
 #include "cli/workshop.hpp"
+#include "common/contains.hpp"
 #include "common/join.hpp"
 #include "common/kubernetes_names.hpp"
 #include "common/text.hpp"
@@ -16,10 +17,6 @@
 
 namespace regcred::core {
 namespace {
-
-bool contains(const std::vector<std::string> &list, const std::string &item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
-}
 
 // The first provider that runs regcred and is asked for `image`.
 const KubeletProvider *asked_provider(const ProviderConfig &config, const std::string &image) {

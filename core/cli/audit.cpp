@@ -16,6 +16,7 @@
 #include "cli/options.hpp"
 #include "cli/table.hpp"
 #include "cluster/explain.hpp"
+#include "common/contains.hpp"
 #include "common/join.hpp"
 #include "common/text.hpp"
 #include "common/unique_fd.hpp"
@@ -283,8 +284,7 @@ Output audit(const Options &options, const Context &context) {
                       notes_of(*workloads, plan->plan, !options.kubelet_config)};
   Output output{options.as_json ? as_json(report) : as_text(report, context.terminal), std::nullopt};
   const bool fails = std::any_of(rows.begin(), rows.end(), [&](const AuditRow &row) {
-    return std::find(options.fail_on.begin(), options.fail_on.end(), words_of(row.result).name) !=
-           options.fail_on.end();
+    return contains(options.fail_on, words_of(row.result).name);
   });
   if (fails) output.status = status_of_fail_on;
   return output;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "cli/completion.hpp"
+#include "common/contains.hpp"
 #include "common/key_value.hpp"
 #include "common/text.hpp"
 
@@ -42,7 +43,7 @@ Status check_first_word(const CLI::App &app, const std::vector<std::string> &arg
     names.push_back(command->get_name());
   }
   const std::string &word = arguments.front();
-  if (std::find(names.begin(), names.end(), word) != names.end()) return {};
+  if (contains(names, word)) return {};
   const std::vector<std::string_view> candidates(names.begin(), names.end());
   const std::string_view near = nearest(word, candidates);
   return fail(ErrorCode::usage, "command line", "there is no command \"" + printable(word, 64) + '"',

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/child_process.hpp"
+#include "common/contains.hpp"
 #include "common/key_value.hpp"
 #include "common/kubernetes_names.hpp"
 #include "common/limits.hpp"
@@ -217,7 +218,7 @@ std::vector<std::string> notes_on_annotations(const IdentityOptions &options, co
   std::string names;
   for (const std::string &name : allowed) names += (names.empty() ? "" : ", ") + name;
   for (const std::string &annotation : options.annotations) {
-    if (std::find(allowed.begin(), allowed.end(), key_of(annotation)) != allowed.end()) continue;
+    if (contains(allowed, key_of(annotation))) continue;
     notes.push_back("entry " + entry.name + " does not let the annotation " + in_quotes(key_of(annotation)) +
                     " through; it lets through: " + (names.empty() ? "none" : names));
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cluster/yaml_text.hpp"
+#include "common/contains.hpp"
 #include "common/join.hpp"
 #include "common/kubernetes_names.hpp"
 #include "common/text.hpp"
@@ -19,7 +20,7 @@ std::vector<std::string> audiences_of(const ProviderPlan &plan) {
   for (const PlannedProvider &provider : plan.providers) {
     if (!provider.token) continue;
     const std::string &audience = provider.token->audience;
-    if (std::find(audiences.begin(), audiences.end(), audience) == audiences.end()) audiences.push_back(audience);
+    if (!contains(audiences, audience)) audiences.push_back(audience);
   }
   return audiences;
 }
@@ -30,7 +31,7 @@ std::vector<std::string> keys_of(const ProviderPlan &plan) {
   for (const PlannedProvider &provider : plan.providers) {
     if (!provider.token) continue;
     for (const std::string &key : provider.token->annotation_keys) {
-      if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
+      if (!contains(keys, key)) keys.push_back(key);
     }
   }
   return keys;
@@ -59,7 +60,7 @@ Status check_annotations(const std::vector<std::string> &keys, const ServiceAcco
     if (std::count_if(options.annotations.begin(), options.annotations.end(), same) > 1) {
       return fail(ErrorCode::usage, where, "stands there twice", "remove one of the two");
     }
-    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    if (contains(known, key)) continue;
     const std::string_view near = nearest(key, known);
     return fail(ErrorCode::usage, where, "is read by no registry entry",
                 !near.empty()   ? "did you mean " + std::string(near) + "?"
@@ -81,7 +82,7 @@ Result<std::string> write_rbac(const ProviderPlan &plan, const std::string &orig
     return fail(ErrorCode::config, origin, "no entry has an `audience`, so no token is asked for and no rule is needed",
                 "set `audience` in entries that need a service account token");
   }
-  if (std::find(audiences.begin(), audiences.end(), "*") != audiences.end()) {
+  if (contains(audiences, "*")) {
     return fail(ErrorCode::config, origin, "the audience \"*\" would let the nodes ask for any audience",
                 "give the entry an `audience` of its own");
   }

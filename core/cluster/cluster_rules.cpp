@@ -5,6 +5,7 @@
 
 #include "cluster/provider_plan.hpp"
 #include "cluster/token_need.hpp"
+#include "common/contains.hpp"
 #include "common/text.hpp"
 #include "config/drop_in_keys.hpp"
 #include "match/pattern.hpp"
@@ -187,9 +188,7 @@ class ClusterRules {
   void annotations(const KubeletProvider &provider, const RegistryEntry &entry, const std::vector<std::string> &keys) {
     std::string missing;
     for (const std::string &key : keys) {
-      const auto sent = [&](const std::vector<std::string> &list) {
-        return std::find(list.begin(), list.end(), key) != list.end();
-      };
+      const auto sent = [&](const std::vector<std::string> &list) { return contains(list, key); };
       if (sent(provider.required_annotations) || sent(provider.optional_annotations)) continue;
       missing += (missing.empty() ? "" : ", ") + in_quotes(key);
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 
 #include "cluster/kubelet_text.hpp"
 #include "cluster/provider_reader.hpp"
+#include "common/contains.hpp"
 #include "common/join.hpp"
 #include "common/text.hpp"
 #include "config/yaml_reader.hpp"
@@ -26,7 +26,7 @@ FieldReader::FieldReader(const YamlNode &node, std::string name, std::initialize
   const std::vector<std::string_view> known(fields);
   for (std::size_t i = 0; i < node.items.size(); i += 2) {
     const YamlNode &key = node.items[i];
-    if (std::find(known.begin(), known.end(), key.text) != known.end()) continue;
+    if (contains(known, key.text)) continue;
     const std::string_view near = nearest(key.text, known);
     const bool strict = strict_decoding.contains(version);
     refuse_at(place(key), field_rule,

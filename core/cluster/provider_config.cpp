@@ -14,6 +14,7 @@
 #include "cluster/kubelet_text.hpp"
 #include "cluster/provider_reader.hpp"
 #include "common/ascii.hpp"
+#include "common/contains.hpp"
 #include "common/limits.hpp"
 #include "common/text.hpp"
 #include "common/trusted_file.hpp"
@@ -146,7 +147,7 @@ class ConfigReader {
     const FieldReader in(root, "", {"apiVersion", "kind", "providers"}, path, version_, findings_);
     if (root.kind != YamlNode::Kind::mapping) return;
     const std::string api_version = in.text("apiVersion").value_or("");
-    if (std::find(config_api_versions.begin(), config_api_versions.end(), api_version) == config_api_versions.end()) {
+    if (!contains(config_api_versions, api_version)) {
       in.refuse("apiVersion", "kubelet-api-version",
                 api_version.empty() ? "apiVersion is missing" : "apiVersion is " + in_quotes(api_version),
                 "write apiVersion: kubelet.config.k8s.io/v1");

@@ -5,6 +5,7 @@
 
 #include "cluster/token_need.hpp"
 #include "common/ascii.hpp"
+#include "common/contains.hpp"
 #include "common/kubernetes_names.hpp"
 #include "common/text.hpp"
 #include "config/drop_in_keys.hpp"
@@ -16,7 +17,7 @@ constexpr std::size_t slug_bytes_max = 40;
 
 template <class T>
 void add_once(std::vector<T> &list, const T &value) {
-  if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(value);
+  if (!contains(list, value)) list.push_back(value);
 }
 
 std::string entry_name(const RegistryEntry &entry) { return "registry \"" + entry.name + "\""; }
@@ -94,7 +95,7 @@ void name_providers(std::vector<PlannedProvider> &providers, std::string_view pr
     const std::string base =
         taken.empty() ? first : "regcred-" + (provider.token ? slug_of(provider.token->audience) : "no-token");
     provider.name = base;
-    for (int number = 2; std::find(taken.begin(), taken.end(), provider.name) != taken.end(); ++number) {
+    for (int number = 2; contains(taken, provider.name); ++number) {
       provider.name = base + '-' + std::to_string(number);
     }
     taken.push_back(provider.name);

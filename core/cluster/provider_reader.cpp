@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "common/contains.hpp"
 #include "common/duration.hpp"
 #include "common/kubernetes_names.hpp"
 #include "common/text.hpp"
@@ -125,7 +126,7 @@ std::vector<std::string> read_keys(const FieldReader &in, std::string_view field
       in.refuse_at(key.where, "annotation-key",
                    in.named(field) + " has " + in_quotes(key.text) + ", which is not an annotation key",
                    "write NAME or PREFIX/NAME, like example.com/name");
-    } else if (std::find(keys.begin(), keys.end(), key.text) != keys.end()) {
+    } else if (contains(keys, key.text)) {
       in.refuse_at(key.where, "annotation-key", in.named(field) + " has " + in_quotes(key.text) + " twice",
                    "remove one of the two");
     }
@@ -141,7 +142,7 @@ void read_annotation_keys(const FieldReader &in, KubeletProvider &provider) {
   provider.optional_annotations = read_keys(in, optional);
   for (const PlacedText &key : in.texts(optional)) {
     const auto &others = provider.required_annotations;
-    if (std::find(others.begin(), others.end(), key.text) == others.end()) continue;
+    if (!contains(others, key.text)) continue;
     in.refuse_at(key.where, "annotation-key", in_quotes(key.text) + " stands in both lists of annotation keys",
                  "keep it where it belongs: a pod whose account lacks a required one gets no credentials from this "
                  "provider");

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "common/contains.hpp"
+
 namespace regcred::core {
 namespace {
 
@@ -21,8 +23,7 @@ bool allows(const Json &property, const Json &value) {
   if (!property.is_object()) return true;
   if (const auto fixed = property.find("const"); fixed != property.end()) return *fixed == value;
   const auto words = property.find("enum");
-  return words == property.end() || !words->is_array() ||
-         std::find(words->begin(), words->end(), value) != words->end();
+  return words == property.end() || !words->is_array() || contains(*words, value);
 }
 
 bool in_use(const Json &branch, const Json &settings) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/domain.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include "common/ascii.hpp"
+#include "common/contains.hpp"
 
 namespace regcred::core {
 namespace {
@@ -23,8 +23,7 @@ bool is_public_suffix(std::string_view domain) noexcept {
   const std::size_t dot = domain.find('.');
   if (dot == std::string_view::npos) return true;
   const std::string_view last = domain.substr(dot + 1);
-  return last.size() == 2 && is_lower(last[0]) && is_lower(last[1]) &&
-         std::find(seconds.begin(), seconds.end(), domain.substr(0, dot)) != seconds.end();
+  return last.size() == 2 && is_lower(last[0]) && is_lower(last[1]) && contains(seconds, domain.substr(0, dot));
 }
 
 bool share_domain(std::string_view one, std::string_view other) noexcept {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "common/contains.hpp"
 #include "config/config_files.hpp"
 #include "config/drop_in_keys.hpp"
 
@@ -47,7 +48,7 @@ void add_sources(const ReadFile &file, std::vector<EntrySource> &sources) {
 // Whether the configuration itself names the file at `path`: a secret, a CA.
 bool is_named(const Config &config, const std::string &path) {
   const std::vector<std::string> &ca_files = config.http.ca_files;
-  return std::find(ca_files.begin(), ca_files.end(), path) != ca_files.end() ||
+  return contains(ca_files, path) ||
          std::any_of(config.registries.begin(), config.registries.end(),
                      [&](const RegistryEntry &entry) { return entry.settings_json.find(path) != std::string::npos; });
 }

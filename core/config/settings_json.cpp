@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/settings_json.hpp"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
+
+#include "common/contains.hpp"
 
 namespace regcred::core {
 namespace {
@@ -12,7 +13,7 @@ using Json = nlohmann::ordered_json;
 
 template <std::size_t N>
 bool among(std::string_view text, const std::array<std::string_view, N> &words) {
-  return std::find(words.begin(), words.end(), text) != words.end();
+  return contains(words, text);
 }
 
 constexpr std::array<std::string_view, 5> nulls = {"", "~", "null", "Null", "NULL"};

@@ -10,6 +10,7 @@
 #include <valijson/validation_results.hpp>
 #include <valijson/validator.hpp>
 
+#include "common/contains.hpp"
 #include "common/text.hpp"
 
 namespace regcred::core {
@@ -82,7 +83,7 @@ const Json *value_at(const Json &value, const std::string &step) {
 bool takes_text(const Json &rule) {
   const auto type = rule.is_object() ? rule.find("type") : rule.end();
   if (!rule.is_object() || type == rule.end()) return false;
-  return *type == "string" || (type->is_array() && std::find(type->begin(), type->end(), "string") != type->end());
+  return *type == "string" || (type->is_array() && contains(*type, "string"));
 }
 
 // Whether text is wanted at `path`, and a scalar of another type stands there.

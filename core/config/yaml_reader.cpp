@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/yaml_reader.hpp"
 
-#include <algorithm>
 #include <charconv>
 
+#include "common/contains.hpp"
 #include "common/duration.hpp"
 #include "common/join.hpp"
 #include "common/text.hpp"
@@ -39,7 +39,7 @@ MappingReader::MappingReader(const YamlNode &node, std::string path, std::span<c
   }
   for (std::size_t i = 0; i < node.items.size(); i += 2) {
     const YamlNode &key = node.items[i];
-    if (std::find(keys.begin(), keys.end(), key.text) != keys.end()) continue;
+    if (contains(keys, key.text)) continue;
     const std::string_view near = nearest(key.text, keys);
     errors_.add(key, "unknown key " + in_quotes(without_value(key.text)) + (path_.empty() ? "" : " in " + path_),
                 near.empty() ? "the keys here are " + either(keys) : "did you mean " + std::string(near) + "?");
@@ -121,7 +121,7 @@ std::optional<std::uint64_t> MappingReader::count(std::string_view key, std::uin
 
 std::optional<std::string> MappingReader::word(std::string_view key, std::span<const std::string_view> words) const {
   std::optional<std::string> written = text(key);
-  if (!written || std::find(words.begin(), words.end(), *written) != words.end()) return written;
+  if (!written || contains(words, *written)) return written;
   const std::string_view near = nearest(*written, words);
   refuse(key, "is " + in_quotes(*written) + ", expected " + either(words),
          near.empty() ? "write one of these" : "did you mean " + std::string(near) + "?");

@@ -3,11 +3,11 @@
 
 #include <fnmatch.h>
 
-#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <span>
 
+#include "common/contains.hpp"
 #include "common/text.hpp"
 #include "conformance/document.hpp"
 
@@ -69,7 +69,7 @@ class Reader {
     std::string known;
     for (const std::string_view word : keys) known += (known.empty() ? "" : ", ") + std::string(word);
     for (const auto &[key, member] : value.items()) {
-      if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
+      if (!core::contains(keys, key)) {
         wrong(name + " has the unknown key " + core::printable(key, 60), "it takes " + known);
       }
     }
@@ -100,7 +100,7 @@ class Reader {
     const ordered_json expect = value.value("expect", ordered_json());
     if (!expect_mapping(expect, name + ".expect", keys_of_expect)) return call;
     call.method = text_of(expect.value("method", ordered_json("GET")), name + ".expect.method");
-    if (std::find(methods.begin(), methods.end(), call.method) == methods.end()) {
+    if (!core::contains(methods, call.method)) {
       wrong(name + ".expect.method must be GET, POST or PUT", "the host sends no other");
     }
     call.url = text_of(expect.value("url", ordered_json()), name + ".expect.url");

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "common/ascii.hpp"
+#include "common/contains.hpp"
 #include "common/join.hpp"
 #include "common/limits.hpp"
 #include "common/text.hpp"
@@ -95,7 +96,7 @@ Verdict dependencies(const ElfFacts &facts) {
 Verdict imports_none(const ElfFacts &facts, const std::vector<std::string> &functions, const std::string &cure) {
   std::vector<std::string> found;
   for (const std::string &name : facts.imported) {
-    if (std::find(functions.begin(), functions.end(), name) != functions.end()) found.push_back(name);
+    if (core::contains(functions, name)) found.push_back(name);
   }
   if (found.empty()) return passed();
   return failed("it calls " + joined(found) + ": " + cure);

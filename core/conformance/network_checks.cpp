@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A registry that fails in every way that is seen in the field: the code that comes back decides what happens next.
-#include <algorithm>
 
+#include "common/contains.hpp"
 #include "common/limits.hpp"
 #include "conformance/checks.hpp"
 #include "conformance/network_faults.hpp"
@@ -34,7 +34,7 @@ std::string fault_of(const Stage &stage, const NetworkFault &fault, const Said &
            expected_text(fault.expected_codes);
   }
   const auto &codes = fault.expected_codes;
-  if (std::find(codes.begin(), codes.end(), said.code) != codes.end()) return {};
+  if (core::contains(codes, said.code)) return {};
   return "returned " + said.summary(stage.subject) + ", expected " + expected_text(codes);
 }
 
@@ -124,7 +124,7 @@ Verdict clock_skew(const Stage &stage) {
       return failed(what + ": a lifetime of " + std::to_string(lifetime) + " s, the host takes 0 to " +
                     std::to_string(lifetime_seconds_max));
     }
-    if (said.code != REGCRED_OK && std::find(fits.begin(), fits.end(), said.code) == fits.end()) {
+    if (said.code != REGCRED_OK && !core::contains(fits, said.code)) {
       return failed(what + ": returned " + said.summary(stage.subject) + ", expected ok, " + expected_text(fits));
     }
   }

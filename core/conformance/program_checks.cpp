@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // programs.*: a program that fails, for backends that run one. What it wrote may be a secret, so no text quotes it.
-#include <algorithm>
 #include <regcred/testing/leaks.hpp>
 
+#include "common/contains.hpp"
 #include "conformance/checks.hpp"
 #include "conformance/network_faults.hpp"
 #include "conformance/stage.hpp"
@@ -20,7 +20,7 @@ Verdict judge(const Stage &stage, const ProgramFault &fault) {
   Scene scene;
   scene.program_fault = fault;
   const Said said = stage.live(scene);
-  if (std::find(fault.expected_codes.begin(), fault.expected_codes.end(), said.code) == fault.expected_codes.end()) {
+  if (!core::contains(fault.expected_codes, said.code)) {
     return failed(fault.what + ": returned " + said.summary(stage.subject));
   }
   std::vector<std::string> texts = said.log;

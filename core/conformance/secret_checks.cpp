@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <regcred/jwt.hpp>
 
+#include "common/contains.hpp"
 #include "common/text.hpp"
 #include "conformance/all_runs.hpp"
 #include "conformance/checks.hpp"
@@ -67,9 +68,7 @@ void add_bodies(const Stage &stage, Texts &texts) {
   }
   Texts passwords;
   add_passwords(stage, passwords);
-  std::erase_if(texts.secret, [&](const std::string &word) {
-    return std::find(passwords.secret.begin(), passwords.secret.end(), word) != passwords.secret.end();
-  });
+  std::erase_if(texts.secret, [&](const std::string &word) { return core::contains(passwords.secret, word); });
   texts.open.insert(texts.open.end(), passwords.open.begin(), passwords.open.end());
   texts.secret.emplace_back(body_canary);
 }

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <regcred/testing/fake_request.hpp>
 
+#include "common/contains.hpp"
 #include "common/image_reference.hpp"
 #include "common/key_value.hpp"
 #include "common/text.hpp"
@@ -108,7 +109,7 @@ core::Result<RequestSpec> read_request(std::string_view text, const std::string 
   RequestSpec request;
   request.token = made_token(now, ordered_json::object());
   for (const auto &[key, value] : document->items()) {
-    if (std::find(known.begin(), known.end(), key) == known.end()) {
+    if (!core::contains(known, key)) {
       return wrong("has the unknown key " + core::printable(key, 60));
     }
     const bool map = key == "serviceAccountAnnotations" || key == "serviceAccountTokenClaims";

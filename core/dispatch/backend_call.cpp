@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dispatch/backend_call.hpp"
 
-#include <algorithm>
 #include <new>
 #include <regcred/detail/slice.hpp>
 
+#include "common/contains.hpp"
 #include "common/limits.hpp"
 #include "dispatch/token_policy.hpp"
 
@@ -95,7 +95,7 @@ std::vector<regcred_pair> allowed_annotations(const BackendJob &job, const Backe
   const std::vector<std::string> &keys = annotation_keys_of(job.entry, backend.annotation_keys);
   std::vector<regcred_pair> pairs;
   for (const auto &[key, value] : job.request.annotations) {
-    if (std::find(keys.begin(), keys.end(), key) != keys.end()) pairs.push_back({to_slice(key), to_slice(value)});
+    if (contains(keys, key)) pairs.push_back({to_slice(key), to_slice(value)});
   }
   return pairs;
 }

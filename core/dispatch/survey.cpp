@@ -5,6 +5,7 @@
 #include <map>
 #include <regcred/json.hpp>
 
+#include "common/contains.hpp"
 #include "common/limits.hpp"
 #include "common/sha256.hpp"
 #include "common/text.hpp"
@@ -191,9 +192,7 @@ std::string common_audience(const std::vector<RegistryOpinion> &opinions) {
   for (const RegistryOpinion &opinion : opinions) {
     if (opinion.audiences.empty()) continue;
     if (!common) common = opinion.audiences;
-    std::erase_if(*common, [&](const std::string &audience) {
-      return std::find(opinion.audiences.begin(), opinion.audiences.end(), audience) == opinion.audiences.end();
-    });
+    std::erase_if(*common, [&](const std::string &audience) { return !contains(opinion.audiences, audience); });
   }
   return common && !common->empty() ? common->front() : std::string();
 }

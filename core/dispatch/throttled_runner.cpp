@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "common/contains.hpp"
 #include "common/text.hpp"
 #include "dispatch/cache_key.hpp"
 #include "services/error_sink.hpp"
@@ -17,9 +18,7 @@ constexpr std::int64_t probe_wait_ms_max = 2'000;  // for the first call behind 
 
 std::int64_t seconds_of(std::int64_t ms) { return std::max<std::int64_t>(1, (ms + 999) / 1000); }
 
-bool is_caller(const Throttle &throttle, const std::string &caller) {
-  return std::find(throttle.callers.begin(), throttle.callers.end(), caller) != throttle.callers.end();
-}
+bool is_caller(const Throttle &throttle, const std::string &caller) { return contains(throttle.callers, caller); }
 
 // host[:port], as people write it.
 std::string host_of(std::string_view authority) {

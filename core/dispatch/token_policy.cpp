@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dispatch/token_policy.hpp"
 
-#include <algorithm>
-
+#include "common/contains.hpp"
 #include "common/kubernetes_names.hpp"
 #include "common/text.hpp"
 
@@ -29,7 +28,7 @@ Status check_audience(const RegistryEntry &entry, const std::optional<TokenClaim
     return fail(ErrorCode::config, label(entry), "the service account token is not a readable JWT",
                 "look at what the file or the kubelet sends: a token has three parts with dots");
   }
-  if (std::find(claims->audiences.begin(), claims->audiences.end(), entry.audience) != claims->audiences.end()) {
+  if (contains(claims->audiences, entry.audience)) {
     return {};
   }
   return fail(

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "common/contains.hpp"
 #include "common/image_reference.hpp"
 #include "common/kubernetes_names.hpp"
 #include "common/limits.hpp"
@@ -58,7 +59,7 @@ Result<std::string> check_api_version(const RequestFields &fields) {
                   "set apiVersion: " + std::string(group) + "/v1 for this provider in the CredentialProviderConfig");
   }
   std::string version = api_version.substr(slash + 1);
-  if (std::find(versions.begin(), versions.end(), version) != versions.end()) return version;
+  if (contains(versions, version)) return version;
   return refuse(
       "has the unsupported version " + in_quotes(version),
       "set apiVersion: " + std::string(group) + "/v1 (or v1beta1 or v1alpha1) in the CredentialProviderConfig");

@@ -5,6 +5,7 @@
 #include <array>
 #include <string>
 
+#include "common/contains.hpp"
 #include "common/text.hpp"
 #include "match/pattern_syntax.hpp"
 
@@ -44,7 +45,7 @@ bool has_scheme(const PatternParts &parts) {
 
 void lint_docker_hub(const PatternParts &parts, Lint &lint) {
   constexpr std::array<std::string_view, 3> never_sent = {"index.docker.io", "registry-1.docker.io", "hub.docker.com"};
-  if (std::find(never_sent.begin(), never_sent.end(), parts.host) != never_sent.end()) {
+  if (contains(never_sent, parts.host)) {
     lint.add(Severity::error, "pattern-docker-hub",
              "names a host of Docker Hub that the kubelet never sends: every image of it is docker.io/...",
              "write docker.io");

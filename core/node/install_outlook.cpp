@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 
+#include "common/contains.hpp"
 #include "common/file_path.hpp"
 #include "common/limits.hpp"
 #include "node/node_directory.hpp"
@@ -94,7 +95,7 @@ class Comparison {
           "move it away, if no provider needs it");
     } else if (step.kind == InstallStep::Kind::registry) {
       const auto &ours = facts_.state.registries;
-      if (std::find(ours.begin(), ours.end(), step.path) != ours.end()) return;  // guard: foreign-registry-file
+      if (contains(ours, step.path)) return;  // guard: foreign-registry-file
       add("foreign-file", step.path, "is there with another content, and no installation wrote it",
           "move it away, or leave --config away to use it");
     }

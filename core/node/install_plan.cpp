@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cluster/other_providers.hpp"
+#include "common/contains.hpp"
 #include "common/sha256.hpp"
 #include "common/text.hpp"
 #include "node/flags_place.hpp"
@@ -14,10 +15,6 @@ namespace regcred::core {
 namespace {
 
 constexpr const char *own_file_name = "50-regcred.yaml";
-
-bool contains(const std::vector<std::string> &list, const std::string &item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
-}
 
 const ProviderText *find_file(const std::vector<ProviderText> &files, const std::string &path) {
   const auto found =

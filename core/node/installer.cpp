@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "common/contains.hpp"
 #include "common/file_path.hpp"
 #include "common/limits.hpp"
 #include "node/program_tree.hpp"
@@ -14,10 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t rejected_max = 20;
-
-bool contains(const std::vector<std::string> &list, const std::string &item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
-}
 
 void add_once(std::vector<std::string> &list, const std::string &item) {
   if (!contains(list, item)) list.push_back(item);

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "cluster/kubelet_text.hpp"
+#include "common/contains.hpp"
 #include "common/text.hpp"
 #include "config/yaml_tree.hpp"
 #include "node/block_edit.hpp"
@@ -12,10 +13,6 @@
 
 namespace regcred::core {
 namespace {
-
-bool contains(const std::vector<std::string> &list, const std::string &item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
-}
 
 std::string name_of(const YamlNode &provider) {
   const YamlNode *const name = provider.find("name");

@@ -7,6 +7,7 @@
 #include <array>
 #include <climits>
 
+#include "common/contains.hpp"
 #include "common/limits.hpp"
 #include "common/text.hpp"
 #include "node/environment_file.hpp"
@@ -15,10 +16,6 @@
 
 namespace regcred::core {
 namespace {
-
-bool contains(const std::vector<std::string> &list, const std::string &item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
-}
 
 class Removal {
  public:

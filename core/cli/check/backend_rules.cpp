@@ -7,6 +7,7 @@
 
 #include "cli/check/pull_rules.hpp"
 #include "cluster/known_issuers.hpp"
+#include "common/contains.hpp"
 #include "common/text.hpp"
 #include "config/settings_schema.hpp"
 #include "worker/in_worker.hpp"
@@ -95,7 +96,7 @@ class BackendRules {
     for (std::size_t i = 0; i < opinions.size(); ++i) {
       const auto &[unserved, audiences, accepted_by] = opinions[i];
       const std::string &own = entry().audience;
-      if (audiences.empty() || std::find(audiences.begin(), audiences.end(), own) != audiences.end()) continue;
+      if (audiences.empty() || contains(audiences, own)) continue;
       std::string others;
       for (const std::string &audience : audiences) others += (others.empty() ? "" : " or ") + in_quotes(audience);
       add(Severity::warning, "audience-unexpected", place("audience"),
@@ -114,14 +115,14 @@ class BackendRules {
     const std::vector<std::string> passed = annotation_keys_of(entry(), backend_);
     for (const auto &[path, key] : settings) {
       declared.push_back(key);
-      if (std::find(passed.begin(), passed.end(), key) != passed.end()) continue;
+      if (contains(passed, key)) continue;
       add(Severity::warning, "annotation-withheld", place("settings/" + path),
           "the backend is not given the annotation " + in_quotes(key), "list it in the entry's annotations as well");
     }
     if (!entry().annotations || declared.empty()) return;
     for (std::size_t i = 0; i < entry().annotations->size(); ++i) {
       const std::string &key = (*entry().annotations)[i];
-      if (std::find(declared.begin(), declared.end(), key) != declared.end()) continue;
+      if (contains(declared, key)) continue;
       const std::vector<std::string_view> known(declared.begin(), declared.end());
       const std::string_view near = nearest(key, known);
       add(Severity::warning, "annotation-unread", place("annotations/" + std::to_string(i)),

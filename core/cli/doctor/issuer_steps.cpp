@@ -8,6 +8,7 @@
 #include <regcred/jwt.hpp>
 
 #include "common/ascii.hpp"
+#include "common/contains.hpp"
 #include "common/image_reference.hpp"
 #include "common/text.hpp"
 #include "services/http/request_rules.hpp"
@@ -160,7 +161,7 @@ std::string known_key_ids(const json &keys) {
 bool lists_algorithm(const json &document, const std::string &algorithm) {
   const auto listed = document.find("id_token_signing_alg_values_supported");
   if (listed == document.end() || !listed->is_array()) return true;  // it says nothing
-  return std::find(listed->begin(), listed->end(), json(algorithm)) != listed->end();
+  return contains(*listed, json(algorithm));
 }
 
 // The key that the token's header names; null when the issuer has none.

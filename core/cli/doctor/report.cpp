@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "common/contains.hpp"
 #include "common/text.hpp"
 
 namespace regcred::core {
@@ -71,7 +72,7 @@ bool DoctorReport::failed(std::string_view name) const {
 const Step *DoctorReport::first_suspect(const std::vector<std::string> &areas) const {
   const auto find = [&](StepState state) -> const Step * {
     for (const Step &step : steps_) {
-      const bool asked = std::find(areas.begin(), areas.end(), step.area) != areas.end();
+      const bool asked = contains(areas, step.area);
       if (asked && step.state == state && !step.cure.empty()) return &step;
     }
     return nullptr;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/node/agent_judges.hpp"
 
-#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <regcred/json.hpp>
 #include <utility>
 
 #include "cli/child_process.hpp"
+#include "common/contains.hpp"
 
 namespace regcred::core {
 namespace {
@@ -35,7 +35,7 @@ Status judge_findings(std::string_view json) {
   for (const Json &finding : *findings) {
     if (!finding.is_object() || json_text(finding, "severity") != "error") continue;
     const std::string rule = json_text(finding, "rule");
-    if (std::find(rules_of_machine.begin(), rules_of_machine.end(), rule) != rules_of_machine.end()) continue;
+    if (contains(rules_of_machine, rule)) continue;
     std::string where = json_text(finding, "file");
     if (const int line = finding.value("line", 0); line > 0) {
       where += ':' + std::to_string(line) + ':' + std::to_string(finding.value("column", 0));

@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/contains.hpp"
 #include "common/unique_fd.hpp"
 
 namespace regcred::core {
@@ -62,7 +63,7 @@ Orphans::~Orphans() {
     some_left = false;
     for (const pid_t child : children()) {
       // guard: other-children-live
-      if (std::find(before_.begin(), before_.end(), child) != before_.end()) continue;
+      if (contains(before_, child)) continue;
       some_left = true;        // until nothing is found: what it started in turn comes here as well
       ::kill(child, SIGKILL);  // guard: daemons-killed
       ::waitpid(child, nullptr, WNOHANG);
