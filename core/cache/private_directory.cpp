@@ -49,6 +49,11 @@ Status judge(const std::string &path, int fd) {
 
 }  // namespace
 
+bool PrivateDirectory::is_there(const std::string &path) noexcept {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0;
+}
+
 Result<PrivateDirectory> PrivateDirectory::open(const std::string &path, Missing missing) {
   if (missing == Missing::make) make_public(parent_of(path));
   const Result<UniqueFd> parent = open_trusted_directory(parent_of(path), ErrorCode::config);

@@ -21,6 +21,9 @@ class PrivateDirectory {
  public:
   enum class Missing { make, leave };
 
+  // Whether something stands at `path`, a link that leads nowhere included.
+  [[nodiscard]] static bool is_there(const std::string &path) noexcept;
+
   // Opens `path`: a directory, no symlink, of this user, with no right for group and others, below directories that
   // pass open_trusted_directory (common/trusted_file.hpp). One that is missing is made with mode 0700, and its parent,
   // if that is missing as well, with 0755. Fails with ErrorCode::config, the one reason and the command that cures it.

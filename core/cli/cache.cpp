@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // `regcred cache list` and `clear`: what the node keeps between requests, for the operator.
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -25,12 +23,6 @@ constexpr std::size_t shown_key_digits = 12;
 
 // ---- what is there ----
 
-// Whether something was ever kept there.
-bool is_there(const std::string &directory) {
-  struct stat status {};
-  return ::lstat(directory.c_str(), &status) == 0;
-}
-
 // Both memories of this configuration. Each is empty when nothing was ever kept there.
 struct Memories {
   std::optional<NodeCache> cache;
@@ -40,14 +32,14 @@ struct Memories {
 // For the operator it does not matter whether the directory lies in memory: `check` looks at that.
 Result<Memories> open_memories(const Config &config, Clock &clock) {
   Memories memories;
-  if (is_there(config.node_cache.directory)) {
+  if (PrivateDirectory::is_there(config.node_cache.directory)) {
     NodeCacheConfig anywhere = config.node_cache;
     anywhere.require_tmpfs = false;
     Result<NodeCache> cache = NodeCache::open(anywhere, clock, PrivateDirectory::Missing::leave);
     if (!cache) return tl::make_unexpected(std::move(cache.error()));
     memories.cache.emplace(std::move(*cache));
   }
-  if (is_there(config.throttle.directory)) {
+  if (PrivateDirectory::is_there(config.throttle.directory)) {
     std::optional<Error> error;
     memories.throttle = ThrottleMemory::open(config.throttle, clock, PrivateDirectory::Missing::leave, error);
     if (error) return tl::make_unexpected(std::move(*error));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/check/cache_rules.hpp"
 
-#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -16,11 +15,6 @@
 
 namespace regcred::core {
 namespace {
-
-bool is_there(const std::string &path) {
-  struct stat status {};
-  return ::lstat(path.c_str(), &status) == 0;
-}
 
 // Of the nearest directory that exists.
 bool would_lie_in_memory(std::string path) {
@@ -76,7 +70,7 @@ class CacheRules {
 
   void cache_directory(const NodeCacheConfig &config) {
     const bool required = config.require_tmpfs;
-    if (is_there(config.directory)) {
+    if (PrivateDirectory::is_there(config.directory)) {
       const Result<NodeCache> cache = NodeCache::open(config, clock_, PrivateDirectory::Missing::leave);
       if (!cache) return add(Severity::error, "cache-directory", cache.error());
       if (cache->directory().is_in_memory()) return;
@@ -99,7 +93,7 @@ class CacheRules {
   }
 
   void throttle_directory(const ThrottleConfig &config) {
-    if (!is_there(config.directory)) return;
+    if (!PrivateDirectory::is_there(config.directory)) return;
     std::optional<Error> error;
     (void)ThrottleMemory::open(config, clock_, PrivateDirectory::Missing::leave, error);
     if (error) add(Severity::warning, "throttle-directory", *error);
