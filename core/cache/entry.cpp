@@ -10,7 +10,7 @@
 namespace regcred::core {
 namespace {
 
-constexpr std::string_view magic = "regcred entry 1\n";
+constexpr std::string_view entry_magic = "regcred entry 1\n";
 constexpr std::int64_t clock_step_ms = 1000;  // what NTP may set a clock back without an effect here
 
 bool is_hex_key(std::string_view key) {
@@ -33,11 +33,11 @@ void on_wire(Wire &wire, CacheEntry &entry) {
   wire.secret(entry.payload, limits::cache_entry_bytes_max);
 }
 
-Secret encode_entry(CacheEntry &entry) { return sealed(magic, entry); }
+Secret encode_entry(CacheEntry &entry) { return sealed(entry_magic, entry); }
 
 std::optional<CacheEntry> decode_entry(std::string_view bytes) {
   if (bytes.size() > limits::cache_entry_bytes_max) return std::nullopt;  // guard: cache-entry-limit
-  std::optional<CacheEntry> entry = unsealed<CacheEntry>(magic, bytes);
+  std::optional<CacheEntry> entry = unsealed<CacheEntry>(entry_magic, bytes);
   if (!entry || !is_hex_key(entry->key) || !is_possible(entry->created)) return std::nullopt;
   const bool lives = entry->usable_seconds >= 0 && entry->usable_seconds <= entry->life_seconds &&
                      entry->life_seconds <= limits::lifetime_seconds_max;

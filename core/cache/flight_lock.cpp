@@ -17,8 +17,8 @@
 namespace regcred::core {
 namespace {
 
-constexpr std::string_view magic = "regcred outcome 1\n";
-constexpr std::int64_t poll_ms = 5;
+constexpr std::string_view outcome_magic = "regcred outcome 1\n";
+constexpr std::int64_t flight_poll_ms = 5;
 
 }  // namespace
 
@@ -30,11 +30,11 @@ void on_wire(Wire &wire, FlightOutcome &outcome) {
   wire.secret(outcome.payload, limits::cache_entry_bytes_max);
 }
 
-Secret encode_outcome(FlightOutcome &outcome) { return sealed(magic, outcome); }
+Secret encode_outcome(FlightOutcome &outcome) { return sealed(outcome_magic, outcome); }
 
 std::optional<FlightOutcome> decode_outcome(std::string_view bytes) {
   if (bytes.size() > limits::cache_entry_bytes_max) return std::nullopt;
-  std::optional<FlightOutcome> outcome = unsealed<FlightOutcome>(magic, bytes);
+  std::optional<FlightOutcome> outcome = unsealed<FlightOutcome>(outcome_magic, bytes);
   if (!outcome || !is_possible(outcome->ended)) return std::nullopt;
   return outcome;
 }
@@ -54,7 +54,7 @@ FlightLock::State FlightLock::take(Deadline deadline) {
   for (int files = 0; files < files_max; ++files) {
     fd_ = directory_.open_file(name_, O_RDWR | O_CREAT);
     if (!fd_) return State::unusable;
-    const int taken = lock_while(fd_.get(), *clock_, poll_ms, [&] {
+    const int taken = lock_while(fd_.get(), *clock_, flight_poll_ms, [&] {
       if (remaining_ms(deadline, *clock_) <= 0) return false;
       const std::optional<FlightOutcome> before = last();
       return !before || before->failed;

@@ -11,7 +11,7 @@
 namespace regcred::core {
 namespace {
 
-constexpr std::string_view magic = "regcred throttle 1\n";
+constexpr std::string_view throttle_magic = "regcred throttle 1\n";
 constexpr std::int64_t kept_after_ms = 3600 * 1000;
 constexpr std::int64_t wait_ms_max = throttle_seconds_max * 1100;  // with all of the jitter
 
@@ -27,11 +27,11 @@ void on_wire(Wire &wire, Throttle &throttle) {
   wire.list(throttle.callers, throttle_callers_max);
 }
 
-std::string encode_throttle(Throttle &throttle) { return std::string(sealed(magic, throttle).reveal()); }
+std::string encode_throttle(Throttle &throttle) { return std::string(sealed(throttle_magic, throttle).reveal()); }
 
 std::optional<Throttle> decode_throttle(std::string_view bytes) {
   if (bytes.size() > throttle_bytes_max) return std::nullopt;
-  std::optional<Throttle> throttle = unsealed<Throttle>(magic, bytes);
+  std::optional<Throttle> throttle = unsealed<Throttle>(throttle_magic, bytes);
   if (!throttle || throttle->authority.empty() || !is_printable(throttle->authority)) return std::nullopt;
   if (!is_possible(throttle->created) || throttle->count < 1) return std::nullopt;
   // guard: throttle-limit

@@ -17,7 +17,7 @@ namespace regcred::core {
 namespace {
 
 constexpr std::size_t slug_bytes_max = 100;
-constexpr std::size_t text_bytes_max = 4096;
+constexpr std::size_t variable_bytes_max = 4096;
 
 // "X_EXAMPLE" and "x_example" to "X-Example".
 std::string header_name(std::string_view suffix) {
@@ -132,7 +132,7 @@ std::optional<std::string> DropInValues::text(std::string_view key) {
     refuse_at(value->where, "is not text", "write one value");
     return std::nullopt;
   }
-  if (has_control_character(value->text) || !is_utf8(value->text) || value->text.size() > text_bytes_max) {
+  if (has_control_character(value->text) || !is_utf8(value->text) || value->text.size() > variable_bytes_max) {
     refuse_at(value->where, "holds control characters, bytes that are not UTF-8, or more than 4 KiB",
               "write plain text");
     return std::nullopt;

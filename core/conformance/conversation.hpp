@@ -42,6 +42,10 @@ struct Reply {
   std::string error = {};
 };
 
+[[nodiscard]] inline Reply no_response(std::int32_t code, std::string error) {
+  return {.code = code, .error = std::move(error)};
+}
+
 struct Call {
   std::string method;
   std::string url;  // '*' stands for any text

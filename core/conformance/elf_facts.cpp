@@ -45,9 +45,9 @@ class Bytes {
   std::string_view bytes_;
 };
 
-class Reader {
+class ElfReader {
  public:
-  Reader(std::string_view bytes, ElfFacts &facts) : bytes_(bytes), facts_(facts) {}
+  ElfReader(std::string_view bytes, ElfFacts &facts) : bytes_(bytes), facts_(facts) {}
 
   // Empty when all was read, else what is wrong.
   std::string read() {
@@ -221,7 +221,7 @@ class Reader {
 
 core::Result<ElfFacts> read_elf(std::string_view bytes, const std::string &where) {
   ElfFacts facts;
-  std::string fault = Reader(bytes, facts).read();
+  std::string fault = ElfReader(bytes, facts).read();
   if (!fault.empty())
     return core::fail(core::ErrorCode::backend_load, where, std::move(fault), "build the backend again");
   return facts;

@@ -16,8 +16,6 @@ using detail::to_view;
 // A backend that goes on and on is stopped here, before it eats the machine's memory; the time limit then ends it.
 constexpr std::size_t network_calls_max = 500;
 
-Reply no_response(std::int32_t code, std::string error) { return {.code = code, .error = std::move(error)}; }
-
 void script(test::FakeHost &fake, std::string method, std::string url, const Reply &reply) {
   test::ScriptedCall &call = fake.expect(std::move(method), std::move(url));
   if (reply.code == REGCRED_OK) {

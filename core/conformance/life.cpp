@@ -9,7 +9,7 @@ namespace {
 
 using detail::to_view;
 
-Life &of(void *context) noexcept { return *static_cast<Life *>(context); }
+Life &life_of(void *context) noexcept { return *static_cast<Life *>(context); }
 
 // The annotations that the host would let through: those that the backend declares.
 test::FakeRequest request_for(const regcred_backend_v1 &table, const RequestSpec &spec, const std::string &image) {
@@ -110,7 +110,7 @@ Said Life::said() const {
 // Keeps to what abi.h says of add_auth.
 std::int32_t Life::add_auth(void *context, regcred_slice registry, regcred_slice username,
                             regcred_slice secret) noexcept {
-  Life &self = of(context);
+  Life &self = life_of(context);
   const bool too_much =
       self.said_.auth.size() >= core::limits::auth_entries_max || registry.size > core::limits::image_bytes_max ||
       username.size > core::limits::username_bytes_max || secret.size > core::limits::password_bytes_max;
@@ -121,14 +121,14 @@ std::int32_t Life::add_auth(void *context, regcred_slice registry, regcred_slice
 }
 
 std::int32_t Life::set_cache(void *context, std::int32_t scope, std::int64_t lifetime_seconds) noexcept {
-  Life &self = of(context);
+  Life &self = life_of(context);
   if (self.calls_.fails("sink.set_cache")) return REGCRED_INTERNAL;
   self.said_.cache.push_back({scope, lifetime_seconds});
   return REGCRED_OK;
 }
 
 std::int32_t Life::set_cache_duration(void *context, std::int32_t scope, std::int64_t seconds) noexcept {
-  Life &self = of(context);
+  Life &self = life_of(context);
   if (self.calls_.fails("sink.set_cache_duration")) return REGCRED_INTERNAL;
   self.said_.cache.push_back({scope, seconds, true});
   return REGCRED_OK;
@@ -136,7 +136,7 @@ std::int32_t Life::set_cache_duration(void *context, std::int32_t scope, std::in
 
 std::int32_t Life::fail(void *context, std::int32_t code, std::int64_t retry_after_seconds,
                         regcred_slice text) noexcept {
-  Life &self = of(context);
+  Life &self = life_of(context);
   self.said_.failures.push_back({code, retry_after_seconds, std::string(to_view(text))});
   return self.calls_.fails("sink.fail") ? REGCRED_INTERNAL : REGCRED_OK;
 }

@@ -29,8 +29,6 @@ Reply web_page() {
           .body = "<!DOCTYPE html>\n<html><body>Sign in, " + std::string(body_canary) + "</body></html>\n"};
 }
 
-Reply no_response(std::int32_t code, std::string error) { return {.code = code, .error = std::move(error)}; }
-
 json of_other_type(const json &value) { return value.is_string() ? json(7) : json("seven"); }
 
 // Collects the places of all values below `value`.

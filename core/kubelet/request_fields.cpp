@@ -174,23 +174,20 @@ class FieldCollector : public nlohmann::json_sax<nlohmann::json> {
   std::string annotation_key_;
 };
 
-tl::unexpected<Error> refuse(std::string what, std::string cure) {
-  return fail(ErrorCode::usage, std::string(request_where), std::move(what), std::move(cure));
-}
-
 constexpr std::string_view whitespace = " \t\r\n";
 
 // What the parser would let pass or describe badly.
 Status check_bytes(std::string_view text) {
   if (text.find_first_not_of(whitespace) == std::string_view::npos) {
-    return refuse(
+    return refuse_request(
         "is empty",
         "the kubelet writes one CredentialProviderRequest; by hand use the commands, which regcred --help lists");
   }
-  if (text.starts_with("\xEF\xBB\xBF")) return refuse("starts with a byte order mark", "send plain UTF-8");
+  if (text.starts_with("\xEF\xBB\xBF")) return refuse_request("starts with a byte order mark", "send plain UTF-8");
   const std::size_t nul = text.find('\0');  // the parser would take it for the end of the text
   if (nul != std::string_view::npos) {
-    return refuse("holds a NUL byte at byte " + std::to_string(nul + 1), "send one JSON object and nothing else");
+    return refuse_request("holds a NUL byte at byte " + std::to_string(nul + 1),
+                          "send one JSON object and nothing else");
   }
   return {};
 }
@@ -203,19 +200,21 @@ Result<RequestFields> read_request_fields(std::string_view text) {
   try {
     if (nlohmann::json::sax_parse(text, &collector)) return std::move(collector.fields);
   } catch (const nlohmann::json::exception &) {
-    return refuse("is not valid JSON", "send one JSON object in UTF-8");
+    return refuse_request("is not valid JSON", "send one JSON object in UTF-8");
   }
-  if (!collector.is_object) return refuse("is JSON, but not an object", "send one CredentialProviderRequest");
+  if (!collector.is_object) return refuse_request("is JSON, but not an object", "send one CredentialProviderRequest");
   if (collector.is_too_deep) {
-    return refuse("is nested deeper than " + std::to_string(limits::json_depth_max) + " levels",
-                  "a CredentialProviderRequest needs two");
+    return refuse_request("is nested deeper than " + std::to_string(limits::json_depth_max) + " levels",
+                          "a CredentialProviderRequest needs two");
   }
   const std::string at = " at byte " + std::to_string(collector.error_byte);
   if (collector.is_complete) {
-    return refuse("goes on after the first JSON object," + at, "send one CredentialProviderRequest for each call");
+    return refuse_request("goes on after the first JSON object," + at,
+                          "send one CredentialProviderRequest for each call");
   }
-  return refuse("is not valid JSON in UTF-8:" + (collector.error_byte > text.size() ? " it ends too early" : at),
-                "look at what starts regcred: the kubelet's requests are always valid");
+  return refuse_request(
+      "is not valid JSON in UTF-8:" + (collector.error_byte > text.size() ? " it ends too early" : at),
+      "look at what starts regcred: the kubelet's requests are always valid");
 }
 
 }  // namespace regcred::core

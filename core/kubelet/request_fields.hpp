@@ -32,6 +32,10 @@ struct RequestFields {
 // Where the errors of this folder say they are.
 inline constexpr std::string_view request_where = "request on stdin";
 
+[[nodiscard]] inline tl::unexpected<Error> refuse_request(std::string what, std::string cure) {
+  return fail(ErrorCode::usage, std::string(request_where), std::move(what), std::move(cure));
+}
+
 // Reads one JSON object and nothing after it. Fails when the text is not one (syntax, UTF-8, nesting beyond
 // limits::json_depth_max); everything about single fields goes into RequestField::problem. Never recursive, so that a
 // megabyte of "[" costs no stack.

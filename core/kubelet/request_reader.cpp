@@ -27,17 +27,13 @@ constexpr std::string_view kind = "CredentialProviderRequest";
 constexpr std::array<std::string_view, 3> versions = {"v1", "v1beta1", "v1alpha1"};
 constexpr std::string_view version_with_token = "v1";
 
-tl::unexpected<Error> refuse(std::string what, std::string cure) {
-  return fail(ErrorCode::usage, std::string(request_where), std::move(what), std::move(cure));
-}
-
 // A field that every version has, as a string that is not empty.
 Status require_text(const RequestField<std::string> &field, const std::string &name) {
   if (!field.problem.empty()) {
-    return refuse("its field " + name + ' ' + field.problem, "send the request as the kubelet writes it");
+    return refuse_request("its field " + name + ' ' + field.problem, "send the request as the kubelet writes it");
   }
   if (!field.value || field.value->empty()) {
-    return refuse("has no " + name, "send kind, apiVersion and image");
+    return refuse_request("has no " + name, "send kind, apiVersion and image");
   }
   return {};
 }
@@ -45,8 +41,8 @@ Status require_text(const RequestField<std::string> &field, const std::string &n
 Status check_kind(const RequestFields &fields) {
   if (auto text = require_text(fields.kind, "kind"); !text) return text;
   if (*fields.kind.value == kind) return {};
-  return refuse("has kind " + in_quotes(*fields.kind.value) + " instead of " + std::string(kind),
-                "send a " + std::string(kind));
+  return refuse_request("has kind " + in_quotes(*fields.kind.value) + " instead of " + std::string(kind),
+                        "send a " + std::string(kind));
 }
 
 // Gives the version, "v1".
@@ -55,12 +51,13 @@ Result<std::string> check_api_version(const RequestFields &fields) {
   const std::string &api_version = *fields.api_version.value;
   const std::size_t slash = api_version.find('/');
   if (slash == std::string::npos || std::string_view(api_version).substr(0, slash) != group) {
-    return refuse("has apiVersion " + in_quotes(api_version) + ", which is not of the group " + std::string(group),
-                  "set apiVersion: " + std::string(group) + "/v1 for this provider in the CredentialProviderConfig");
+    return refuse_request(
+        "has apiVersion " + in_quotes(api_version) + ", which is not of the group " + std::string(group),
+        "set apiVersion: " + std::string(group) + "/v1 for this provider in the CredentialProviderConfig");
   }
   std::string version = api_version.substr(slash + 1);
   if (contains(versions, version)) return version;
-  return refuse(
+  return refuse_request(
       "has the unsupported version " + in_quotes(version),
       "set apiVersion: " + std::string(group) + "/v1 (or v1beta1 or v1alpha1) in the CredentialProviderConfig");
 }
@@ -69,31 +66,31 @@ Result<ImageReference> read_image(const RequestFields &fields) {
   if (auto text = require_text(fields.image, "image"); !text) return tl::make_unexpected(text.error());
   auto image = parse_kubelet_image(*fields.image.value);
   if (image) return image;
-  return refuse("its " + image.error().where + ' ' + image.error().what, image.error().cure);
+  return refuse_request("its " + image.error().where + ' ' + image.error().what, image.error().cure);
 }
 
 // Says what is wrong with the token, and never what it is.
 Status check_token(const RequestField<Secret> &field) {
   const std::string name = "its field serviceAccountToken ";
   const std::string cure = "the kubelet sends the token that the API server issued; look at what stands between";
-  if (!field.problem.empty()) return refuse(name + field.problem, cure);
+  if (!field.problem.empty()) return refuse_request(name + field.problem, cure);
   if (!field.value) return {};
   const std::string_view token = field.value->reveal();
   if (token.size() > limits::token_bytes_max) {
-    return refuse(name + "is longer than " + std::to_string(limits::token_bytes_max) + " bytes", cure);
+    return refuse_request(name + "is longer than " + std::to_string(limits::token_bytes_max) + " bytes", cure);
   }
   const auto is_graphic = [](char c) { return c > ' ' && c < '\x7f'; };
   if (!std::all_of(token.begin(), token.end(), is_graphic)) {
     // guard: token-not-quoted
-    return refuse(name + "holds a space, a control character or a byte outside ASCII", cure);
+    return refuse_request(name + "holds a space, a control character or a byte outside ASCII", cure);
   }
   return {};
 }
 
 Status check_annotations(const RequestFields &fields) {
   if (fields.annotations.problem.empty()) return {};
-  return refuse("its field serviceAccountAnnotations " + fields.annotations.problem,
-                "it maps annotation keys to strings, each key once");
+  return refuse_request("its field serviceAccountAnnotations " + fields.annotations.problem,
+                        "it maps annotation keys to strings, each key once");
 }
 
 // Large enough from the start: growing would leave pieces of the token behind. What is not used costs no memory.
@@ -139,12 +136,12 @@ Result<std::string> read_request_bytes(int fd, std::int64_t wait_ms_max) {
     bytes.resize(had + (got > 0 ? static_cast<std::size_t>(got) : 0));
     if (got == 0) return std::move(bytes);
     if (got < 0 && error != EINTR && error != EAGAIN) {
-      return refuse("cannot be read: " + std::generic_category().message(error),
-                    "start regcred with a pipe or a file as its stdin");
+      return refuse_request("cannot be read: " + std::generic_category().message(error),
+                            "start regcred with a pipe or a file as its stdin");
     }
     if (bytes.size() > limits::request_bytes_max) {  // guard: request-limit
-      return refuse("is larger than " + std::to_string(limits::request_bytes_max) + " bytes",
-                    "let fewer annotations through in tokenAttributes of the CredentialProviderConfig");
+      return refuse_request("is larger than " + std::to_string(limits::request_bytes_max) + " bytes",
+                            "let fewer annotations through in tokenAttributes of the CredentialProviderConfig");
     }
   }
 }

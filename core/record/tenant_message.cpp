@@ -8,7 +8,7 @@ namespace regcred::core {
 namespace {
 
 constexpr std::string_view replacement = "(a file of the node)";
-constexpr std::size_t cure_bytes_max = 300;
+constexpr std::size_t tenant_cure_bytes_max = 300;
 
 // What a '/' may stand behind without beginning a path: a host, a name, another '/'.
 bool continues(char c) { return is_alnum(c) || c == '/' || c == '.' || c == '-' || c == '_' || c == '%'; }
@@ -51,7 +51,7 @@ std::string without_node_paths(std::string_view text) {
 std::string tenant_message(const SpoolEntry &entry) {
   const auto has_path = [](const std::string &text) { return without_node_paths(text) != text; };
   const std::string cure =
-      entry.cure.empty() || has_path(entry.cure) ? std::string() : "; " + printable(entry.cure, cure_bytes_max);
+      entry.cure.empty() || has_path(entry.cure) ? std::string() : "; " + printable(entry.cure, tenant_cure_bytes_max);
   std::string message = entry.image + ": ";
   if (!entry.where.empty() && !has_path(entry.where)) message += entry.where + ": ";
   message = redacted(message + without_node_paths(entry.what), {});

@@ -17,9 +17,9 @@ bool is_token_char(char c) {  // RFC 9110, 5.6.2
   return is_alnum(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
-class Reader {
+class ChallengeReader {
  public:
-  explicit Reader(std::string_view text) : rest_(text) {}
+  explicit ChallengeReader(std::string_view text) : rest_(text) {}
 
   void skip_blanks() {
     while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '\t')) rest_.remove_prefix(1);
@@ -62,7 +62,7 @@ class Reader {
 };
 
 // One "name = value"; false, with nothing taken, when the next word is not a parameter but another scheme.
-bool take_parameter(Reader &reader, Challenge &challenge) {
+bool take_parameter(ChallengeReader &reader, Challenge &challenge) {
   const std::string_view before = reader.rest();
   const std::string name = reader.lower_token();
   reader.skip_blanks();
@@ -81,7 +81,7 @@ bool take_parameter(Reader &reader, Challenge &challenge) {
 
 std::vector<Challenge> parse_challenges(std::string_view value) {
   std::vector<Challenge> challenges;
-  Reader reader(value);
+  ChallengeReader reader(value);
   while (challenges.size() < challenges_max) {
     do reader.skip_blanks();
     while (reader.take(','));

@@ -8,7 +8,7 @@
 namespace regcred::core {
 namespace {
 
-constexpr const char *area = "configuration";
+constexpr const char *configuration_area = "configuration";
 
 std::string entry_words(const RegistryEntry &entry) {
   return entry.name + " (backend " + entry.backend + ", " + entry.origin + ")";
@@ -19,7 +19,8 @@ std::string entries_words(std::size_t count) {
 }
 
 Step route_step(const Route &route) {
-  Step step{area, "entry", StepState::passed, entry_words(*route.candidates.front()) + " answers", {}, {}};
+  Step step{
+      configuration_area, "entry", StepState::passed, entry_words(*route.candidates.front()) + " answers", {}, {}};
   for (std::size_t i = 1; i < route.candidates.size(); ++i) {
     step.details.push_back("if it has no credentials for the pod, next comes " + entry_words(*route.candidates[i]));
   }
@@ -27,9 +28,9 @@ Step route_step(const Route &route) {
 }
 
 Step backend_step(const RegistryEntry &entry, const SurveyedBackend &backend) {
-  if (backend.error) return failed_step(area, "backend", *backend.error);
+  if (backend.error) return failed_step(configuration_area, "backend", *backend.error);
   if (!entry.backend_sha256.empty() && entry.backend_sha256 != backend.sha256) {
-    return {area,
+    return {configuration_area,
             "backend",
             StepState::failed,
             backend.path + " has SHA-256 " + backend.sha256 + ", not " + entry.backend_sha256,
@@ -38,7 +39,7 @@ Step backend_step(const RegistryEntry &entry, const SurveyedBackend &backend) {
             ErrorCode::backend_load};
   }
   const std::vector<std::string> keys = annotation_keys_of(entry, backend);
-  return {area,
+  return {configuration_area,
           "backend",
           StepState::passed,
           backend.name + " " + backend.version + ", ABI " + backend.abi,
@@ -52,11 +53,11 @@ void examine_configuration(const Context &context, const std::string &image, Gro
                            DoctorReport &report) {
   Result<Workshop> opened = open_workshop(context);
   if (!opened) {
-    report.add(failed_step(area, "configuration", opened.error()));
-    return report.skip(area, {"entry", "backend", "settings"}, "there is no configuration");
+    report.add(failed_step(configuration_area, "configuration", opened.error()));
+    return report.skip(configuration_area, {"entry", "backend", "settings"}, "there is no configuration");
   }
   const Workshop &workshop = groundwork.workshop.emplace(std::move(*opened));
-  report.add({area,
+  report.add({configuration_area,
               "configuration",
               StepState::passed,
               entries_words(workshop.config.registries.size()) + " from " + workshop.config.origin,
@@ -65,8 +66,8 @@ void examine_configuration(const Context &context, const std::string &image, Gro
 
   Result<Route> route = choose_route(workshop.config, ImageReference(image));
   if (!route) {
-    report.add(failed_step(area, "entry", route.error()));
-    return report.skip(area, {"backend", "settings"}, "no entry answers");
+    report.add(failed_step(configuration_area, "entry", route.error()));
+    return report.skip(configuration_area, {"backend", "settings"}, "no entry answers");
   }
   groundwork.route = std::move(*route);
   report.add(route_step(*groundwork.route));
@@ -75,7 +76,7 @@ void examine_configuration(const Context &context, const std::string &image, Gro
   NoLog log;
   SurveyedBackend backend = survey_backend(workshop.loader, entry.backend, workshop.clock, log);
   report.add(backend_step(entry, backend));
-  if (report.failed("backend")) return report.skip(area, {"settings"}, "there is no backend");
+  if (report.failed("backend")) return report.skip(configuration_area, {"settings"}, "there is no backend");
 
   RegistryEntry asked = entry;
   asked.match_images = {std::string(ImageReference(image).registry())};
@@ -83,8 +84,8 @@ void examine_configuration(const Context &context, const std::string &image, Gro
       try_settings({&asked}, workshop.loader, workshop.credentials_directory, workshop.clock, log).front();
   const Status &settings = trial.taken;
   if (!trial.opinions.empty()) groundwork.opinion = std::move(trial.opinions.front());
-  if (!settings) return report.add(failed_step(area, "settings", settings.error()));
-  report.add({area, "settings", StepState::passed, "the backend takes the entry's settings", {}, {}});
+  if (!settings) return report.add(failed_step(configuration_area, "settings", settings.error()));
+  report.add({configuration_area, "settings", StepState::passed, "the backend takes the entry's settings", {}, {}});
   groundwork.backend = std::move(backend);
 }
 

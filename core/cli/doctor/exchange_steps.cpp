@@ -10,7 +10,7 @@
 namespace regcred::core {
 namespace {
 
-constexpr const char *area = "exchange";
+constexpr const char *exchange_area = "exchange";
 constexpr std::size_t longest_method = 4;
 constexpr const char *without_network = " answers without network";
 
@@ -19,7 +19,7 @@ std::string in_ms(std::int64_t until_ms, std::int64_t from_ms) {
 }
 
 Step step_of(const std::string &name, StepState state, std::string what, std::string cure = {}) {
-  return {area, name, state, std::move(what), std::move(cure), {}};
+  return {exchange_area, name, state, std::move(what), std::move(cure), {}};
 }
 
 Step broken_phase(const std::string &name, const std::string &failure) {
@@ -49,12 +49,12 @@ bool report_probe(const std::string &authority, const std::string &number, const
   const std::string tls = "exchange-tls" + number;
   if (probe.ended_in == ProbePhase::setup) {
     report.add(broken_phase(name, probe.failure));
-    report.skip(area, {connection, tls}, "nothing could be tried");
+    report.skip(exchange_area, {connection, tls}, "nothing could be tried");
     return false;
   }
   if (probe.ended_in == ProbePhase::name) {
     report.add(broken_phase(name, probe.failure));
-    report.skip(area, {connection, tls}, "the name is not resolved");
+    report.skip(exchange_area, {connection, tls}, "the name is not resolved");
     return false;
   }
   report.add(step_of(name, StepState::passed,
@@ -63,7 +63,7 @@ bool report_probe(const std::string &authority, const std::string &number, const
                          (probe.through_proxy ? "; it resolves " + authority : "")));
   if (probe.ended_in == ProbePhase::connection) {
     report.add(broken_phase(connection, probe.failure));
-    report.skip(area, {tls}, "there is no connection");
+    report.skip(exchange_area, {tls}, "there is no connection");
     return false;
   }
   report.add(step_of(connection, StepState::passed,
@@ -100,28 +100,28 @@ bool examine_connection(const BackendJob &job, DoctorNetwork &network, DoctorRep
   const std::vector<std::string> later(connection_steps.begin() + 1, connection_steps.end());
   const Result<FirstRequest> first = network.first_request(job);
   if (!first) {
-    report.add(failed_step(area, "exchange-host", first.error()));
-    report.skip(area, later, "the backend asks nobody");
+    report.add(failed_step(exchange_area, "exchange-host", first.error()));
+    report.skip(exchange_area, later, "the backend asks nobody");
     return false;
   }
   if (first->method.empty()) {
     const std::string &program = first->program;
     report.add(step_of("exchange-host", StepState::passed,
                        "backend " + job.entry.backend + (program.empty() ? without_network : " runs " + program)));
-    report.skip(area, later, "nobody is asked");
+    report.skip(exchange_area, later, "nobody is asked");
     return true;
   }
   report.add(step_of("exchange-host", StepState::passed,
                      "backend " + job.entry.backend + " asks " + first->method + ' ' + first->url));
   if (!first->url.starts_with("https://")) {  // the http service lets only metadata endpoints pass
-    report.skip(area, later, "a cloud's metadata endpoint, asked without TLS and proxy");
+    report.skip(exchange_area, later, "a cloud's metadata endpoint, asked without TLS and proxy");
     return true;
   }
   const std::string authority(url_host(first->url));
   const Result<ProbeReport> probe = network.probe(authority, true);
   if (probe) return report_probe(authority, "", *probe, report);
-  report.add(failed_step(area, "exchange-name", probe.error()));
-  report.skip(area, {"exchange-connection", "exchange-tls"}, "nothing could be tried");
+  report.add(failed_step(exchange_area, "exchange-name", probe.error()));
+  report.skip(exchange_area, {"exchange-connection", "exchange-tls"}, "nothing could be tried");
   return false;
 }
 
@@ -142,7 +142,7 @@ void examine_last_host(const std::vector<std::string> &trace, DoctorNetwork &net
   if (probe) {
     report_probe(last, "-2", *probe, report);
   } else {
-    report.add(failed_step(area, "exchange-name-2", probe.error()));
+    report.add(failed_step(exchange_area, "exchange-name-2", probe.error()));
   }
 }
 
@@ -174,7 +174,7 @@ void report_calls(const std::vector<HttpCall> &calls, bool exchange_failed, Doct
 
 void report_exchange(const Answered &answered, const std::vector<std::string> &trace, DoctorReport &report) {
   if (!answered.answer) {
-    Step step = failed_step(area, "exchange", answered.answer.error());
+    Step step = failed_step(exchange_area, "exchange", answered.answer.error());
     step.details = trace;
     // What is wrong with token or issuer, a registry only ever calls "refused".
     const Step *const before = report.first_suspect({"token", "issuer"});
@@ -189,7 +189,7 @@ void report_exchange(const Answered &answered, const std::vector<std::string> &t
   const Answer &answer = *answered.answer;
   const std::string whose = answered.by == nullptr ? "" : "entry " + answered.by->name + ": ";
   if (answer.auth.empty()) {
-    report.add({area, "exchange", StepState::passed,
+    report.add({exchange_area, "exchange", StepState::passed,
                 whose + "no credentials, the kubelet pulls without any" +
                     (answered.why_none.empty() ? "" : ": " + answered.why_none),
                 std::string("expected only for public images") +
@@ -202,7 +202,7 @@ void report_exchange(const Answered &answered, const std::vector<std::string> &t
     registries += (registries.empty() ? "" : ", ") + auth.registry + " (username " +
                   (auth.username_is_secret ? "not shown, it holds a secret" : auth.username) + ")";
   }
-  report.add({area,
+  report.add({exchange_area,
               "exchange",
               StepState::passed,
               whose + "a credential for " + registries + ", " + kept_words(answer),

@@ -18,7 +18,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char *area = "issuer";
+constexpr const char *issuer_area = "issuer";
 constexpr const char *publish =
     "publish the cluster's discovery document and keys at a public https address (regcred generate oidc-discovery "
     "--help) and "
@@ -34,7 +34,8 @@ constexpr const char *beside =
 std::string said(std::string_view text) { return in_quotes(text, 300); }
 
 Step failed_step(const char *name, std::string what, std::string cure, std::vector<std::string> details = {}) {
-  return {area, name, StepState::failed, std::move(what), std::move(cure), std::move(details), ErrorCode::config};
+  return {issuer_area,      name, StepState::failed, std::move(what), std::move(cure), std::move(details),
+          ErrorCode::config};
 }
 
 std::string without_slash(std::string text) {
@@ -46,7 +47,7 @@ std::string host_of(std::string_view authority) { return std::string(split_host_
 
 // Who, beyond this network, can get at the issuer?
 Step reach_step(const std::string &authority, DoctorNetwork &network) {
-  Step step{area, "issuer-reach", StepState::passed, {}, {}, {}};
+  Step step{issuer_area, "issuer-reach", StepState::passed, {}, {}, {}};
   const std::string host = host_of(authority);
   const Result<ProbeReport> probe = network.probe(authority, false);
   std::vector<std::string> addresses = probe && !probe->through_proxy ? probe->addresses : std::vector<std::string>{};
@@ -92,7 +93,8 @@ tl::expected<json, Step> read_document(const Fetched &fetched, const std::string
 
 Step identity_step(const json &document, const std::string &issuer) {
   const std::string named = json_text(document, "issuer");
-  if (named == issuer) return {area, "issuer-identity", StepState::passed, "the document is this issuer's", {}, {}};
+  if (named == issuer)
+    return {issuer_area, "issuer-identity", StepState::passed, "the document is this issuer's", {}, {}};
   return failed_step("issuer-identity", "the document is of issuer " + said(named) + ", the token of " + said(issuer),
                      "both must be the same text, to the last slash: set kube-apiserver's --service-account-issuer, "
                      "or publish the right document");
@@ -137,7 +139,7 @@ json fetch_keys(const json &document, const std::string &issuer, const Fetched &
   if (hidden) {
     report.add(failed_step("issuer-keys", found + ", a host that this network alone knows", beside));
   } else {
-    report.add({area,
+    report.add({issuer_area,
                 "issuer-keys",
                 StepState::passed,
                 found,
@@ -181,8 +183,12 @@ json find_key(const json &document, const json &keys, const TokenFacts &facts, D
                              "publish the document that kube-apiserver gives"));
       return nullptr;
     }
-    report.add(
-        {area, "issuer-key", StepState::passed, "the issuer has the token's key, for " + facts.algorithm, {}, {}});
+    report.add({issuer_area,
+                "issuer-key",
+                StepState::passed,
+                "the issuer has the token's key, for " + facts.algorithm,
+                {},
+                {}});
     return key;
   }
   report.add(failed_step("issuer-key", "the issuer has no key " + said(facts.key_id),
@@ -203,7 +209,7 @@ Step signature_step(const TokenFacts &facts, const json &key, DoctorNetwork &net
   const SignedToken token{facts.token.substr(0, dot), signature, facts.algorithm};
   switch (network.check(token, {type, n, e, curve, x, y})) {
     case SignatureCheck::fits:
-      return {area, "token-signature", StepState::passed, "the signature fits the key", {}, {}};
+      return {issuer_area, "token-signature", StepState::passed, "the signature fits the key", {}, {}};
     case SignatureCheck::does_not_fit:
       return failed_step("token-signature", "the signature does not fit the issuer's key of that id",
                          "the token was changed, or the keys that are published are another cluster's");
@@ -214,7 +220,7 @@ Step signature_step(const TokenFacts &facts, const json &key, DoctorNetwork &net
     case SignatureCheck::not_checked:
       break;
   }
-  return {area,
+  return {issuer_area,
           "token-signature",
           StepState::skipped,
           "not verified: " + said(facts.algorithm) + " is none of RS256, RS384, RS512, ES256, ES384, ES512",
@@ -237,7 +243,8 @@ void examine_issuer(const TokenFacts &facts, DoctorNetwork &network, DoctorRepor
   if (!issuer.starts_with("https://") || !broken_rule({.method = "GET", .url = url}).empty()) {
     report.add(failed_step("issuer-reach", "the issuer " + said(issuer) + " is not an https address",
                            std::string("registries fetch keys over https only: ") + publish));
-    return report.skip(area, {issuer_steps.begin() + 1, issuer_steps.end()}, "nothing can be fetched from there");
+    return report.skip(issuer_area, {issuer_steps.begin() + 1, issuer_steps.end()},
+                       "nothing can be fetched from there");
   }
   report.add(reach_step(std::string(url_host(issuer)), network));
 
@@ -245,15 +252,15 @@ void examine_issuer(const TokenFacts &facts, DoctorNetwork &network, DoctorRepor
   const tl::expected<json, Step> document = read_document(discovery, url, "issuer-discovery");
   if (!document) {
     report.add(document.error());
-    return report.skip(area, {issuer_steps.begin() + 2, issuer_steps.end()}, "there is no discovery document");
+    return report.skip(issuer_area, {issuer_steps.begin() + 2, issuer_steps.end()}, "there is no discovery document");
   }
-  report.add({area, "issuer-discovery", StepState::passed, url, {}, {}});
+  report.add({issuer_area, "issuer-discovery", StepState::passed, url, {}, {}});
   report.add(identity_step(*document, issuer));
 
   const json keys = fetch_keys(*document, issuer, discovery, network, report, followed);
-  if (keys.is_null()) return report.skip(area, {"issuer-key", "token-signature"}, "there are no keys");
+  if (keys.is_null()) return report.skip(issuer_area, {"issuer-key", "token-signature"}, "there are no keys");
   if (is_unverifiable(facts.algorithm)) {
-    report.skip(area, {"issuer-key"},
+    report.skip(issuer_area, {"issuer-key"},
                 "a token with the algorithm " + said(facts.algorithm) + " needs no key of the issuer");
     return report.add(
         failed_step("token-signature",
@@ -261,7 +268,7 @@ void examine_issuer(const TokenFacts &facts, DoctorNetwork &network, DoctorRepor
                     "an API server signs with RS256 or ES256: see where this token is from"));
   }
   const json key = find_key(*document, keys, facts, report);
-  if (key.is_null()) return report.skip(area, {"token-signature"}, "there is no key for it");
+  if (key.is_null()) return report.skip(issuer_area, {"token-signature"}, "there is no key for it");
   report.add(signature_step(facts, key, network));
 }
 

@@ -19,14 +19,14 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char *area = "registry";
+constexpr const char *registry_area = "registry";
 constexpr const char *manifest_types =
     "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, "
     "application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.docker.distribution.manifest.v2+json";
 
 Step step_of(const char *name, StepState state, std::string what, std::string cure = {},
              std::vector<std::string> details = {}) {
-  return {area, name, state, std::move(what), std::move(cure), std::move(details)};
+  return {registry_area, name, state, std::move(what), std::move(cure), std::move(details)};
 }
 
 // A request that had no response.
@@ -143,7 +143,7 @@ class Login {
   void stop(Step step, std::ptrdiff_t done) {
     const std::string why = step.name + " failed";
     report_.add(std::move(step));
-    report_.skip(area, {registry_steps.begin() + done, registry_steps.end()}, why);
+    report_.skip(registry_area, {registry_steps.begin() + done, registry_steps.end()}, why);
   }
 
   Step no_challenge(const Fetched &ping) const {
@@ -155,7 +155,7 @@ class Login {
 
   void open_registry() {
     report_.add(step_of("registry-challenge", StepState::passed, target_.host + " asks nobody who they are"));
-    report_.skip(area, {"registry-login"}, "the registry wants no login");
+    report_.skip(registry_area, {"registry-login"}, "the registry wants no login");
     pull();
   }
 
@@ -327,7 +327,7 @@ void examine_registry(const RegistryTarget &target, const AuthEntry &auth, Docto
                       const std::function<void(const std::string &)> &announce, DoctorReport &report,
                       const CredentialOrigin &origin, const FollowedHosts &followed) {
   if (target.repository.empty()) {
-    return report.skip(area, registry_steps, "the image is a registry without a repository");
+    return report.skip(registry_area, registry_steps, "the image is a registry without a repository");
   }
   Login(target, auth, network, report, origin, followed).run(announce);
 }

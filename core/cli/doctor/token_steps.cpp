@@ -13,7 +13,7 @@
 namespace regcred::core {
 namespace {
 
-constexpr const char *area = "token";
+constexpr const char *token_area = "token";
 constexpr std::int64_t clock_skew_seconds = 60;  // what verifiers commonly let pass
 
 using nlohmann::json;
@@ -44,7 +44,7 @@ Step token_step(const TokenFacts &facts) {
   const std::string account = kubernetes_claim(claims, "/serviceaccount/name");
   const std::string name_space = kubernetes_claim(claims, "/namespace");
   const std::string pod = kubernetes_claim(claims, "/pod/name");
-  Step step{area, "token", StepState::passed, {}, {}, {}};
+  Step step{token_area, "token", StepState::passed, {}, {}, {}};
   step.what = account.empty() ? "subject " + said(claims.subject)
                               : "service account " + said(account) + " of namespace " + said(name_space) +
                                     (pod.empty() ? "" : ", pod " + said(pod));
@@ -73,9 +73,9 @@ std::string unexpected_words(const UnverifiedClaims &claims, const WantedAudienc
 // The audience as token, entry and backend have it.
 Step audience_step(const UnverifiedClaims &claims, const WantedAudience &wanted) {
   const RegistryEntry *const entry = wanted.entry;
-  if (entry == nullptr) return {area, "token-audience", StepState::skipped, "no entry answers", {}, {}};
+  if (entry == nullptr) return {token_area, "token-audience", StepState::skipped, "no entry answers", {}, {}};
   const std::string unexpected = unexpected_words(claims, wanted);
-  Step step{area, "token-audience", StepState::passed, {}, {}, {}};
+  Step step{token_area, "token-audience", StepState::passed, {}, {}, {}};
   step.details = {"the token's aud: " + audience_words(claims.audiences),
                   "entry " + entry->name + ": " + (entry->audience.empty() ? "none" : said(entry->audience)),
                   "backend " + entry->backend + " expects: " +
@@ -107,7 +107,7 @@ Step audience_step(const UnverifiedClaims &claims, const WantedAudience &wanted)
 
 Step expiry_step(const UnverifiedClaims &claims, std::int64_t unix_now) {
   const auto failed = [](std::string what, std::string cure) {
-    return Step{area, "token-expiry", StepState::failed, std::move(what), std::move(cure), {}, ErrorCode::config};
+    return Step{token_area, "token-expiry", StepState::failed, std::move(what), std::move(cure), {}, ErrorCode::config};
   };
   if (!claims.expires_at) {
     return failed("the token never expires, as those from Secrets of type kubernetes.io/service-account-token",
@@ -128,9 +128,12 @@ Step expiry_step(const UnverifiedClaims &claims, std::int64_t unix_now) {
                       span_words(*claims.issued_at - unix_now) + " ahead of this node's clock",
                   "see the clocks of this node and of the control plane");
   }
-  return {
-      area, "token-expiry", StepState::passed, span_words(left) + " left, until " + utc_text(*claims.expires_at), {},
-      {}};
+  return {token_area,
+          "token-expiry",
+          StepState::passed,
+          span_words(left) + " left, until " + utc_text(*claims.expires_at),
+          {},
+          {}};
 }
 
 }  // namespace
@@ -140,14 +143,14 @@ std::optional<TokenFacts> examine_token(std::string_view token, const WantedAudi
   std::optional<UnverifiedClaims> claims = read_unverified_claims(token);
   const std::optional<json> header = header_of(token);
   if (!claims || !header) {
-    report.add({area,
+    report.add({token_area,
                 "token",
                 StepState::failed,
                 "is not a JSON Web Token",
                 "give what `kubectl create token` prints, three parts with a dot between",
                 {},
                 ErrorCode::usage});
-    report.skip(area, {"token-audience", "token-expiry"}, "the token cannot be read");
+    report.skip(token_area, {"token-audience", "token-expiry"}, "the token cannot be read");
     return std::nullopt;
   }
   TokenFacts facts{token, json_text(*header, "alg"), json_text(*header, "kid"), std::move(*claims)};

@@ -15,13 +15,13 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::int64_t ms_max = 60'000;
-constexpr std::size_t output_bytes_max = 4U << 20U;
+constexpr std::size_t judge_output_bytes_max = 4U << 20U;
 constexpr std::array<std::string_view, 5> rules_of_machine = {"ca-file", "backend-directory", "metrics-file",
                                                               "event-spool", "program-trust"};
 
 Result<ChildOutput> ask(std::vector<std::string> words, Clock &clock) {
   const GivenEnvironment environment(Variables{{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}});
-  return run_child({std::move(words), output_bytes_max, {clock.monotonic_ms() + ms_max}}, environment, clock);
+  return run_child({std::move(words), judge_output_bytes_max, {clock.monotonic_ms() + ms_max}}, environment, clock);
 }
 
 }  // namespace

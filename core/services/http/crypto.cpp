@@ -12,7 +12,7 @@ namespace {
 
 constexpr int rsa_bits_min = 2048;
 
-unsigned char *bytes_of(Digest &digest) { return reinterpret_cast<unsigned char *>(digest.data()); }
+unsigned char *buffer_of(Digest &digest) { return reinterpret_cast<unsigned char *>(digest.data()); }
 
 // OpenSSL's own would ask on the terminal.
 int no_passphrase(char *, int, int, void *) { return -1; }
@@ -29,13 +29,13 @@ Owned<EVP_PKEY> private_rsa_key(std::string_view pem) {
 }  // namespace
 
 bool sha256(std::string_view data, Digest &digest) noexcept {
-  return EVP_Digest(data.data(), data.size(), bytes_of(digest), nullptr, EVP_sha256(), nullptr) == 1;
+  return EVP_Digest(data.data(), data.size(), buffer_of(digest), nullptr, EVP_sha256(), nullptr) == 1;
 }
 
 bool hmac_sha256(std::string_view key, std::string_view data, Digest &mac) noexcept {
   constexpr const char *no_key = "";  // null would mean the key of an earlier call
   return HMAC(EVP_sha256(), key.empty() ? no_key : key.data(), static_cast<int>(key.size()), bytes_of(data),
-              data.size(), bytes_of(mac), nullptr) != nullptr;
+              data.size(), buffer_of(mac), nullptr) != nullptr;
 }
 
 RsaSigning sign_rsa_sha256(std::string_view pem, std::string_view data, std::string &signature) noexcept {
