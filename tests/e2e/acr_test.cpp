@@ -7,13 +7,12 @@
 namespace regcred::testing {
 namespace {
 
-constexpr const char *image = "acmeprod.azurecr.io/team/app";
+constexpr const char *acr_image = "acmeprod.azurecr.io/team/app";
 constexpr const char *registry = "acmeprod.azurecr.io";
 constexpr const char *tenant = "11111111-2222-3333-4444-555555555555";
 constexpr const char *client = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee";
 constexpr const char *roleless = "bbbbbbbb-bbbb-cccc-dddd-eeeeeeeeeeee";
 constexpr const char *bare = "cccccccc-bbbb-cccc-dddd-eeeeeeeeeeee";
-constexpr const char *subject = "system:serviceaccount:default:my-service-account";
 constexpr const char *audience = "api://AzureADTokenExchange";
 
 class AzureCloud : public Cloud {
@@ -23,7 +22,7 @@ class AzureCloud : public Cloud {
     return issuer_.token({.namespace_name = namespace_name, .audience = for_audience});
   }
   ProcessOutput pull(const std::string &pods_token, const std::string &settings,
-                     const nlohmann::json &annotations = nlohmann::json::object(), const std::string &of = image) {
+                     const nlohmann::json &annotations = nlohmann::json::object(), const std::string &of = acr_image) {
     return ask(of, azure_.ca_pem(),
                "backend: acr\n  settings: {authorityHost: '" + azure_.host() + "', exchangeEndpoint: 'https://" +
                    azure_.host() + "'" + (settings.empty() ? "" : ", " + settings) + "}",
@@ -33,13 +32,14 @@ class AzureCloud : public Cloud {
     return "tenantId: " + of_tenant + ", clientId: " + of_client;
   }
 
-  emulator::Azure azure_{{{client, {tenant, {{"https://elsewhere.example", subject}, {issuer_.url(), subject}}}},
-                          {roleless, {tenant, {{issuer_.url(), subject}}}},
-                          {bare, {tenant, {}}}},
-                         {{registry, {tenant, {client}}},
-                          {"acmeprod.westeurope.geo.azurecr.io", {tenant, {client}}},
-                          {"closed.azurecr.io", {tenant, {client}, true}},
-                          {"acmeother.azurecr.io", {"99999999-2222-3333-4444-555555555555", {client}}}}};
+  emulator::Azure azure_{
+      {{client, {tenant, {{"https://elsewhere.example", pod_subject}, {issuer_.url(), pod_subject}}}},
+       {roleless, {tenant, {{issuer_.url(), pod_subject}}}},
+       {bare, {tenant, {}}}},
+      {{registry, {tenant, {client}}},
+       {"acmeprod.westeurope.geo.azurecr.io", {tenant, {client}}},
+       {"closed.azurecr.io", {tenant, {client}, true}},
+       {"acmeother.azurecr.io", {"99999999-2222-3333-4444-555555555555", {client}}}}};
 };
 
 TEST_F(AzureCloud, the_pods_client_is_who_pulls) {
@@ -81,7 +81,7 @@ TEST_F(AzureCloud, what_Azure_refuses_is_told) {
     std::string token;
     std::string settings;
     std::vector<std::string> words;
-    std::string image = "acmeprod.azurecr.io/team/app";
+    std::string image = acr_image;
   };
   const testing::KeyPtr other_key = emulator::make_key(emulator::KeyKind::rsa_2048);
   const emulator::ServiceAccount account{.audience = audience};

@@ -17,6 +17,8 @@
 
 namespace regcred::testing {
 
+inline constexpr const char *pod_subject = "system:serviceaccount:default:my-service-account";
+
 class Cloud : public ::testing::Test {
  protected:
   // A configuration of one entry for `image`: its lines after matchImages, without indentation.

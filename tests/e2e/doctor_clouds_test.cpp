@@ -13,8 +13,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 
-constexpr const char *subject = "system:serviceaccount:default:my-service-account";
-
 class DoctorClouds : public Cloud {
  protected:
   using Steps = std::map<std::string, nlohmann::json>;
@@ -52,7 +50,7 @@ TEST_F(DoctorClouds, aws_is_sts_then_ecr) {
   const auto role = [](const char *name, bool may_log_in) {
     return emulator::AwsRole{.arn = std::string("arn:aws:iam::123456789012:role/") + name,
                              .audience = "sts.amazonaws.com",
-                             .subject = subject,
+                             .subject = pod_subject,
                              .may_log_in = may_log_in};
   };
   emulator::Aws aws({{issuer_.url(), {"sts.amazonaws.com", "cloudsmith"}}}, {role("puller", true), role("weak", false)},
@@ -90,7 +88,7 @@ TEST_F(DoctorClouds, google_is_sts_then_iam) {
       "//iam.googleapis.com/projects/123456/locations/global/workloadIdentityPools/prod/providers/cluster-1";
   const std::string puller = "puller@acme.iam.gserviceaccount.com";
   const std::string other = "other@acme.iam.gserviceaccount.com";
-  emulator::Google google({{.name = pool, .issuer = issuer_.url()}}, {{puller, {subject}}, {other, {}}});
+  emulator::Google google({{.name = pool, .issuer = issuer_.url()}}, {{puller, {pod_subject}}, {other, {}}});
   const auto examined = [&](const std::string &account) {
     return doctor("europe-docker.pkg.dev/acme/images/app", google.ca_pem(),
                   "backend: google\n  audience: 'https:" + pool + "'\n  settings: {audience: '" + pool +
@@ -112,7 +110,7 @@ TEST_F(DoctorClouds, azure_is_entra_then_acr) {
   const std::string client = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee";
   const std::string roleless = "bbbbbbbb-bbbb-cccc-dddd-eeeeeeeeeeee";
   emulator::Azure azure(
-      {{client, {tenant, {{issuer_.url(), subject}}}}, {roleless, {tenant, {{issuer_.url(), subject}}}}},
+      {{client, {tenant, {{issuer_.url(), pod_subject}}}}, {roleless, {tenant, {{issuer_.url(), pod_subject}}}}},
       {{"acmeprod.azurecr.io", {tenant, {client}}}});
   const auto examined = [&](const std::string &id) {
     return doctor("acmeprod.azurecr.io/team/app", azure.ca_pem(),

@@ -10,14 +10,13 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr const char *host = "123456789012.dkr.ecr.eu-central-1.amazonaws.com";
-constexpr const char *image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/app";
-constexpr const char *subject = "system:serviceaccount:default:my-service-account";
+constexpr const char *ecr_image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/app";
 constexpr const char *principal = "arn:aws:iam::123456789012:role/puller/regcred-default-my-service-account";
 
 emulator::AwsRole role(const char *name) {
   return {.arn = std::string("arn:aws:iam::123456789012:role/") + name,
           .audience = "sts.amazonaws.com",
-          .subject = subject};
+          .subject = pod_subject};
 }
 
 class EcrCloud : public Cloud {
@@ -28,7 +27,7 @@ class EcrCloud : public Cloud {
   }
   ProcessOutput pull(const std::string &pods_token, const std::string &role_arn = "puller",
                      const nlohmann::json &annotations = nlohmann::json::object()) {
-    return ask(image, aws_.ca_pem(),
+    return ask(ecr_image, aws_.ca_pem(),
                "backend: ecr\n  settings: {roleArn: 'arn:aws:iam::123456789012:role/" + role_arn +
                    "', allowedRoles: ['arn:aws:iam::*:role/team-*'], stsEndpoint: '" + aws_.endpoint() +
                    "', ecrEndpoint: '" + aws_.endpoint() + "'}",
@@ -50,7 +49,7 @@ class EcrCloud : public Cloud {
                       role("pull-default"),
                       {.arn = "arn:aws:iam::123456789012:role/weak",
                        .audience = "sts.amazonaws.com",
-                       .subject = subject,
+                       .subject = pod_subject,
                        .may_log_in = false}},
                      "eu-central-1"};
 };
@@ -113,7 +112,7 @@ TEST_F(Cloud, M4_the_nodes_role_pulls_where_the_operator_says_so) {
   in_private_network("169.254.169.254", [&] {
     emulator::Aws aws({}, {role("node")}, "eu-central-1");
     const auto pull = [&] {
-      return ask(image, aws.ca_pem(),
+      return ask(ecr_image, aws.ca_pem(),
                  "backend: ecr\n  settings: {identity: node, ecrEndpoint: '" + aws.endpoint() + "'}", {});
     };
     expect_failure(pull(), 6, {"169.254.169.254"}, "no-token-at-all");  // nobody is there
@@ -128,7 +127,7 @@ TEST_F(Cloud, an_association_of_EKS_pulls) {
     emulator::Aws aws({{issuer.url(), {}}}, {role("associated")}, "eu-central-1");
     aws.start_agent("169.254.170.23");
     const auto pull = [&](const std::string &token) {
-      return ask(image, aws.ca_pem(),
+      return ask(ecr_image, aws.ca_pem(),
                  "backend: ecr\n  settings: {podIdentity: true, ecrEndpoint: '" + aws.endpoint() + "'}", token);
     };
     const std::string own = issuer.token({.audience = "pods.eks.amazonaws.com"});

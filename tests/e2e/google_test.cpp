@@ -14,7 +14,6 @@ constexpr const char *pool =
     "//iam.googleapis.com/projects/123456/locations/global/workloadIdentityPools/prod/providers/cluster-1";
 constexpr const char *gke = "identitynamespace:acme.svc.id.goog:https://container.googleapis.com/v1/projects/acme";
 constexpr const char *puller = "puller@acme.iam.gserviceaccount.com";
-constexpr const char *subject = "system:serviceaccount:default:my-service-account";
 
 class GoogleCloud : public Cloud {
  protected:
@@ -33,18 +32,18 @@ class GoogleCloud : public Cloud {
 
   emulator::Google google_{{{.name = pool, .issuer = issuer_.url(), .subject_start = "system:serviceaccount:default:"},
                             {.name = gke, .issuer = issuer_.url(), .allowed_audiences = {"acme.svc.id.goog"}}},
-                           {{puller, {subject}}, {"other@acme.iam.gserviceaccount.com", {}}}};
+                           {{puller, {pod_subject}}, {"other@acme.iam.gserviceaccount.com", {}}}};
 };
 
 TEST_F(GoogleCloud, the_pod_itself_is_who_pulls) {
   const auto [username, password] = credential(pull(token()), host);
   EXPECT_EQ(username, "oauth2accesstoken");
-  EXPECT_EQ(google_.principal_of(password), subject);
+  EXPECT_EQ(google_.principal_of(password), pod_subject);
 }
 
 TEST_F(GoogleCloud, GKE_pools_have_another_audience) {
   const ProcessOutput output = ask(image, google_.ca_pem(), entry({}, gke), token("acme.svc.id.goog"));
-  EXPECT_EQ(google_.principal_of(credential(output, host).second), subject);
+  EXPECT_EQ(google_.principal_of(credential(output, host).second), pod_subject);
 }
 
 TEST_F(GoogleCloud, a_service_account_is_impersonated) {
@@ -80,7 +79,7 @@ TEST_F(GoogleCloud, what_Google_refuses_is_told) {
       {token("https:" + std::string(pool), "other"), "", 6, {"unauthorized_client", "attribute condition"}},
       {stranger.token({.audience = pool}), "", 6, {"invalid_grant", "compare issuer and audience"}},
       {issuer_.token({.audience = pool, .lifetime = std::chrono::seconds(-60)}), "", 6, {"the pod's token expired"}},
-      {token(), other, 6, {"Google's IAM (HTTP 403)", "may not be impersonated", subject}},
+      {token(), other, 6, {"Google's IAM (HTTP 403)", "may not be impersonated", pod_subject}},
       {token(), nobody, 6, {"Google's IAM (HTTP 404)", "no such service account"}},
   };
   for (const Row &row : rows) expect_failure(pull(row.token, row.settings), row.status, row.words, row.token);
