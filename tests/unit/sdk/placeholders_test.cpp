@@ -90,5 +90,11 @@ TEST(Placeholders, values_are_put_in_once) {
   EXPECT_EQ(with_placeholders("", values), "");
 }
 
+TEST(Placeholders, names_of_a_pod_are_put_in_where_they_stand) {
+  EXPECT_EQ(with_placeholders("role/{namespace}-{serviceAccount}-{namespace}", ServiceAccountName{"a", "b"}),
+            "role/a-b-a");
+  EXPECT_EQ(with_placeholders("role/{Namespace}", ServiceAccountName{"a", "b"}), "role/{Namespace}");
+}
+
 }  // namespace
 }  // namespace regcred

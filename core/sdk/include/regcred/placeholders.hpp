@@ -38,6 +38,9 @@ using Placeholder = std::pair<std::string_view, std::string_view>;
 // `text` with each {name} replaced by its value. Values are not looked at again.
 [[nodiscard]] inline std::string with_placeholders(std::string_view text, std::span<const Placeholder> values);
 
+// `text` with {namespace} and {serviceAccount} replaced by those names.
+[[nodiscard]] inline std::string with_placeholders(std::string_view text, const ServiceAccountName &pod);
+
 }  // namespace regcred
 
 #include <regcred/detail/placeholders_impl.hpp>

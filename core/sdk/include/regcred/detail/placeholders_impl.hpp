@@ -93,4 +93,9 @@ inline std::string with_placeholders(std::string_view text, std::span<const Plac
   return made;
 }
 
+inline std::string with_placeholders(std::string_view text, const ServiceAccountName &pod) {
+  const Placeholder values[] = {{"namespace", pod.namespace_name}, {"serviceAccount", pod.name}};
+  return with_placeholders(text, values);
+}
+
 }  // namespace regcred
