@@ -4,7 +4,6 @@
 
 #include <array>
 #include <optional>
-#include <regcred/placeholders.hpp>
 #include <regcred/result.hpp>
 #include <regcred/schema.hpp>
 #include <regcred/setting_rules.hpp>
@@ -27,16 +26,6 @@ struct Options {
   std::vector<std::string> allowed_roles;       // patterns
   std::optional<std::string> sts_url, ecr_url;  // https://host[:port]
 };
-
-// The partition in the ARN of a role, arn:PARTITION:iam::ACCOUNT:role/PATH/NAME; nullopt when `arn` is not one. A
-// pattern of roles may have * in each of its parts.
-[[nodiscard]] std::optional<std::string_view> partition_of_role(std::string_view arn, bool is_pattern = false);
-
-// Whether `role` is what `pattern` says: a * stands for any text without ':'.
-[[nodiscard]] bool fits(std::string_view pattern, std::string_view role);
-
-// `arn` with {namespace} and {serviceAccount} filled in.
-[[nodiscard]] std::string filled_in(std::string_view arn, const regcred::ServiceAccountName &pod);
 
 // Reads every setting. BAD_CONFIG for the first value that is wrong, with its key and the cure.
 [[nodiscard]] regcred::Result<Options> read_options(regcred::Settings &settings);
