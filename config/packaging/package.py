@@ -41,7 +41,8 @@ def compile_tree(source, work, tree, curl, toolchain):
     log = work / "regcred.log"
     log.unlink(missing_ok=True)
     run(log, "cmake", "--preset", "release", "-B", build, *toolchain.options, f"-DCMAKE_PREFIX_PATH={curl}",
-        "-DREGCRED_BUNDLE=ON", f"-DCMAKE_PROJECT_regcred_INCLUDE={source}/config/packaging/bundle.cmake", cwd=source)
+        "-DREGCRED_BUNDLE=ON", "-DREGCRED_TOGETHER=ON",
+        f"-DCMAKE_PROJECT_regcred_INCLUDE={source}/config/packaging/bundle.cmake", cwd=source)
     run(log, "cmake", "--build", build, "--target", "all", "regcred_launcher")
     shutil.rmtree(tree, ignore_errors=True)
     run(log, "cmake", "--install", build, "--strip", "--prefix", tree)
