@@ -250,14 +250,15 @@ class Hits(Case):
         self.assertEqual(traced.password().number, 1)
         calls = log.read_text()
         self.assertNotRegex(calls, r"\b(fork|vfork|clone|clone3)\(")
-        self.assertEqual(len(re.findall(r"\bexecve\(", calls)), 1)
+        programs = set(re.findall(r'\bexecve\("[^"]*/([^/"]+)"', calls))  # a bundle's launcher starts its loader
+        self.assertLessEqual({name for name in programs if not name.startswith("ld-linux")}, {"regcred"})
         for name in ("libcurl", "libcrypto", "libssl", "regcred-http", "backends/", "resolv.conf"):
             self.assertNotIn(name, calls)
         self.assertNotIn("socket(AF_INET", calls)
         missed = self.ask(account="other", around=[*STRACE, "-f", "-e", "trace=process,openat,socket", "-o", str(log)])
         self.assertEqual(missed.password().number, 2)
         self.assertRegex(log.read_text(), r"\b(fork|vfork|clone|clone3)\(", "strace sees the fork of a miss")
-        self.assertIn("libcurl", log.read_text())
+        self.assertIn("regcred-http", log.read_text())
 
     def test_the_lock_is_not_open_in_the_worker_and_what_it_starts(self):
         seen = self.folder / "seen"
