@@ -25,7 +25,8 @@ struct PodIdentity {
   std::string service_account;  // empty: none, as for static pods
   bool is_static = false;
   std::vector<std::string> pull_secrets;  // of the pod, cut: the kubelet uses no others
-  auto operator<=>(const PodIdentity &) const = default;
+  // The 0 that this compares with is the compiler's.
+  auto operator<=>(const PodIdentity &) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 // How often pods of one kind use an image.
