@@ -12,10 +12,10 @@
 
 namespace regcred::core {
 
-// Rules H1 to H5, H8 and H9 of the promises, by curl_options.hpp. A connection serves the next attempt for the same host
-// and port when the last answer was a proper one, so that a backend's second call needs no second TLS handshake. It
-// belongs to this object, which lives in one worker, for one backend. `config` and `clock` outlive it. Not for several
-// threads.
+// Rules H1 to H5, H8 and H9 of the promises, by curl_options.hpp. A connection serves the next attempt for the same
+// host and port when the last answer was a proper one, so that a backend's second call needs no second TLS handshake.
+// It belongs to this object, which lives in one worker, for one backend. `config` and `clock` outlive it. Not for
+// several threads.
 class CurlAttempt final : public HttpAttempt {
  public:
   CurlAttempt(const HttpConfig &config, Clock &clock);
@@ -30,7 +30,7 @@ class CurlAttempt final : public HttpAttempt {
  private:
   const HttpConfig &config_;
   Clock &clock_;
-  CurlHandle easy_;  // with the connections that are kept; empty: none is
+  CurlHandle easy_;                          // with the connections that are kept; empty: none is
   std::optional<Result<TrustRoots>> roots_;  // found with the first attempt that needs them
 };
 
