@@ -40,6 +40,8 @@ struct HttpRequest {
   std::optional<std::chrono::milliseconds> timeout = std::nullopt;
   // Whom the call asks, as people know it: "STS". `regcred doctor` shows it. Exchange writes its party's name.
   std::string party = {};
+
+  [[nodiscard]] HttpRequest clone() const;  // with a body of its own, as Secret::clone()
 };
 
 // A complete answer, whatever its status. Redirects are not followed, since the token would go with them: a 3xx ends

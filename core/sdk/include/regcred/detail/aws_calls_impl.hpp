@@ -10,17 +10,6 @@ namespace regcred::aws {
 
 namespace detail {
 
-[[nodiscard]] inline HttpRequest copy_of(const HttpRequest &request) {
-  return {.method = request.method,
-          .url = request.url,
-          .headers = request.headers,
-          .body = request.body.clone(),
-          .may_repeat = request.may_repeat,
-          .metadata_endpoint = request.metadata_endpoint,
-          .timeout = request.timeout,
-          .party = request.party};
-}
-
 [[nodiscard]] inline bool is_about_the_signature(const Refusal *refusal) {
   return refusal != nullptr && refusal->contains == signature_codes;
 }
@@ -43,7 +32,7 @@ inline Result<SignedAnswer> send_signed(const Host &host, const std::optional<Po
   std::optional<seconds> server_time;
   while (true) {
     Exchange exchange = token ? Exchange(host, *token, party) : Exchange(host, party);
-    HttpRequest copy = detail::copy_of(request);
+    HttpRequest copy = request.clone();
     const seconds now = server_time.value_or(host.clock().unix_now());
     const Result<void> done = sign(Crypto(host), copy, keys, scope, now);
     if (!done) return tl::make_unexpected(done.error());

@@ -14,6 +14,17 @@
 
 namespace regcred {
 
+inline HttpRequest HttpRequest::clone() const {
+  return {.method = method,
+          .url = url,
+          .headers = headers,
+          .body = body.clone(),
+          .may_repeat = may_repeat,
+          .metadata_endpoint = metadata_endpoint,
+          .timeout = timeout,
+          .party = party};
+}
+
 inline std::string_view HttpResponse::header(std::string_view name) const noexcept {
   for (const auto &[key, value] : headers) {
     if (key == name) return value;
