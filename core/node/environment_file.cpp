@@ -61,15 +61,14 @@ std::vector<WrittenWord> split(std::string_view arguments) {
   return words;
 }
 
-constexpr const char *config_argument = "--image-credential-provider-config";
-constexpr const char *bin_argument = "--image-credential-provider-bin-dir";
-
 // Whether the word is one of the two flags, and whether its value is a word of its own.
 bool is_provider_flag(const std::string &word, bool &takes_next) {
   std::string name = word.substr(0, word.find('='));
   std::replace(name.begin(), name.end(), '_', '-');
   takes_next = name.size() == word.size();
-  return name == config_argument || name == bin_argument;
+  if (!name.starts_with("--")) return false;
+  name.erase(0, 2);
+  return name == provider_config_flag || name == provider_bin_flag;
 }
 
 }  // namespace
@@ -255,8 +254,8 @@ std::string with_provider_flags(std::string_view arguments, const ProviderFlags 
     part += arguments.substr(words[i].from, words[i].to - words[i].from);
   }
   const auto append = [&](const std::string &word) { kept += (kept.empty() || word.empty() ? "" : " ") + word; };
-  if (!flags.config_path.empty()) append(std::string(config_argument) + '=' + flags.config_path);
-  if (!flags.bin_directory.empty()) append(std::string(bin_argument) + '=' + flags.bin_directory);
+  if (!flags.config_path.empty()) append("--" + std::string(provider_config_flag) + '=' + flags.config_path);
+  if (!flags.bin_directory.empty()) append("--" + std::string(provider_bin_flag) + '=' + flags.bin_directory);
   append(behind);
   return kept;
 }

@@ -14,8 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view config_flag = "image-credential-provider-config";
-constexpr std::string_view bin_flag = "image-credential-provider-bin-dir";
 constexpr std::string_view kubelet_argument = "kubelet-arg";
 constexpr std::size_t unit_bytes_max = 256U << 10U;
 constexpr const char *k3s_config = "/etc/rancher/k3s/config.yaml";
@@ -87,8 +85,8 @@ class K3sFlags {
 
  private:
   static void set(ProviderFlags &flags, std::string_view name, const std::string &value, const std::string &origin) {
-    if (name != config_flag && name != bin_flag) return;
-    (name == config_flag ? flags.config_path : flags.bin_directory) = absolute(value);
+    if (name != provider_config_flag && name != provider_bin_flag) return;
+    (name == provider_config_flag ? flags.config_path : flags.bin_directory) = absolute(value);
     flags.origin = origin;
   }
 
@@ -161,8 +159,8 @@ std::vector<std::string> shown_words(const std::vector<std::string> &arguments) 
 ProviderFlags command_line_flags(const std::vector<std::string> &arguments) {
   ProviderFlags flags{{}, {}, "its command line"};
   each_flag(arguments, [&](const std::string &name, const std::string &value) {
-    if (name == config_flag) flags.config_path = absolute(value);
-    if (name == bin_flag) flags.bin_directory = absolute(value);
+    if (name == provider_config_flag) flags.config_path = absolute(value);
+    if (name == provider_bin_flag) flags.bin_directory = absolute(value);
   });
   return flags;
 }

@@ -6,12 +6,17 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/host_root.hpp"
 #include "common/result.hpp"
 
 namespace regcred::core {
+
+// Their names, without the dashes of a command line.
+inline constexpr std::string_view provider_config_flag = "image-credential-provider-config";
+inline constexpr std::string_view provider_bin_flag = "image-credential-provider-bin-dir";
 
 struct ProviderFlags {
   std::string config_path;    // --image-credential-provider-config

@@ -9,6 +9,7 @@
 
 #include "common/text.hpp"
 #include "config/proxy.hpp"
+#include "node/kubelet_flags.hpp"
 
 namespace regcred::core {
 namespace {
@@ -61,15 +62,15 @@ class KubeletRules {
     const bool has_config = !kubelet_.config_path.empty();
     const bool has_directory = !kubelet_.bin_directory.empty();
     if (has_config && has_directory) return;
-    constexpr const char *config = "--image-credential-provider-config";
-    constexpr const char *directory = "--image-credential-provider-bin-dir";
+    const std::string config = "--" + std::string(provider_config_flag);
+    const std::string directory = "--" + std::string(provider_bin_flag);
     if (has_config || has_directory) {
       add(Severity::error, "kubelet-flags",
-          std::string(has_config ? config : directory) + " is given without " + (has_config ? directory : config),
+          (has_config ? config : directory) + " is given without " + (has_config ? directory : config),
           "give both in " + kubelet_.flags_origin);
     } else if (kubelet_.host == KubeletHost::systemd) {
       add(Severity::error, "kubelet-flags",
-          std::string("neither ") + config + " nor " + directory + " is given: the kubelet asks no provider",
+          "neither " + config + " nor " + directory + " is given: the kubelet asks no provider",
           "give both, and restart it; with kubeadm in KUBELET_EXTRA_ARGS of /etc/default/kubelet");
     } else {
       const std::string name = kubelet_.host == KubeletHost::k3s ? "k3s" : "rke2";

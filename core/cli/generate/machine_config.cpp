@@ -10,14 +10,13 @@
 
 #include "cluster/yaml_text.hpp"
 #include "common/join.hpp"
+#include "node/kubelet_flags.hpp"
 #include "node/node_places.hpp"
 
 namespace regcred::core {
 namespace {
 
 constexpr KubernetesVersions kubeadm_v1beta4{{31}};
-constexpr std::string_view config_flag = "image-credential-provider-config";
-constexpr std::string_view programs_flag = "image-credential-provider-bin-dir";
 constexpr std::string_view eks_programs = "/etc/eks/image-credential-provider";
 constexpr std::string_view eks_directory = "/etc/regcred/kubelet.d";
 
@@ -74,8 +73,8 @@ Result<std::string> for_kubeadm(const MachineParts &parts) {
   const auto write = [](const NodePlaces &places) {
     const auto document = [&places](std::string_view kind) {
       return text_of({"apiVersion: kubeadm.k8s.io/v1beta4\nkind: ", kind,
-                      "\nnodeRegistration:\n  kubeletExtraArgs:\n    - name: ", config_flag,
-                      "\n      value: ", places.provider_file, "\n    - name: ", programs_flag,
+                      "\nnodeRegistration:\n  kubeletExtraArgs:\n    - name: ", provider_config_flag,
+                      "\n      value: ", places.provider_file, "\n    - name: ", provider_bin_flag,
                       "\n      value: ", places.bin_directory, "\n"});
     };
     return text_of({document("InitConfiguration"), "---\n", document("JoinConfiguration")});
@@ -86,7 +85,8 @@ Result<std::string> for_kubeadm(const MachineParts &parts) {
 
 Result<std::string> for_k3s() {
   const auto write = [](const NodePlaces &places) {
-    return text_of({config_flag, ": ", places.provider_file, "\n", programs_flag, ": ", places.bin_directory, "\n"});
+    return text_of(
+        {provider_config_flag, ": ", places.provider_file, "\n", provider_bin_flag, ": ", places.bin_directory, "\n"});
   };
   return with_own_places(MachineKind::k3s,
                          "/etc/rancher/k3s/config.yaml.d/50-regcred.yaml, or /etc/rancher/rke2/config.yaml.d for RKE2.",
@@ -129,11 +129,11 @@ Result<std::string> for_eks(const MachineParts &parts) {
                   mark,
                   "\nContent-Type: application/node.eks.aws\n\n---\napiVersion: node.eks.aws/v1alpha1\n",
                   "kind: NodeConfig\nspec:\n  kubelet:\n    flags:\n      - --",
-                  config_flag,
+                  provider_config_flag,
                   "=",
                   eks_directory,
                   "\n      - --",
-                  programs_flag,
+                  provider_bin_flag,
                   "=",
                   eks_programs,
                   "\n\n--",
