@@ -225,7 +225,7 @@ class Bundle(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertRegex(done.stdout, r"^regcred \d")
             self.assertEqual("ENOENT" in done.stderr, searches, done.stderr)
-            self.assertNotIn("ld.so", done.stderr.replace("ld.so.cache", ""))
+            self.assertNotIn("ld.so", done.stderr)
 
     def test_F8_a_copy_of_the_launcher_starts_nothing(self):
         (self.folder / "bin").mkdir()
