@@ -18,7 +18,7 @@ namespace {
 
 constexpr const char *write_lock_name = "lock";
 constexpr std::int64_t write_lock_ms_max = 200;
-constexpr std::int64_t write_lock_poll_ms = 5;
+constexpr std::int64_t throttle_poll_ms = 5;
 constexpr std::size_t throttle_names_max = 4 * throttles_max;
 
 std::optional<Throttle> read_throttle(const PrivateDirectory &directory, const std::string &name) {
@@ -72,7 +72,7 @@ void ThrottleMemory::note(const std::string &authority, std::int64_t asked_secon
                           double jitter) const {
   const UniqueFd lock = directory_.open_file(write_lock_name, O_RDWR | O_CREAT);
   const Deadline deadline{clock_->monotonic_ms() + write_lock_ms_max};
-  if (!lock || lock_until(lock.get(), *clock_, write_lock_poll_ms, deadline) != 0) return;
+  if (!lock || lock_until(lock.get(), *clock_, throttle_poll_ms, deadline) != 0) return;
   const NodeTime time = now();
   const std::string name = data_name(sha256_of_text(authority));
   Throttle throttle = read_throttle(directory_, name).value_or(Throttle{});
@@ -94,7 +94,7 @@ void ThrottleMemory::note(const std::string &authority, std::int64_t asked_secon
 void ThrottleMemory::add_caller_of(const std::string &authority, const std::string &caller) const {
   const UniqueFd lock = directory_.open_file(write_lock_name, O_RDWR | O_CREAT);
   const Deadline deadline{clock_->monotonic_ms() + write_lock_ms_max};
-  if (!lock || lock_until(lock.get(), *clock_, write_lock_poll_ms, deadline) != 0) return;
+  if (!lock || lock_until(lock.get(), *clock_, throttle_poll_ms, deadline) != 0) return;
   const std::string name = data_name(sha256_of_text(authority));
   std::optional<Throttle> throttle = read_throttle(directory_, name);
   if (!throttle) return;
@@ -124,7 +124,7 @@ void ThrottleMemory::sweep() const {
 
 UniqueFd ThrottleMemory::probe_lock(const std::string &authority, Deadline deadline) const {
   UniqueFd fd = directory_.open_file(lock_name(sha256_of_text(authority)), O_RDWR | O_CREAT);
-  if (fd && lock_until(fd.get(), *clock_, write_lock_poll_ms, deadline) == 0) {
+  if (fd && lock_until(fd.get(), *clock_, throttle_poll_ms, deadline) == 0) {
     static_cast<void>(::futimens(fd.get(), nullptr));  // in use: not to be swept
     return fd;
   }

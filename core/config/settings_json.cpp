@@ -11,11 +11,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-template <std::size_t N>
-bool among(std::string_view text, const std::array<std::string_view, N> &words) {
-  return contains(words, text);
-}
-
 constexpr std::array<std::string_view, 5> nulls = {"", "~", "null", "Null", "NULL"};
 constexpr std::array<std::string_view, 3> trues = {"true", "True", "TRUE"};
 constexpr std::array<std::string_view, 3> falses = {"false", "False", "FALSE"};
@@ -71,9 +66,9 @@ bool is_integer(std::string_view text) {
 Json scalar_to_json(const YamlNode &node, ConfigErrors &errors) {
   const std::string_view text = node.text;
   if (!node.plain) return node.text;
-  if (among(text, nulls)) return nullptr;
-  if (among(text, trues)) return true;
-  if (among(text, falses)) return false;
+  if (contains(nulls, text)) return nullptr;
+  if (contains(trues, text)) return true;
+  if (contains(falses, text)) return false;
   if (is_integer(text)) {
     if (std::optional<Json> value = integer(text)) return *value;
     errors.add(node, "a number beyond 64 bits", "put it into quotes when it is text");
@@ -85,7 +80,7 @@ Json scalar_to_json(const YamlNode &node, ConfigErrors &errors) {
     errors.add(node, "a number beyond a double's range", "put it into quotes when it is text");
     return nullptr;
   }
-  if (among(without_sign(text), unbounded)) {
+  if (contains(unbounded, without_sign(text))) {
     errors.add(node, "an infinity or NaN, which no setting takes", "put it into quotes when it is text");
     return nullptr;
   }

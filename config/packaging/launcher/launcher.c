@@ -129,17 +129,11 @@ static void clean(char **environment) {
   *kept = NULL;
 }
 
-// What means something else to the loader in a list of directories: it would look in others, even in relative ones.
-static int is_plain(const char *directory) {
-  for (; *directory != '\0'; ++directory) {
-    if (*directory == ':' || *directory == ';' || *directory == '$') return 0;
-  }
-  return 1;
-}
-
-static int has_space(const char *text) {
+static int has_one_of(const char *text, const char *characters) {
   for (; *text != '\0'; ++text) {
-    if (*text == ' ') return 1;
+    for (const char *one = characters; *one != '\0'; ++one) {
+      if (*text == *one) return 1;
+    }
   }
   return 0;
 }
@@ -165,8 +159,9 @@ __attribute__((noreturn, used)) void launch(long *stack) {
   struct text directory = {directory_bytes, sizeof directory_bytes, 0, 0};
   add(&directory, own, prefix);
   add_text(&directory, "lib/regcred/runtime");
+  // They mean something else to the loader in a list of directories: it would look in others, even in relative ones.
   // guard: bundle-path
-  if (!is_plain(directory_bytes)) {
+  if (has_one_of(directory_bytes, ":;$")) {
     fail(own, "is in a directory with ':', ';' or '$' in its path, which the loader takes apart", 0,
          "unpack the bundle where the path has none of them", NULL);
   }
@@ -179,15 +174,16 @@ __attribute__((noreturn, used)) void launch(long *stack) {
   add_text(&program, directory_bytes);
   add_text(&program, "/");
   add_text(&program, own + name);
-  // Named with their directory, they are opened at once. The loader would look for them in twenty directories below this
-  // one first, for libraries of later processors. It takes lists apart at spaces.
+  // Named with their directory, they are opened at once. The loader would look for them in twenty directories below
+  // this one first, for libraries of later processors. It takes lists apart at spaces.
   char libraries_bytes[2 * path_max];
   struct text libraries = {libraries_bytes, sizeof libraries_bytes, 0, 0};
   add_text(&libraries, directory_bytes);
   add_text(&libraries, "/libm.so.6:");
   add_text(&libraries, directory_bytes);
   add_text(&libraries, "/libc.so.6");
-  if (loader.is_cut || program.is_cut || libraries.is_cut) fail(own, "its path is too long", 0, "unpack the bundle nearer to /", NULL);
+  if (loader.is_cut || program.is_cut || libraries.is_cut)
+    fail(own, "its path is too long", 0, "unpack the bundle nearer to /", NULL);
 
   enum { options_max = 9 };
   char **const arguments = __builtin_alloca((options_max + argc + 1) * sizeof(char *));
@@ -196,7 +192,7 @@ __attribute__((noreturn, used)) void launch(long *stack) {
   arguments[at++] = "--inhibit-cache";
   arguments[at++] = "--library-path";
   arguments[at++] = directory_bytes;
-  if (!has_space(directory_bytes)) {
+  if (!has_one_of(directory_bytes, " ")) {
     arguments[at++] = "--preload";
     arguments[at++] = libraries_bytes;
   }

@@ -18,6 +18,14 @@ ScriptedServer::Script keeping(std::string response) {
   };
 }
 
+// Then keeps the connection and says nothing.
+void answering_once(Connection &connection) {
+  connection.read_request();
+  connection.send(http_response(200, "x"));
+  connection.read_request();
+  connection.stall();
+}
+
 class Kept : public CurlTest {
  protected:
   static tl::expected<HttpResponse, AttemptFailure> send(CurlAttempt &http, HttpRequest request, const std::string &url,
@@ -91,12 +99,7 @@ TEST_F(Kept, the_request_leaves_nothing_for_the_next_one) {
 }
 
 TEST_F(Kept, H4_no_answer_on_it_is_said_to_be_that) {
-  ScriptedServer server(for_localhost(), [](Connection &connection) {
-    connection.read_request();
-    connection.send(http_response(200, "x"));
-    connection.read_request();
-    connection.stall();
-  });
+  ScriptedServer server(for_localhost(), answering_once);
   CurlAttempt http(config_, clock_);
   ASSERT_TRUE(send(http, {}, server.url()));
   const auto outcome = send(http, {}, server.url(), {400, 400});
@@ -106,12 +109,7 @@ TEST_F(Kept, H4_no_answer_on_it_is_said_to_be_that) {
 }
 
 TEST_F(Kept, H8_so_is_one_through_a_proxy) {
-  ScriptedServer server(for_localhost(), [](Connection &connection) {
-    connection.read_request();
-    connection.send(http_response(200, "x"));
-    connection.read_request();
-    connection.stall();
-  });
+  ScriptedServer server(for_localhost(), answering_once);
   ScriptedServer proxy(regcred::testing::passing_to(server));
   config_.proxy.url = "http://127.0.0.1:" + std::to_string(proxy.port());
   CurlAttempt http(config_, clock_);
