@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/kubelet_version.hpp"
 
-#include <fcntl.h>
 #include <linux/magic.h>
-#include <sys/stat.h>
 #include <sys/vfs.h>
-
-#include <algorithm>
 
 #include "cli/child_process.hpp"
 #include "cluster/kubernetes_version.hpp"
 #include "common/trusted_file.hpp"
-#include "node/node_directory.hpp"
 
 namespace regcred::core {
 namespace {
@@ -28,15 +23,10 @@ std::optional<std::string> version_word(const std::string &text) {
   return std::nullopt;
 }
 
-// The same for a program of another root: one whose processes are real, since a tree of files may hold any /proc.
-bool is_trusted_on(const HostRoot &root, const std::string &path) {
+// Whether the processes of this root are real: a tree of files may hold any /proc.
+bool has_processes(const HostRoot &root) {
   struct statfs mount {};
-  if (::statfs(root.here("/proc").c_str(), &mount) != 0 || mount.f_type != PROC_SUPER_MAGIC) return false;
-  const std::size_t slash = path.rfind('/');
-  const Result<UniqueFd> directory = open_node_directory(root, path.substr(0, std::max<std::size_t>(slash, 1)));
-  struct stat status {};
-  return directory && ::fstatat(directory->get(), path.c_str() + slash + 1, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-         S_ISREG(status.st_mode) && status.st_uid == 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+  return ::statfs(root.here("/proc").c_str(), &mount) == 0 && mount.f_type == PROC_SUPER_MAGIC;
 }
 
 }  // namespace
@@ -46,9 +36,9 @@ std::optional<std::string> version_of(const RunningKubelet &kubelet, const HostR
   const std::string &path = kubelet.process.executable;
   const std::size_t slash = path.rfind('/');
   if (kubelet.process.is_replaced || slash == std::string::npos) return std::nullopt;
-  const bool is_trusted = root.is_ours() ? open_trusted(path, FileTrust::integrity, ErrorCode::config).has_value()
-                                         : is_trusted_on(root, path);
-  if (!is_trusted) return std::nullopt;
+  if (!has_processes(root) || !open_trusted(root.here(path), FileTrust::integrity, ErrorCode::config)) {
+    return std::nullopt;
+  }
   const GivenEnvironment environment({{"PATH", path.substr(0, slash)}});
   const Deadline deadline{context.clock.monotonic_ms() + answer_ms_max};
   const Result<ChildOutput> answer = run_child(

@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "common/trusted_file.hpp"
-#include "common/unique_fd.hpp"
 
 namespace regcred::core {
 namespace {
@@ -84,6 +83,10 @@ Result<std::string> HostRoot::read(const std::string &path, std::size_t bytes_ma
     return fail(ErrorCode::config, here(path), "is not a regular file", "see what stands there");
   }
   return read_all(fd.get(), bytes_max, ErrorCode::config, here(path));
+}
+
+Result<UniqueFd> HostRoot::open_trusted_directory(const std::string &path) const {
+  return open_trusted_directory_below(prefix_, path, ErrorCode::config);
 }
 
 }  // namespace regcred::core

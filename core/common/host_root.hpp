@@ -6,6 +6,7 @@
 #include <string>
 
 #include "common/result.hpp"
+#include "common/unique_fd.hpp"
 
 namespace regcred::core {
 
@@ -26,6 +27,9 @@ class HostRoot {
   [[nodiscard]] bool is_directory(const std::string &path) const;
   // All of a regular file. Fails with ErrorCode::config when it cannot be read or is longer than `bytes_max`.
   [[nodiscard]] Result<std::string> read(const std::string &path, std::size_t bytes_max) const;
+  // Opens the directory `path`, in which nobody but root (and us) decides what the names are, nor in one above it up to
+  // the root (common/trusted_file.hpp). Fails with ErrorCode::config, and with the command that cures it.
+  [[nodiscard]] Result<UniqueFd> open_trusted_directory(const std::string &path) const;
 
  private:
   std::string prefix_;  // without a slash at its end: empty for "/"

@@ -33,11 +33,12 @@ enum class Kind { file, directory };
 
 // One call: what to open, and how to report.
 struct Judgement {
-  const std::string &path;  // as the operator wrote it
+  const std::string &path;  // as the operator wrote it, below `root`
   Kind kind;
   FileTrust trust;
   DirectoryTrust entries;
   ErrorCode code;
+  std::string_view root = {};  // where the walk begins, without a '/' at the end: empty for "/"
 
   [[nodiscard]] tl::unexpected<Error> refuse(std::string what, std::string cure) const {
     return fail(code, path, std::move(what), std::move(cure));
@@ -165,17 +166,20 @@ Result<UniqueFd> open_last(const Judgement &judgement, int parent, const std::st
   return fd;
 }
 
-// The way to a file, from / on: where it has arrived, and what of the written path is still to come.
+// The way to a file, from the root on: where it has arrived, and what of the written path is still to come.
 class Walk {
  public:
   explicit Walk(const Judgement &judgement) : judgement_(judgement) {}
 
   Result<UniqueFd> open() {
-    if (Status started = start(judgement_.path); !started) return tl::make_unexpected(started.error());
+    if (Status started = start(judgement_.path.substr(judgement_.root.size())); !started) {
+      return tl::make_unexpected(started.error());
+    }
     std::string name;
     while (take_name(name)) {
       const Status passed = judge_directory();
-      if (!passed) return tl::make_unexpected(passed.error());  // guard: directories-above
+      if (!passed) return tl::make_unexpected(passed.error());               // guard: directories-above
+      if (name == ".." && real_.size() == judgement_.root.size()) continue;  // guard: never-above-root
       UniqueFd entry(::openat(directory_.get(), name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
       if (entry) {
         enter(std::move(entry), name);
@@ -197,13 +201,13 @@ class Walk {
   }
 
  private:
-  // `path` from its beginning: from / or, when it is relative, from where the walk is.
+  // `path` from its beginning: from the root or, when it is relative, from where the walk is.
   Status start(const std::string &path) {
     if (path.empty()) return refuse_errno(judgement_, ENOENT);
     rest_ = path + rest_;
     if (path.front() == '/') {
-      real_.clear();
-      directory_ = UniqueFd(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+      real_ = judgement_.root;
+      directory_ = UniqueFd(::open(real().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     } else if (!directory_) {
       std::array<char, PATH_MAX> here{};
       if (::getcwd(here.data(), here.size()) == nullptr) return refuse_errno(judgement_, errno);
@@ -288,6 +292,16 @@ Result<UniqueFd> open_trusted(const std::string &path, FileTrust trust, ErrorCod
 
 Result<UniqueFd> open_trusted_directory(const std::string &path, ErrorCode code, DirectoryTrust entries) {
   return open_judged({path, Kind::directory, FileTrust::integrity, entries, code});
+}
+
+Result<UniqueFd> open_trusted_directory_below(const std::string &root, const std::string &path, ErrorCode code) {
+  return open_judged({root + path, Kind::directory, FileTrust::integrity, DirectoryTrust::all_trusted, code, root});
+}
+
+bool is_file_of_ours(int fd) {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && (status.st_uid == 0 || status.st_uid == ::geteuid()) &&
+         (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
 Status judge_place(const std::string &path, ErrorCode code) {

@@ -39,6 +39,16 @@ enum class DirectoryTrust {
 [[nodiscard]] Result<UniqueFd> open_trusted_directory(const std::string &path, ErrorCode code,
                                                       DirectoryTrust entries = DirectoryTrust::each_judged);
 
+// The same for the directory `path` of the file system below `root` (no '/' at its end), which is taken as it is given:
+// the walk begins there, its symlinks lead where they lead to below it, and never out of it. For a directory whose
+// names are used unchecked.
+[[nodiscard]] Result<UniqueFd> open_trusted_directory_below(const std::string &root, const std::string &path,
+                                                            ErrorCode code);
+
+// Whether `fd` is a regular file that only root and we can have put there and written to: for a sticky directory, in
+// which others may make names.
+[[nodiscard]] bool is_file_of_ours(int fd);
+
 // Whether what is made at `path`, together with the directories that are missing on the way, stays what it was made as:
 // the nearest directory that exists is judged as by open_trusted_directory. Asked for root alone: whoever changes what
 // another user makes gains no more than that user has, and a umask of 002 is usual among them.

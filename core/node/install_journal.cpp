@@ -5,7 +5,6 @@
 
 #include "common/limits.hpp"
 #include "node/installed_state.hpp"
-#include "node/node_directory.hpp"
 
 namespace regcred::core {
 namespace {
@@ -65,7 +64,7 @@ std::optional<InstallJournal> parse(const std::string &text) {
 
 Result<std::optional<InstallJournal>> read_journal(const HostRoot &root) {
   if (!root.is_file(journal_path())) return std::nullopt;
-  if (const auto place = open_node_directory(root, installed_state_directory); !place) {
+  if (const auto place = root.open_trusted_directory(installed_state_directory); !place) {
     return tl::make_unexpected(place.error());
   }
   const Result<std::string> text = root.read(journal_path(), journal_bytes_max);

@@ -14,7 +14,6 @@
 #include "common/contains.hpp"
 #include "common/file_path.hpp"
 #include "common/limits.hpp"
-#include "node/node_directory.hpp"
 
 namespace regcred::core {
 namespace {
@@ -69,7 +68,7 @@ class Comparison {
     if (!judged_.emplace(place, holds_programs).second) return;
     constexpr const char *other_place =
         "use --mode files, and give the kubelet directories of its own where its command line is made";
-    if (const auto opened = open_node_directory(root_, place); !opened) {  // guard: node-place
+    if (const auto opened = root_.open_trusted_directory(place); !opened) {  // guard: node-place
       const Error &error = opened.error();
       const auto is_known = [&](const Finding &finding) { return finding.where == error.where; };
       if (std::any_of(outlook_.findings.begin(), outlook_.findings.end(), is_known)) return;

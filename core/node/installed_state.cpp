@@ -3,8 +3,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "node/node_directory.hpp"
-
 namespace regcred::core {
 namespace {
 
@@ -36,7 +34,7 @@ std::string process_identity(const Process &process) {
 Result<InstalledState> read_installed_state(const HostRoot &root) {
   if (!root.is_file(installed_state_path)) return InstalledState{};
   // guard: state-of-root
-  if (const auto place = open_node_directory(root, installed_state_directory); !place) {
+  if (const auto place = root.open_trusted_directory(installed_state_directory); !place) {
     return tl::make_unexpected(place.error());
   }
   const Result<std::string> text = root.read(installed_state_path, state_bytes_max);

@@ -15,7 +15,6 @@
 
 #include "common/file_path.hpp"
 #include "common/write_all.hpp"
-#include "node/node_directory.hpp"
 
 namespace regcred::core {
 namespace {
@@ -42,7 +41,7 @@ struct Entry {
 };
 
 Result<Entry> open_entry(const HostRoot &root, const std::string &path) {
-  Result<UniqueFd> directory = open_node_directory(root, parent_of(path));
+  Result<UniqueFd> directory = root.open_trusted_directory(parent_of(path));
   if (!directory) return tl::make_unexpected(directory.error());
   return Entry{std::move(*directory), file_name_of(path), root.here(path)};
 }
@@ -153,7 +152,7 @@ Status RealNodeFiles::remove_tree(const std::string &path) {
 }
 
 Status RealNodeFiles::sync_directory(const std::string &path) {
-  const Result<UniqueFd> directory = open_node_directory(root_, path);
+  const Result<UniqueFd> directory = root_.open_trusted_directory(path);
   if (!directory) return tl::make_unexpected(directory.error());
   if (::fsync(directory->get()) == 0) return {};
   return fail(ErrorCode::config, root_.here(path),

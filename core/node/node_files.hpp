@@ -12,7 +12,7 @@
 namespace regcred::core {
 
 // Real: RealNodeFiles. In tests: one that stops after a number of steps. Paths are those of the node. A path's
-// directory must be one that only root decides on (node_directory.hpp). All fail with ErrorCode::config.
+// directory must be one that only root decides on (HostRoot::open_trusted_directory). All fail with ErrorCode::config.
 class NodeFiles {
  public:
   NodeFiles() = default;

@@ -106,9 +106,7 @@ Result<SpoolEntry> EventSpool::read(const std::string &name) const {
   constexpr int flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;  // guard: spool-no-follow
   const UniqueFd fd(::openat(directory_.get(), name.c_str(), flags));
   if (!fd && errno == ENOENT) return fail(ErrorCode::internal, where, "is gone");
-  struct stat status {};
-  if (!fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
-      (status.st_uid != 0 && status.st_uid != ::geteuid()) || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+  if (!fd || !is_file_of_ours(fd.get())) {
     return fail(ErrorCode::config, where, "is not a regular file of root's own");
   }
   const Result<std::string> text = read_all(fd.get(), spool_entry_bytes_max, ErrorCode::config, where);

@@ -24,13 +24,6 @@ tl::unexpected<Error> cannot(const std::string &path, const std::string &what, i
   return fail(ErrorCode::internal, path, "cannot be " + what + ": " + std::generic_category().message(error));
 }
 
-// Whether only root and we can have put it there and written to it: a sticky directory is open to others.
-bool is_ours(int fd) {
-  struct stat status {};
-  return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && (status.st_uid == 0 || status.st_uid == ::geteuid()) &&
-         (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
-}
-
 std::uint64_t size_of(int fd) {
   struct stat status {};
   return ::fstat(fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
@@ -54,7 +47,7 @@ class MetricsFile {
     UniqueFd fd(
         ::openat(directory_.get(), (name_ + ".lock").c_str(), O_RDWR | O_CREAT | O_APPEND | never_follow, 0600));
     if (!fd) return cannot(lock_path, "opened", errno);
-    if (!is_ours(fd.get()))
+    if (!is_file_of_ours(fd.get()))
       return fail(ErrorCode::internal, lock_path, "is not a regular file of root or of this user");
     // guard: metrics-lock
     const int taken = lock_until(fd.get(), clock, lock_poll_ms, {clock.monotonic_ms() + ms_max});
@@ -68,7 +61,7 @@ class MetricsFile {
 
   [[nodiscard]] Metrics read() const {
     const UniqueFd fd(::openat(directory_.get(), name_.c_str(), O_RDONLY | never_follow));
-    if (!fd || !is_ours(fd.get())) return {};
+    if (!fd || !is_file_of_ours(fd.get())) return {};
     const Result<std::string> text = read_all(fd.get(), metrics_file_bytes_max, ErrorCode::internal, path_);
     if (!text) return {};
     return parse_metrics(*text).value_or(Metrics{});

@@ -7,7 +7,6 @@
 #include <cstring>
 
 #include "node/environment_file.hpp"
-#include "node/node_directory.hpp"
 #include "services/clock/timed_lock.hpp"
 
 namespace regcred::core {
@@ -25,7 +24,7 @@ Result<UniqueFd> lock_node(const HostRoot &root, NodeFiles &files, Clock &clock)
   if (Status made = make_directories(files, root, installed_state_directory); !made) {
     return tl::make_unexpected(made.error());
   }
-  Result<UniqueFd> directory = open_node_directory(root, installed_state_directory);
+  Result<UniqueFd> directory = root.open_trusted_directory(installed_state_directory);
   if (!directory) return directory;
   const int taken = lock_until(directory->get(), clock, lock_look_ms, {clock.monotonic_ms() + lock_ms_max});
   if (taken == EWOULDBLOCK) {

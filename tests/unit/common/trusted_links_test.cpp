@@ -69,6 +69,25 @@ TEST_F(TrustedLinks, F2_links_of_root_are_followed_wherever_they_stand) {
   EXPECT_EQ(judge_directory(link("ours/root", "/")), "accepted");
 }
 
+TEST_F(TrustedLinks, F2_below_a_root_links_lead_where_they_lead_there_and_never_out_of_it) {
+  const std::string root = at("theirs/inner");  // whoever owns what is above the root: it is taken as it is given
+  fs::create_directories(root + "/opt/regcred");
+  link("theirs/inner/absolute", "/opt");
+  link("theirs/inner/out", "../../../opt");
+  link("theirs/inner/given", "/opt", stranger);
+  const auto open = [&root](const std::string &path) -> std::string {
+    const auto opened = open_trusted_directory_below(root, path, ErrorCode::config);
+    return opened ? fs::read_symlink("/proc/self/fd/" + std::to_string(opened->get())) : opened.error().what;
+  };
+  EXPECT_EQ(open("/opt/regcred"), root + "/opt/regcred");
+  EXPECT_EQ(open("/absolute/regcred/"), root + "/opt/regcred");
+  EXPECT_EQ(open("/out/regcred"), root + "/opt/regcred");
+  EXPECT_EQ(open("/.."), root);
+  EXPECT_EQ(open("/given/regcred"), of_stranger("theirs/inner/given"));
+  ASSERT_EQ(::chmod((root + "/opt").c_str(), 01777), 0);
+  EXPECT_EQ(open("/absolute"), "the real file " + root + "/opt is writable by everyone (mode 1777)");
+}
+
 TEST_F(TrustedLinks, F2_a_link_of_another_user_is_refused_wherever_it_stands) {
   const std::string file = at("real/deep/file");
   EXPECT_EQ(judge(link("sticky/last", file, stranger)), of_stranger("sticky/last"));
