@@ -3,14 +3,14 @@
 
 #include "emulator/jwt.hpp"
 #include "emulator/keys.hpp"
+#include "emulator/messages.hpp"
 
 namespace regcred::emulator {
 
 ApiTokens::ApiTokens() : key_(make_key(KeyKind::p_256)) {}
 
 std::string ApiTokens::issue(const ApiIdentity &identity, std::chrono::seconds lifetime) const {
-  using namespace std::chrono;
-  const std::int64_t now = duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+  const std::int64_t now = unix_now();
   return sign_jwt({{"iss", "https://api.cloudsmith.io"},
                    {"sub", identity.service},
                    {"org", identity.org},

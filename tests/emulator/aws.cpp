@@ -8,9 +8,9 @@
 #include <algorithm>
 #include <regcred/base64.hpp>
 #include <regcred/time.hpp>
-#include <sstream>
 
 #include "emulator/jwt.hpp"
+#include "emulator/messages.hpp"
 #include "emulator/token_verifier.hpp"
 
 namespace regcred::emulator {
@@ -54,16 +54,9 @@ std::string part_after(const std::string &text, const std::string &name, char en
   return text.substr(start, text.find(end, start) - start);
 }
 
-std::vector<std::string> split(const std::string &text, char separator) {
-  std::vector<std::string> parts;
-  std::istringstream in(text);
-  for (std::string part; std::getline(in, part, separator);) parts.push_back(part);
-  return parts;
-}
-
 bool holds(const std::vector<std::string> &list, const nlohmann::json &audiences) {
   for (const nlohmann::json &audience : audiences) {
-    if (std::find(list.begin(), list.end(), audience.get<std::string>()) != list.end()) return true;
+    if (contains(list, audience)) return true;
   }
   return false;
 }
@@ -77,10 +70,7 @@ Aws::Aws(std::vector<OidcProvider> providers, std::vector<AwsRole> roles, std::s
   port_ = server_.start();
 }
 
-std::int64_t Aws::now() const {
-  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-  return (std::chrono::floor<std::chrono::seconds>(since_epoch) + ahead_).count();
-}
+std::int64_t Aws::now() const { return unix_now() + ahead_.count(); }
 
 std::vector<AwsCall> Aws::calls() {
   const std::lock_guard lock(mutex_);

@@ -2,10 +2,10 @@
 #include "emulator/azure.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 #include "emulator/jwt.hpp"
 #include "emulator/keys.hpp"
+#include "emulator/messages.hpp"
 #include "emulator/token_verifier.hpp"
 
 namespace regcred::emulator {
@@ -15,43 +15,24 @@ using nlohmann::json;
 
 constexpr const char *acr_audience = "https://containerregistry.azure.net";
 
-std::int64_t unix_now() {
-  using namespace std::chrono;
-  return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
-}
-
-void answer(httplib::Response &response, int status, const json &body) {
-  response.status = status;
-  response.set_content(body.dump(), "application/json; charset=utf-8");
-}
-
 void refuse_entra(httplib::Response &response, int status, const char *error, int number) {
-  answer(response, status,
-         {{"error", error},
-          {"error_description", "AADSTS" + std::to_string(number) + ": Emulated. Trace ID: 0 Timestamp: now"},
-          {"error_codes", {number}},
-          {"timestamp", "now"},
-          {"trace_id", "0"},
-          {"correlation_id", "0"},
-          {"error_uri", "https://login.microsoftonline.com/error?code=" + std::to_string(number)}});
+  answer_json(response, status,
+              {{"error", error},
+               {"error_description", "AADSTS" + std::to_string(number) + ": Emulated. Trace ID: 0 Timestamp: now"},
+               {"error_codes", {number}},
+               {"timestamp", "now"},
+               {"trace_id", "0"},
+               {"correlation_id", "0"},
+               {"error_uri", "https://login.microsoftonline.com/error?code=" + std::to_string(number)}});
 }
 
 void refuse_registry(httplib::Response &response, int status, const char *code) {
-  answer(response, status, {{"errors", {{{"code", code}, {"message", "Emulated"}, {"detail", nullptr}}}}});
+  answer_json(response, status, {{"errors", {{{"code", code}, {"message", "Emulated"}, {"detail", nullptr}}}}});
 }
 
 bool is_form(const httplib::Request &request) {
   return request.get_header_value("Content-Type").starts_with("application/x-www-form-urlencoded") &&
          !request.has_header("Authorization");
-}
-
-// Exactly once.
-std::string field(const httplib::Request &request, const char *name) {
-  return request.get_param_value_count(name) == 1 ? request.get_param_value(name) : std::string();
-}
-
-bool has(const std::vector<std::string> &list, const std::string &text) {
-  return std::find(list.begin(), list.end(), text) != list.end();
 }
 
 bool has_audience(const json &claims, const std::string &audience) {
@@ -111,25 +92,25 @@ void Azure::entra(const httplib::Request &request, httplib::Response &response) 
   };
   const std::string tenant = request.matches[1];
   if (!is_form(request) || request.params.size() != 5) return refused(400, "invalid_request", 900144, "form");
-  if (field(request, "grant_type") != "client_credentials") {
+  if (only_field(request, "grant_type") != "client_credentials") {
     return refused(400, "unsupported_grant_type", 70003, "grant_type");
   }
-  if (field(request, "client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer") {
+  if (only_field(request, "client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer") {
     return refused(400, "invalid_request", 7000218, "client_assertion_type");
   }
-  if (field(request, "scope") != std::string(acr_audience) + "/.default") {
+  if (only_field(request, "scope") != std::string(acr_audience) + "/.default") {
     return refused(400, "invalid_scope", 70011, "scope");
   }
   const bool known_tenant =
       std::any_of(clients_.begin(), clients_.end(), [&](const auto &entry) { return entry.second.tenant == tenant; });
   if (!known_tenant) return refused(400, "invalid_request", 90002, "tenant");
-  const std::string id = field(request, "client_id");
+  const std::string id = only_field(request, "client_id");
   const auto client = clients_.find(id);
   if (client == clients_.end() || client->second.tenant != tenant) {
     return refused(400, "unauthorized_client", 700016, "client");
   }
   json claims;
-  const std::string assertion = field(request, "client_assertion");
+  const std::string assertion = only_field(request, "client_assertion");
   try {
     claims = read_jwt(assertion).claims;
     if (const int number = misfit(client->second.credentials, claims); number != 0) {
@@ -140,11 +121,11 @@ void Azure::entra(const httplib::Request &request, httplib::Response &response) 
   } catch (const std::exception &error) {
     return refused(401, "invalid_client", 50027, error.what());
   }
-  answer(response, 200,
-         {{"token_type", "Bearer"},
-          {"expires_in", 3599},
-          {"ext_expires_in", 3599},
-          {"access_token", access_token(tenant, id, acr_audience)}});
+  answer_json(response, 200,
+              {{"token_type", "Bearer"},
+               {"expires_in", 3599},
+               {"ext_expires_in", 3599},
+               {"access_token", access_token(tenant, id, acr_audience)}});
   note(request, response);
 }
 
@@ -153,17 +134,17 @@ void Azure::exchange(const httplib::Request &request, httplib::Response &respons
     refuse_registry(response, status, code);
     note(request, response, why);
   };
-  if (!is_form(request) || request.params.size() != 4 || field(request, "grant_type") != "access_token") {
+  if (!is_form(request) || request.params.size() != 4 || only_field(request, "grant_type") != "access_token") {
     return refused(400, "UNSUPPORTED", "form");
   }
-  const std::string service = field(request, "service");
+  const std::string service = only_field(request, "service");
   const auto registry = registries_.find(service);
   if (registry == registries_.end()) return refused(404, "NAME_UNKNOWN", "service");
   if (registry->second.network_closed) return refused(403, "DENIED", "network rule");
-  if (field(request, "tenant") != registry->second.tenant) return refused(401, "UNAUTHORIZED", "tenant");
+  if (only_field(request, "tenant") != registry->second.tenant) return refused(401, "UNAUTHORIZED", "tenant");
   json claims;
   try {
-    claims = verify_jwt(field(request, "access_token"), "ES256", public_pem(entra_key_.get()));
+    claims = verify_jwt(only_field(request, "access_token"), "ES256", public_pem(entra_key_.get()));
   } catch (const std::exception &error) {
     return refused(401, "UNAUTHORIZED", error.what());
   }
@@ -171,7 +152,7 @@ void Azure::exchange(const httplib::Request &request, httplib::Response &respons
     return refused(401, "UNAUTHORIZED", "audience or tenant of the access token");
   }
   const std::string client = claims.at("appid");
-  if (!has(registry->second.clients, client)) return refused(401, "UNAUTHORIZED", "no role");
+  if (!contains(registry->second.clients, client)) return refused(401, "UNAUTHORIZED", "no role");
   const std::int64_t now = unix_now();
   const std::string token = sign_jwt({{"iss", "Azure Container Registry"},
                                       {"aud", service},
@@ -180,7 +161,7 @@ void Azure::exchange(const httplib::Request &request, httplib::Response &respons
                                       {"iat", now},
                                       {"exp", now + 10'800}},
                                      "ES256", testing::to_pem(registry_key_.get()), "acr");
-  answer(response, 200, {{"refresh_token", token}});
+  answer_json(response, 200, {{"refresh_token", token}});
   note(request, response);
 }
 
@@ -195,23 +176,23 @@ void Azure::start_metadata(const std::string &client, const std::string &address
 
 void Azure::metadata(const std::string &client, const httplib::Request &request, httplib::Response &response) {
   const auto refused = [&](const char *description, const char *why) {
-    answer(response, 400, {{"error", "invalid_request"}, {"error_description", description}});
+    answer_json(response, 400, {{"error", "invalid_request"}, {"error_description", description}});
     note(request, response, why);
   };
   if (request.get_header_value("Metadata") != "true" || request.has_header("X-Forwarded-For")) {
     return refused("Required metadata header not specified", "header");
   }
-  if (field(request, "api-version") != "2018-02-01") return refused("Bad api-version", "api-version");
-  if (request.has_param("client_id") && field(request, "client_id") != client) {
+  if (only_field(request, "api-version") != "2018-02-01") return refused("Bad api-version", "api-version");
+  if (request.has_param("client_id") && only_field(request, "client_id") != client) {
     return refused("Identity not found", "client_id");
   }
-  answer(response, 200,
-         {{"access_token", access_token(clients_.at(client).tenant, client, field(request, "resource"))},
-          {"client_id", client},
-          {"expires_in", "86399"},
-          {"expires_on", std::to_string(unix_now() + 86'399)},
-          {"resource", field(request, "resource")},
-          {"token_type", "Bearer"}});
+  answer_json(response, 200,
+              {{"access_token", access_token(clients_.at(client).tenant, client, only_field(request, "resource"))},
+               {"client_id", client},
+               {"expires_in", "86399"},
+               {"expires_on", std::to_string(unix_now() + 86'399)},
+               {"resource", only_field(request, "resource")},
+               {"token_type", "Bearer"}});
   note(request, response);
 }
 

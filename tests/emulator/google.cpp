@@ -2,9 +2,9 @@
 #include "emulator/google.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <regcred/time.hpp>
 
+#include "emulator/messages.hpp"
 #include "emulator/token_verifier.hpp"
 
 namespace regcred::emulator {
@@ -15,41 +15,22 @@ using nlohmann::json;
 constexpr const char *cloud_platform = "https://www.googleapis.com/auth/cloud-platform";
 constexpr std::int64_t token_seconds = 3599;
 
-std::int64_t unix_now() {
-  using namespace std::chrono;
-  return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
-}
-
-void answer(httplib::Response &response, int status, const json &body) {
-  response.status = status;
-  response.set_content(body.dump(), "application/json; charset=UTF-8");
-}
-
 // RFC 6749, 5.2.
 void refuse(httplib::Response &response, int status, const std::string &error, const std::string &description) {
-  answer(response, status, {{"error", error}, {"error_description", description}});
+  answer_json(response, status, {{"error", error}, {"error_description", description}});
 }
 
 // google.rpc.Status.
 void refuse_rpc(httplib::Response &response, int status, const std::string &name) {
-  answer(response, status, {{"error", {{"code", status}, {"message", "Emulated: " + name}, {"status", name}}}});
-}
-
-bool has(const std::vector<std::string> &list, const std::string &text) {
-  return std::find(list.begin(), list.end(), text) != list.end();
-}
-
-// Exactly once.
-std::string field(const httplib::Request &request, const char *name) {
-  return request.get_param_value_count(name) == 1 ? request.get_param_value(name) : std::string();
+  answer_json(response, status, {{"error", {{"code", status}, {"message", "Emulated: " + name}, {"status", name}}}});
 }
 
 bool audience_fits(const PoolProvider &provider, const json &claims) {
   std::vector<std::string> allowed = provider.allowed_audiences;
   if (allowed.empty()) allowed = {provider.name, "https:" + provider.name};
   const json &audiences = claims.at("aud");
-  if (audiences.is_string()) return has(allowed, audiences);
-  return std::any_of(audiences.begin(), audiences.end(), [&](const json &item) { return has(allowed, item); });
+  if (audiences.is_string()) return contains(allowed, audiences);
+  return std::any_of(audiences.begin(), audiences.end(), [&](const json &item) { return contains(allowed, item); });
 }
 
 }  // namespace
@@ -79,9 +60,9 @@ void Google::exchange(const httplib::Request &request, httplib::Response &respon
        {std::pair("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
         std::pair("requested_token_type", "urn:ietf:params:oauth:token-type:access_token"),
         std::pair("subject_token_type", "urn:ietf:params:oauth:token-type:jwt"), std::pair("scope", cloud_platform)}) {
-    if (field(request, name) != value) return refused("invalid_request", std::string("Invalid ") + name, name);
+    if (only_field(request, name) != value) return refused("invalid_request", std::string("Invalid ") + name, name);
   }
-  const std::string audience = field(request, "audience");
+  const std::string audience = only_field(request, "audience");
   if (!audience.starts_with("//iam.googleapis.com/projects/") && !audience.starts_with("identitynamespace:")) {
     return refused("invalid_request",
                    R"(Invalid value for "audience". This value should be the full resource name of the provider.)",
@@ -96,7 +77,7 @@ void Google::exchange(const httplib::Request &request, httplib::Response &respon
   }
   json claims;
   try {
-    claims = verify_against_issuer(field(request, "subject_token"), provider->issuer);
+    claims = verify_against_issuer(only_field(request, "subject_token"), provider->issuer);
   } catch (const std::exception &error) {
     return refused("invalid_grant", "The subject token is not valid.", error.what());
   }
@@ -107,11 +88,11 @@ void Google::exchange(const httplib::Request &request, httplib::Response &respon
   if (!subject.starts_with(provider->subject_start)) {
     return refused("unauthorized_client", "The given credential is rejected by the attribute condition.", "condition");
   }
-  answer(response, 200,
-         {{"access_token", grant({subject, true, unix_now() + token_seconds})},
-          {"issued_token_type", "urn:ietf:params:oauth:token-type:access_token"},
-          {"token_type", "Bearer"},
-          {"expires_in", token_seconds}});
+  answer_json(response, 200,
+              {{"access_token", grant({subject, true, unix_now() + token_seconds})},
+               {"issued_token_type", "urn:ietf:params:oauth:token-type:access_token"},
+               {"token_type", "Bearer"},
+               {"expires_in", token_seconds}});
   note(request, response);
 }
 
@@ -130,9 +111,9 @@ void Google::impersonate(const httplib::Request &request, httplib::Response &res
   const std::string email = request.matches[1];
   const auto account = accounts_.find(email);
   if (account == accounts_.end()) return refused(404, "NOT_FOUND", "no such account");
-  if (!has(account->second, by->principal)) return refused(403, "PERMISSION_DENIED", "may not impersonate");
+  if (!contains(account->second, by->principal)) return refused(403, "PERMISSION_DENIED", "may not impersonate");
   const std::int64_t until = unix_now() + 3600;
-  answer(response, 200, {{"accessToken", grant({email, false, until})}, {"expireTime", rfc3339_text(until)}});
+  answer_json(response, 200, {{"accessToken", grant({email, false, until})}, {"expireTime", rfc3339_text(until)}});
   note(request, response);
 }
 
@@ -150,10 +131,10 @@ void Google::metadata(const httplib::Request &request, httplib::Response &respon
     response.status = 403;
     return note(request, response, "no Metadata-Flavor, or forwarded");
   }
-  answer(response, 200,
-         {{"access_token", grant({node_account, false, unix_now() + token_seconds})},
-          {"expires_in", token_seconds},
-          {"token_type", "Bearer"}});
+  answer_json(response, 200,
+              {{"access_token", grant({node_account, false, unix_now() + token_seconds})},
+               {"expires_in", token_seconds},
+               {"token_type", "Bearer"}});
   note(request, response);
 }
 

@@ -3,17 +3,9 @@
 
 #include "emulator/jwt.hpp"
 #include "emulator/keys.hpp"
+#include "emulator/messages.hpp"
 
 namespace regcred::emulator {
-namespace {
-
-std::int64_t unix_now() {
-  using namespace std::chrono;
-  return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
-}
-
-}  // namespace
-
 nlohmann::json service_account_claims(const std::string &issuer, const ServiceAccount &account) {
   const std::int64_t now = unix_now();
   const std::int64_t issued = account.lifetime.count() > 0 ? now : now + account.lifetime.count() - 3600;

@@ -2,24 +2,20 @@
 #include "emulator/token_realm.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <optional>
-#include <sstream>
 
 #include "emulator/jwt.hpp"
 #include "emulator/keys.hpp"
+#include "emulator/messages.hpp"
 
 namespace regcred::emulator {
 namespace {
 
 constexpr std::int64_t lifetime_seconds = 300;
 
-std::vector<std::string> split(const std::string &text, char separator) {
-  std::vector<std::string> parts;
-  std::istringstream in(text);
-  for (std::string part; std::getline(in, part, separator);) {
-    if (!part.empty()) parts.push_back(part);
-  }
+std::vector<std::string> words_of(const std::string &text, char separator) {
+  std::vector<std::string> parts = split(text, separator);
+  std::erase(parts, "");
   return parts;
 }
 
@@ -47,7 +43,7 @@ std::optional<Scope> read_scope(const std::string &text) {
   const std::size_t first = text.find(':');
   const std::size_t last = text.rfind(':');
   if (text.substr(0, first) != "repository" || first == last) return std::nullopt;
-  return Scope{text.substr(first + 1, last - first - 1), split(text.substr(last + 1), ',')};
+  return Scope{text.substr(first + 1, last - first - 1), words_of(text.substr(last + 1), ',')};
 }
 
 std::string joined(const std::vector<std::string> &parts) {
@@ -70,7 +66,7 @@ void TokenRealm::add_to(httplib::Server &server) {
   });
   server.Post("/token", [this](const httplib::Request &request, httplib::Response &response) {
     answer({request.get_param_value("username"), request.get_param_value("password"),
-            request.get_param_value("service"), split(request.get_param_value("scope"), ' ')},
+            request.get_param_value("service"), words_of(request.get_param_value("scope"), ' ')},
            response);
   });
 }
@@ -120,8 +116,7 @@ void TokenRealm::answer(const Login &login, httplib::Response &response) {
                          "application/json");
     return;
   }
-  using namespace std::chrono;
-  const std::int64_t now = duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+  const std::int64_t now = unix_now();
   const std::string token =
       sign_jwt({{"iss", issuer},
                 {"sub", who},
