@@ -77,7 +77,8 @@ TEST_F(TrustedLinks, F2_below_a_root_links_lead_where_they_lead_there_and_never_
   link("theirs/inner/given", "/opt", stranger);
   const auto open = [&root](const std::string &path) -> std::string {
     const auto opened = open_trusted_directory_below(root, path, ErrorCode::config);
-    return opened ? fs::read_symlink("/proc/self/fd/" + std::to_string(opened->get())) : opened.error().what;
+    if (!opened) return opened.error().what;
+    return fs::read_symlink("/proc/self/fd/" + std::to_string(opened->get())).string();
   };
   EXPECT_EQ(open("/opt/regcred"), root + "/opt/regcred");
   EXPECT_EQ(open("/absolute/regcred/"), root + "/opt/regcred");
