@@ -4,7 +4,6 @@
 // Source of every rule: pkg/credentialprovider/keyring.go of Kubernetes (BasicDockerKeyring.Add and Lookup, URLsMatch).
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>

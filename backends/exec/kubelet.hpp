@@ -5,7 +5,6 @@
 #include <optional>
 #include <regcred/backend.hpp>
 #include <regcred/process.hpp>
-#include <string>
 #include <string_view>
 
 #include "options.hpp"

@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <map>
-#include <optional>
 #include <regcred/result.hpp>
 #include <regcred/schema.hpp>
 #include <regcred/settings.hpp>

@@ -4,7 +4,6 @@
 // this file is the whole course of one request.
 #include <array>
 #include <memory>
-#include <optional>
 #include <regcred/backend.hpp>
 #include <regcred/exchange.hpp>
 #include <regcred/registry.hpp>

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <memory>
-#include <optional>
 #include <regcred/backend.hpp>
 #include <regcred/exchange.hpp>
 #include <regcred/jwt.hpp>

@@ -2,7 +2,6 @@
 #include "options.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <regcred/registry.hpp>
 #include <regcred/text.hpp>

@@ -2,7 +2,6 @@
 #include "selection.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <regcred/registry.hpp>
 #include <regcred/text.hpp>
 #include <utility>

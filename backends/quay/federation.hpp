@@ -6,7 +6,6 @@
 #include <regcred/exchange.hpp>
 #include <regcred/http.hpp>
 #include <span>
-#include <string>
 #include <string_view>
 
 namespace quay {

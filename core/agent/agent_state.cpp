@@ -2,7 +2,6 @@
 #include "agent/agent_state.hpp"
 
 #include <nlohmann/json.hpp>
-#include <utility>
 
 #include "record/metrics.hpp"
 

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "agent/pod_event.hpp"
-#include "common/result.hpp"
 #include "services/clock/clock.hpp"
 
 namespace regcred::core {

@@ -31,14 +31,7 @@ bool is_secret(const std::string &place) { return place.starts_with("secrets/");
 // "config.d/NAME.yaml" for the stage, which has no directories.
 std::string staged_name(const std::string &place) { return file_name_of(place); }
 
-std::string line_of(const Error &error) {
-  return error.where + ": " + error.what + (error.cure.empty() ? "" : "; " + error.cure);
-}
-
 }  // namespace
-
-ConfigFollower::ConfigFollower(FollowedPlaces places, JudgeConfig judge, Say say)
-    : ConfigFollower(std::move(places), std::move(judge), std::move(say), HostRoot("/")) {}
 
 ConfigFollower::ConfigFollower(FollowedPlaces places, JudgeConfig judge, Say say, HostRoot root)
     : places_(std::move(places)), judge_(std::move(judge)), say_(std::move(say)), root_(std::move(root)) {}

@@ -4,7 +4,6 @@
 
 #include <functional>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,9 +26,7 @@ using JudgeConfig = std::function<Status(const std::string &directory)>;
 // INTO/.regcred-agent lists what was put there, so that what goes in the volumes goes on the node.
 class ConfigFollower {
  public:
-  ConfigFollower(FollowedPlaces places, JudgeConfig judge, Say say);
-  // The same below another root.
-  ConfigFollower(FollowedPlaces places, JudgeConfig judge, Say say, HostRoot root);
+  ConfigFollower(FollowedPlaces places, JudgeConfig judge, Say say, HostRoot root = HostRoot());
 
   // Compares the volumes with the node, and puts what differs: secrets first, then the configuration, when `judge`
   // takes it together with what else lies on the node; at last what is gone in the volumes. Each file is replaced in

@@ -9,7 +9,6 @@
 #include <string_view>
 
 #include "common/request.hpp"
-#include "common/result.hpp"
 
 namespace regcred::core {
 

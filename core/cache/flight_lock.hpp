@@ -3,7 +3,6 @@
 // nothing.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <regcred/secret.hpp>
 #include <string>

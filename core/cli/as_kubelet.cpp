@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/as_kubelet.hpp"
 
-#include <algorithm>
-
 #include "cli/kubelet_version.hpp"
 #include "cli/options.hpp"
 #include "cli/provider_args.hpp"

@@ -198,9 +198,7 @@ const Command clear_command = {"clear", "Remove answers, or forget that a host a
 
 Run declare(ArgumentParser &parser) {
   static constexpr const Command *parts[] = {&list_command, &clear_command};
-  const auto chosen = std::make_shared<Run>();
-  add_commands(parser, parts, *chosen);
-  return [chosen](const Context &context) { return (*chosen)(context); };
+  return declare_parts(parser, parts);
 }
 
 }  // namespace

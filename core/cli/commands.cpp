@@ -3,8 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <iterator>
-#include <string>
-#include <vector>
+#include <memory>
 
 namespace regcred::core {
 namespace {
@@ -13,8 +12,7 @@ namespace {
 constexpr const Command *all_commands[] = {REGCRED_COMMANDS(REGCRED_COMMAND_ADDRESS)};
 #undef REGCRED_COMMAND_ADDRESS
 
-}  // namespace
-
+// Below what `parser` is for; `chosen` is set to what runs the one that is given.
 void add_commands(ArgumentParser &parser, std::span<const Command *const> commands, Run &chosen) {
   CLI::App &app = parser.app();
   app.require_subcommand(1);
@@ -24,6 +22,14 @@ void add_commands(ArgumentParser &parser, std::span<const Command *const> comman
     ArgumentParser below(added);
     added.callback([&chosen, run = command->declare(below)] { chosen = run; });
   }
+}
+
+}  // namespace
+
+Run declare_parts(ArgumentParser &parser, std::span<const Command *const> parts) {
+  const auto chosen = std::make_shared<Run>();
+  add_commands(parser, parts, *chosen);
+  return [chosen](const Context &context) { return (*chosen)(context); };
 }
 
 void declare_command_line(CLI::App &app, CommonOptions &options, Run &chosen) {

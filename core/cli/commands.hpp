@@ -82,8 +82,8 @@ struct Command {
 REGCRED_COMMANDS(REGCRED_DECLARE_COMMAND)
 #undef REGCRED_DECLARE_COMMAND
 
-// Adds `commands` below what `parser` is for, of which one must be given; `chosen` is set to what runs it.
-void add_commands(ArgumentParser &parser, std::span<const Command *const> commands, Run &chosen);
+// Declares `parts` as the sub-commands of a command, of which one must be given. Gives what runs the one that was.
+[[nodiscard]] Run declare_parts(ArgumentParser &parser, std::span<const Command *const> parts);
 
 // Declares the common options and all commands. Without a command, `chosen` stays as it is.
 void declare_command_line(CLI::App &app, CommonOptions &options, Run &chosen);

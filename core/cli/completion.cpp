@@ -3,7 +3,6 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
-#include <string_view>
 
 #include "cli/commands.hpp"
 

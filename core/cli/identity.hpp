@@ -6,7 +6,6 @@
 #include <optional>
 #include <regcred/secret.hpp>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "cli/commands.hpp"

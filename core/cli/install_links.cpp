@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `regcred install-links DIR`: one link for each provider name, since the kubelet finds programs by name in one
 // directory.
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,7 +10,6 @@
 
 #include "cli/kubelet_plan.hpp"
 #include "cli/options.hpp"
-#include "common/text.hpp"
 #include "common/trusted_file.hpp"
 
 namespace regcred::core {

@@ -8,7 +8,6 @@
 #include "common/join.hpp"
 #include "common/kubernetes_names.hpp"
 #include "common/text.hpp"
-#include "config/yaml_reader.hpp"
 
 namespace regcred::core {
 namespace {

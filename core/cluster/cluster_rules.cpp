@@ -8,7 +8,6 @@
 #include "common/contains.hpp"
 #include "common/text.hpp"
 #include "config/drop_in_keys.hpp"
-#include "match/pattern.hpp"
 #include "match/pattern_relation.hpp"
 
 namespace regcred::core {

@@ -3,8 +3,6 @@
 // entries need?
 #pragma once
 
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "cluster/provider_config.hpp"

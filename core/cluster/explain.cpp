@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cluster/explain.hpp"
 
-#include <algorithm>
-
 #include "cluster/kubernetes_version.hpp"
 #include "common/image_reference.hpp"
 #include "common/join.hpp"

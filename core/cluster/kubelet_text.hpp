@@ -6,7 +6,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "common/result.hpp"
 #include "config/yaml_tree.hpp"

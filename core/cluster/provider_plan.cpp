@@ -7,7 +7,6 @@
 #include "common/ascii.hpp"
 #include "common/contains.hpp"
 #include "common/kubernetes_names.hpp"
-#include "common/text.hpp"
 #include "config/drop_in_keys.hpp"
 
 namespace regcred::core {

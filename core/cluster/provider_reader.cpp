@@ -2,13 +2,11 @@
 #include "cluster/provider_reader.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "common/contains.hpp"
 #include "common/duration.hpp"
 #include "common/kubernetes_names.hpp"
 #include "common/text.hpp"
-#include "config/yaml_reader.hpp"
 #include "match/pattern.hpp"
 #include "match/pattern_lint.hpp"
 

@@ -40,6 +40,11 @@ using Status = tl::expected<void, Error>;
   return tl::make_unexpected(Error{code, std::move(where), std::move(what), std::move(cure)});
 }
 
+// All of an error in one line.
+[[nodiscard]] inline std::string line_of(const Error &error) {
+  return error.where + ": " + error.what + (error.cure.empty() ? "" : "; " + error.cure);
+}
+
 [[nodiscard]] inline int exit_status(ErrorCode code) noexcept { return static_cast<int>(code); }
 
 }  // namespace regcred::core

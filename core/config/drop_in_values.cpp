@@ -2,13 +2,13 @@
 #include "config/drop_in_values.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <regcred/text.hpp>
 
 #include "common/ascii.hpp"
 #include "common/duration.hpp"
 #include "common/key_value.hpp"
+#include "common/number.hpp"
 #include "common/text.hpp"
 #include "config/document_kind.hpp"
 #include "config/drop_in_keys.hpp"
@@ -58,14 +58,6 @@ const YamlNode *find_any_case(const YamlNode &mapping, std::string_view key) {
 void set_header(std::map<std::string, std::string> &headers, const std::string &name, std::string value) {
   std::erase_if(headers, [&](const auto &entry) { return to_lower(entry.first) == to_lower(name); });
   headers[name] = std::move(value);
-}
-
-template <class Number>
-std::optional<Number> parse(std::string_view text) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 
 std::string brief(double value) {
@@ -183,7 +175,7 @@ std::chrono::milliseconds DropInValues::duration(std::string_view key, std::chro
 std::int64_t DropInValues::integer(std::string_view key, std::int64_t fallback, std::int64_t from, std::int64_t to) {
   const std::optional<std::string> value = text(key);
   if (!value) return fallback;
-  const std::optional<std::int64_t> parsed = parse<std::int64_t>(*value);
+  const std::optional<std::int64_t> parsed = number_of<std::int64_t>(*value);
   if (parsed && *parsed >= from && *parsed <= to) return *parsed;
   refuse(key,
          "is " + in_quotes(*value) + ", expected a whole number from " + std::to_string(from) + " to " +
@@ -195,7 +187,7 @@ std::int64_t DropInValues::integer(std::string_view key, std::int64_t fallback, 
 double DropInValues::number(std::string_view key, double fallback, double from, double to) {
   const std::optional<std::string> value = text(key);
   if (!value) return fallback;
-  const std::optional<double> parsed = parse<double>(*value);
+  const std::optional<double> parsed = number_of<double>(*value);
   if (parsed && *parsed >= from && *parsed <= to) return *parsed;  // false for NaN
   refuse(key, "is " + in_quotes(*value) + ", expected a number from " + brief(from) + " to " + brief(to),
          "correct or remove it");

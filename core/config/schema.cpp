@@ -2,7 +2,6 @@
 #include "config/schema.hpp"
 
 #include <algorithm>
-#include <array>
 #include <regcred/text.hpp>
 #include <utility>
 

@@ -2,9 +2,9 @@
 #include "config/settings_json.hpp"
 
 #include <array>
-#include <charconv>
 
 #include "common/contains.hpp"
+#include "common/number.hpp"
 
 namespace regcred::core {
 namespace {
@@ -41,20 +41,11 @@ bool is_float(std::string_view text) {
   return !whole.empty() || !part.empty();
 }
 
-// All of `text` as a number; `format` is the base of an integer.
-template <class Number, class... Format>
-std::optional<Number> number(std::string_view text, Format... format) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, format...);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 std::optional<Json> integer(std::string_view text) {
-  if (text.starts_with("0o")) return number<std::uint64_t>(text.substr(2), 8);
-  if (text.starts_with("0x")) return number<std::uint64_t>(text.substr(2), 16);
-  if (text.starts_with('-')) return number<std::int64_t>(text);
-  return number<std::uint64_t>(without_sign(text));
+  if (text.starts_with("0o")) return number_of<std::uint64_t>(text.substr(2), 8);
+  if (text.starts_with("0x")) return number_of<std::uint64_t>(text.substr(2), 16);
+  if (text.starts_with('-')) return number_of<std::int64_t>(text);
+  return number_of<std::uint64_t>(without_sign(text));
 }
 
 bool is_integer(std::string_view text) {
@@ -75,7 +66,7 @@ Json scalar_to_json(const YamlNode &node, ConfigErrors &errors) {
     return nullptr;
   }
   if (is_float(text)) {
-    const std::optional<double> value = number<double>(text.starts_with('+') ? text.substr(1) : text);
+    const std::optional<double> value = number_of<double>(text.starts_with('+') ? text.substr(1) : text);
     if (value) return *value;
     errors.add(node, "a number beyond a double's range", "put it into quotes when it is text");
     return nullptr;

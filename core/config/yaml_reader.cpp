@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/yaml_reader.hpp"
 
-#include <charconv>
-
 #include "common/contains.hpp"
 #include "common/duration.hpp"
 #include "common/join.hpp"
+#include "common/number.hpp"
 #include "common/text.hpp"
 
 namespace regcred::core {
@@ -108,10 +107,8 @@ std::optional<bool> MappingReader::flag(std::string_view key) const {
 std::optional<std::uint64_t> MappingReader::count(std::string_view key, std::uint64_t least, std::uint64_t most) const {
   const std::optional<std::string> written = text(key);
   if (!written) return std::nullopt;
-  std::uint64_t number = 0;
-  const char *const end = written->data() + written->size();
-  const auto [stopped, error] = std::from_chars(written->data(), end, number);
-  if (value(key)->plain && error == std::errc{} && stopped == end && number >= least && number <= most) return number;
+  const std::optional<std::uint64_t> number = number_of<std::uint64_t>(*written);
+  if (value(key)->plain && number && *number >= least && *number <= most) return number;
   refuse(key,
          "is " + in_quotes(*written) + ", expected a whole number of " + std::to_string(least) + " to " +
              std::to_string(most),

@@ -9,7 +9,6 @@
 
 #include "common/result.hpp"
 #include "conformance/check.hpp"
-#include "conformance/runner.hpp"
 #include "conformance/subject.hpp"
 
 namespace regcred::conformance {

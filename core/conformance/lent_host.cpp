@@ -3,7 +3,6 @@
 
 #include <unistd.h>
 
-#include <cstring>
 #include <regcred/detail/slice.hpp>
 
 #include "common/text.hpp"

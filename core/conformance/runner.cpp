@@ -18,6 +18,7 @@
 #include "common/text.hpp"
 #include "common/unique_fd.hpp"
 #include "common/write_all.hpp"
+#include "services/process/child.hpp"
 
 namespace regcred::conformance {
 namespace {
@@ -87,11 +88,6 @@ bool has_verdict(const std::string &report) {
   return mark != std::string::npos && report.ends_with('\n');
 }
 
-bool has_ended(pid_t child) {
-  siginfo_t info{};
-  return ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == child;
-}
-
 Heard listen(int report, int errors, pid_t child, Clock::time_point until) {
   Heard heard;
   std::array<pollfd, 2> fds = {pollfd{report, POLLIN, 0}, pollfd{errors, POLLIN, 0}};
@@ -99,7 +95,7 @@ Heard listen(int report, int errors, pid_t child, Clock::time_point until) {
     const auto left = std::chrono::duration_cast<milliseconds>(until - Clock::now());
     heard.in_time = left.count() > 0;
     if (!heard.in_time) return heard;
-    const bool ended = has_ended(child);  // before the poll: what it wrote is in the pipe then
+    const bool ended = core::has_ended(child);  // before the poll: what it wrote is in the pipe then
     ::poll(fds.data(), fds.size(), ended ? 0 : static_cast<int>(std::min<std::int64_t>(left.count(), 50)));
     if (!take(fds[1], heard.errors, errors_bytes_max)) fds[1].fd = -1;
     if (!take(fds[0], heard.report, report_bytes_max)) return heard;

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What no text and no log line may hold, in any run and in any encoding.
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <regcred/jwt.hpp>
 
 #include "common/contains.hpp"
-#include "common/text.hpp"
 #include "conformance/all_runs.hpp"
 #include "conformance/checks.hpp"
 #include "conformance/leak_finder.hpp"

@@ -2,7 +2,6 @@
 // contract.*: what create() takes and refuses, and what it never does.
 #include <regcred/testing.hpp>
 
-#include "common/text.hpp"
 #include "conformance/bad_settings.hpp"
 #include "conformance/checks.hpp"
 #include "conformance/stage.hpp"

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <regcred/text.hpp>
 #include <set>
 
 #include "common/known_secrets.hpp"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dispatch/runner.hpp"
 
-#include <cstdlib>
 #include <new>
 
 #include "common/known_secrets.hpp"

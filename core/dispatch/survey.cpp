@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dispatch/survey.hpp"
 
-#include <algorithm>
 #include <map>
 #include <regcred/json.hpp>
 

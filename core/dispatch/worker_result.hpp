@@ -10,7 +10,6 @@
 
 #include "common/limits.hpp"
 #include "common/request.hpp"
-#include "common/result.hpp"
 #include "services/http/recorded_http.hpp"
 #include "services/http/throttle_watch.hpp"
 #include "worker/wire.hpp"

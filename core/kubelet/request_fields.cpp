@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kubelet/request_fields.hpp"
 
-#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "common/limits.hpp"

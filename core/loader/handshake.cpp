@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "loader/handshake.hpp"
 
-#include <algorithm>
 #include <cstddef>
 #include <new>
 #include <regcred/detail/slice.hpp>

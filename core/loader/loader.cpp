@@ -3,10 +3,7 @@
 
 #include <dlfcn.h>  // guard: backend-trust-include
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <set>
@@ -15,7 +12,6 @@
 #include "common/advice.hpp"
 #include "common/cut_file.hpp"
 #include "common/join.hpp"
-#include "common/limits.hpp"
 #include "common/linker_path.hpp"
 #include "common/names.hpp"
 #include "common/sha256.hpp"

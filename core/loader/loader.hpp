@@ -4,7 +4,6 @@
 
 #include <boost/dll/shared_library.hpp>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>

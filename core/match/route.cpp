@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "match/route.hpp"
 
-#include <algorithm>
-
 #include "common/text.hpp"
 #include "match/pattern.hpp"
 

@@ -2,9 +2,7 @@
 // What an installation does on a node, step by step, and why. START HERE for `regcred node`. Pure.
 #pragma once
 
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "common/finding.hpp"

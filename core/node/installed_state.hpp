@@ -2,7 +2,6 @@
 // What an installation wrote on this node: read by the next one, by `node status` and by `node remove`.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 

@@ -6,13 +6,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <climits>
 #include <filesystem>
 #include <optional>
 #include <regcred/secret.hpp>
 
-#include "common/ascii.hpp"
+#include "common/number.hpp"
 
 namespace regcred::core {
 namespace {
@@ -24,14 +23,6 @@ constexpr std::size_t stat_bytes_max = 4096;
 constexpr std::size_t boot_bytes_max = 4U << 20U;    // /proc/stat has a line for each CPU and long ones for interrupts
 constexpr std::size_t memory_bytes_max = 2U << 20U;  // arguments and environment: the kernel's usual ARG_MAX
 constexpr std::string_view deleted_words = " (deleted)";
-
-template <class Number>
-std::optional<Number> number(std::string_view text) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
@@ -52,7 +43,7 @@ std::int64_t boot_time(const HostRoot &root) {
   const std::size_t at = text ? text->find(key) : std::string::npos;
   if (at == std::string::npos) return 0;
   const std::string_view rest = std::string_view(*text).substr(at + key.size());
-  return number<std::int64_t>(rest.substr(0, rest.find('\n'))).value_or(0);
+  return number_of<std::int64_t>(rest.substr(0, rest.find('\n'))).value_or(0);
 }
 
 // What /proc/PID/stat says (proc(5)): the name in parentheses may hold spaces and parentheses of its own.
@@ -67,8 +58,8 @@ bool read_stat(const HostRoot &root, std::int64_t boot_s, Process &process) {
   constexpr std::size_t parent_field = 1;  // counted from the state, which is field 3 of proc(5)
   constexpr std::size_t start_field = 19;
   if (fields.size() <= start_field) return false;
-  const auto parent = number<int>(fields[parent_field]);
-  const auto ticks = number<std::int64_t>(fields[start_field]);
+  const auto parent = number_of<int>(fields[parent_field]);
+  const auto ticks = number_of<std::int64_t>(fields[start_field]);
   if (!parent || !ticks) return false;
   process.parent = *parent;
   const long per_second = ::sysconf(_SC_CLK_TCK);
@@ -119,7 +110,7 @@ Result<std::vector<Process>> read_processes(const HostRoot &root) {
   std::size_t seen = 0;
   bool has_first = false;
   for (fs::directory_iterator entry(root.here("/proc"), error), end; !error && entry != end; entry.increment(error)) {
-    const auto id = number<int>(entry->path().filename().native());
+    const auto id = number_of<int>(entry->path().filename().native());
     if (!id || *id <= 0) continue;
     if (++seen > processes_max) return refuse("has more processes than a node can have");
     std::optional<Process> process = read_process(root, *id, boot_s);

@@ -10,7 +10,6 @@
 #include <optional>
 
 #include "common/program_file.hpp"
-#include "common/text.hpp"
 #include "common/trusted_file.hpp"
 
 namespace regcred::core {

@@ -11,7 +11,6 @@
 #include "common/limits.hpp"
 #include "common/text.hpp"
 #include "node/environment_file.hpp"
-#include "node/kubelet_rules.hpp"
 #include "node/provider_merge.hpp"
 
 namespace regcred::core {

@@ -2,9 +2,9 @@
 #include "record/metrics.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
-#include <vector>
+
+#include "common/number.hpp"
 
 namespace regcred::core {
 namespace {
@@ -115,9 +115,8 @@ std::optional<Sample> parse_sample(std::string_view line) {
 // Digits only; 0 for all else and beyond 2^53, above which Prometheus cannot count one by one.
 std::uint64_t count_of(std::string_view text) {
   constexpr std::uint64_t count_max = 1ULL << 53U;
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() && value <= count_max ? value : 0;
+  const std::uint64_t value = number_of<std::uint64_t>(text).value_or(0);
+  return value <= count_max ? value : 0;
 }
 
 std::uint64_t milliseconds_of(std::string_view seconds) {

@@ -10,10 +10,6 @@
 
 namespace regcred::core {
 
-[[nodiscard]] inline std::string line_of(const Error &why) {
-  return why.where + ": " + why.what + (why.cure.empty() ? "" : "; " + why.cure);
-}
-
 // `sink` may be null.
 inline void hand_over(const Error &why, const regcred_bytes_sink_v1 *sink) {
   if (sink == nullptr) return;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What choosing among many registry entries costs, apart from parsing them.
 // usage: choose CONFIG_FILE; prints one JSON object with medians in milliseconds.
-#include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <vector>

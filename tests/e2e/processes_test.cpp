@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the processes of one request look like from outside while the server lets them wait.
-#include <dirent.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -8,8 +8,6 @@
 #include <string>
 #include <thread>
 
-#include "support/certificates.hpp"
-
 namespace regcred::emulator {
 
 // Start after the handlers are set; stops when destroyed. Server: httplib::Server or httplib::SSLServer.

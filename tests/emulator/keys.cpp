@@ -8,8 +8,9 @@
 #include <openssl/rsa.h>
 #include <openssl/sha.h>
 
-#include <array>
 #include <memory>
+#include <optional>
+#include <regcred/base64.hpp>
 #include <regcred/testing/fake_request.hpp>
 #include <stdexcept>
 #include <string_view>
@@ -23,17 +24,10 @@ using Number = std::unique_ptr<BIGNUM, decltype(&BN_free)>;
 
 [[noreturn]] void cannot(const char *what) { throw std::runtime_error(std::string("OpenSSL cannot ") + what); }
 
-std::string base64url(std::string_view bytes) { return base64url_encode(bytes); }
-
-std::string from_base64url(std::string text) {
-  for (char &c : text) c = c == '-' ? '+' : c == '_' ? '/' : c;
-  while (text.size() % 4 != 0) text += '=';
-  std::vector<unsigned char> bytes(text.size());
-  const int size = EVP_DecodeBlock(bytes.data(), reinterpret_cast<const unsigned char *>(text.data()),
-                                   static_cast<int>(text.size()));
-  if (size < 0) throw std::runtime_error("a key that is not base64url");
-  const std::size_t padding = text.size() - text.find_last_not_of('=') - 1;
-  return {bytes.begin(), bytes.begin() + (size - static_cast<std::ptrdiff_t>(padding))};
+std::string bytes_in(const nlohmann::json &jwk, const char *member) {
+  std::optional<std::string> bytes = base64url_decode(jwk.at(member).get<std::string>());
+  if (!bytes) throw std::runtime_error("a key that is not base64url");
+  return std::move(*bytes);
 }
 
 std::string sha256_of_public_key(EVP_PKEY *key) {
@@ -88,15 +82,15 @@ nlohmann::json to_jwk(EVP_PKEY *rsa_key) {
   return {{"kty", "RSA"},
           {"alg", "RS256"},
           {"use", "sig"},
-          {"kid", base64url(sha256_of_public_key(rsa_key))},
-          {"n", base64url(number_of(rsa_key, OSSL_PKEY_PARAM_RSA_N))},
-          {"e", base64url(number_of(rsa_key, OSSL_PKEY_PARAM_RSA_E))}};
+          {"kid", base64url_encode(sha256_of_public_key(rsa_key))},
+          {"n", base64url_encode(number_of(rsa_key, OSSL_PKEY_PARAM_RSA_N))},
+          {"e", base64url_encode(number_of(rsa_key, OSSL_PKEY_PARAM_RSA_E))}};
 }
 
 std::string public_pem_from_jwk(const nlohmann::json &jwk) {
   if (jwk.value("kty", "") != "RSA") throw std::runtime_error("no RSA key");
-  const Number n = to_number(from_base64url(jwk.at("n").get<std::string>()));
-  const Number e = to_number(from_base64url(jwk.at("e").get<std::string>()));
+  const Number n = to_number(bytes_in(jwk, "n"));
+  const Number e = to_number(bytes_in(jwk, "e"));
   const std::unique_ptr<OSSL_PARAM_BLD, decltype(&OSSL_PARAM_BLD_free)> builder(OSSL_PARAM_BLD_new(),
                                                                                 &OSSL_PARAM_BLD_free);
   OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get());

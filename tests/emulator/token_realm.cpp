@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <regcred/base64.hpp>
 
 #include "emulator/jwt.hpp"
 #include "emulator/keys.hpp"
@@ -23,15 +24,10 @@ std::vector<std::string> words_of(const std::string &text, char separator) {
 std::optional<std::pair<std::string, std::string>> basic_credentials(const httplib::Request &request) {
   const std::string header = request.get_header_value("Authorization");
   if (!header.starts_with("Basic ")) return std::nullopt;
-  std::vector<unsigned char> bytes(header.size());
-  const std::string encoded = header.substr(6);
-  const int size = EVP_DecodeBlock(bytes.data(), reinterpret_cast<const unsigned char *>(encoded.data()),
-                                   static_cast<int>(encoded.size()));
-  if (size < 0) return std::nullopt;
-  const std::string text(bytes.begin(), bytes.begin() + size - std::count(encoded.begin(), encoded.end(), '='));
-  const std::size_t colon = text.find(':');
+  const std::optional<std::string> text = base64_decode(header.substr(6));
+  const std::size_t colon = text ? text->find(':') : std::string::npos;
   if (colon == std::string::npos) return std::nullopt;
-  return std::pair(text.substr(0, colon), text.substr(colon + 1));
+  return std::pair(text->substr(0, colon), text->substr(colon + 1));
 }
 
 // "repository:acme/repo/app:pull,push" taken apart.

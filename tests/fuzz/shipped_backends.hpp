@@ -3,7 +3,6 @@
 // to which. New ones come last, so that the corpus keeps its meaning.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <fstream>
 #include <iterator>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the kubelet sees when a backend is broken: run with the real program, as the kubelet runs it.
-#include <dirent.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/doctor/challenge.hpp"
 
-#include <algorithm>
 #include <regcred/http.hpp>
 
 #include "common/ascii.hpp"

@@ -8,7 +8,6 @@
 #include "cli/bypass.hpp"
 #include "cli/doctor/network.hpp"
 #include "cli/doctor/report.hpp"
-#include "cli/workshop.hpp"
 
 namespace regcred::core {
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/doctor/granted.hpp"
 
-#include <regcred/http.hpp>
 #include <regcred/jwt.hpp>
 
 namespace regcred::core {

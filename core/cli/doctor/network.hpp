@@ -3,7 +3,6 @@
 // own.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>

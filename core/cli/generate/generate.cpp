@@ -2,19 +2,13 @@
 // `regcred generate WHAT`.
 #include "cli/generate/generate.hpp"
 
-#include <memory>
-
 namespace regcred::core {
 namespace {
 
 constexpr const Command *parts[] = {&generate_kubelet_config, &generate_rbac, &generate_service_account,
                                     &generate_oidc_discovery, &generate_schema};
 
-Run declare(ArgumentParser &parser) {
-  const auto chosen = std::make_shared<Run>();
-  add_commands(parser, parts, *chosen);
-  return [chosen](const Context &context) { return (*chosen)(context); };
-}
+Run declare(ArgumentParser &parser) { return declare_parts(parser, parts); }
 
 }  // namespace
 

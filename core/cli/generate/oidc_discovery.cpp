@@ -19,7 +19,6 @@
 #include "common/replace_file.hpp"
 #include "common/text.hpp"
 #include "common/trusted_file.hpp"
-#include "common/unique_fd.hpp"
 
 namespace regcred::core {
 namespace {

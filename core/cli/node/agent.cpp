@@ -57,8 +57,7 @@ AgentSettings settings_of(const AgentOptions &options, const Context &context) {
     settings.spool = config->record.event_spool;
     settings.metrics_file = config->record.metrics_file;
   } else {
-    const Error &error = config.error();
-    settings.obstacle = error.where + ": " + error.what + (error.cure.empty() ? "" : "; " + error.cure);
+    settings.obstacle = line_of(config.error());
   }
   if (options.spool) settings.spool = *options.spool;
   if (options.metrics_file) settings.metrics_file = *options.metrics_file;

@@ -2,18 +2,12 @@
 // `regcred node WHAT`.
 #include "cli/node/node.hpp"
 
-#include <memory>
-
 namespace regcred::core {
 namespace {
 
 constexpr const Command *parts[] = {&node_status, &node_install, &node_remove, &node_agent};
 
-Run declare(ArgumentParser &parser) {
-  const auto chosen = std::make_shared<Run>();
-  add_commands(parser, parts, *chosen);
-  return [chosen](const Context &context) { return (*chosen)(context); };
-}
+Run declare(ArgumentParser &parser) { return declare_parts(parser, parts); }
 
 }  // namespace
 

@@ -32,10 +32,7 @@ bool is_planned(const NodeSurvey &survey) { return !survey.refusal; }
 
 // What forbids the installation; empty when nothing does.
 std::string obstacle(const NodeSurvey &survey) {
-  if (survey.refusal) {
-    return survey.refusal->where + ": " + survey.refusal->what +
-           (survey.refusal->cure.empty() ? "" : "; " + survey.refusal->cure);
-  }
+  if (survey.refusal) return line_of(*survey.refusal);
   const Finding *const error = first_refusal(survey.findings);
   return error == nullptr ? std::string() : error->where + ": " + error->what + "; " + error->cure;
 }

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <array>
-#include <regcred/secret.hpp>
 #include <string>
 #include <string_view>
 

@@ -9,7 +9,6 @@
 
 #include "common/ascii.hpp"
 #include "common/limits.hpp"
-#include "common/text.hpp"
 #include "services/http/curl_failure.hpp"
 #include "services/http/curl_setup.hpp"
 #include "services/http/proxy_route.hpp"

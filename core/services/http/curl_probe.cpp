@@ -2,12 +2,9 @@
 #include "services/http/curl_probe.hpp"
 
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <array>
 
-#include "common/text.hpp"
 #include "services/http/curl_failure.hpp"
 #include "services/http/curl_setup.hpp"
 #include "services/http/peer_chain.hpp"

@@ -2,7 +2,6 @@
 #include "services/http/http_table.hpp"
 
 #include <cstddef>
-#include <cstring>
 #include <regcred/detail/slice.hpp>
 #include <regcred/secret.hpp>
 #include <string_view>

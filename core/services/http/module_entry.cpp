@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The module's side of module_abi.hpp.
-#include <new>
 
 #include "services/http/curl_attempt.hpp"
 #include "services/http/curl_probe.hpp"

@@ -4,10 +4,10 @@
 #include <openssl/x509v3.h>
 
 #include <ctime>
-#include <memory>
 
 #include "common/text.hpp"
 #include "common/utc_time.hpp"
+#include "services/http/openssl_owned.hpp"
 
 namespace regcred::core {
 namespace {
@@ -16,12 +16,8 @@ constexpr int certificates_max = 10;
 constexpr int names_max = 6;
 constexpr std::size_t name_bytes_max = 200;
 
-struct BioDeleter {
-  void operator()(BIO *bio) const noexcept { BIO_free(bio); }
-};
-
 std::string text_of(X509_NAME *name) {
-  const std::unique_ptr<BIO, BioDeleter> bio(BIO_new(BIO_s_mem()));
+  const Owned<BIO> bio(BIO_new(BIO_s_mem()));
   if (!bio) return {};
   // RFC 2253 with UTF-8 as it is; printable() takes care of the rest.
   X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253 & ~static_cast<unsigned long>(ASN1_STRFLGS_ESC_MSB));

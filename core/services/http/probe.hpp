@@ -2,7 +2,6 @@
 // A connection to a server, phase by phase, without a request: for `regcred doctor`.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -2,11 +2,11 @@
 #include "services/http/throttle_watch.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <regcred/http.hpp>
 
 #include "common/ascii.hpp"
 #include "common/limits.hpp"
+#include "common/number.hpp"
 #include "common/text.hpp"
 
 namespace regcred::core {
@@ -18,10 +18,8 @@ constexpr std::int64_t unix_times_begin = 1'000'000'000;
 std::optional<std::int64_t> header_number(const HttpResponse &response, std::string_view name) {
   for (const auto &[header, value] : response.headers) {
     if (header != name) continue;
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (error != std::errc{} || end != value.data() + value.size() || number < 0) return std::nullopt;
-    return number;
+    const std::optional<std::int64_t> number = number_of<std::int64_t>(value);
+    return number.value_or(-1) < 0 ? std::nullopt : number;
   }
   return std::nullopt;
 }

@@ -9,7 +9,6 @@
 #include <filesystem>
 #include <string_view>
 
-#include "common/limits.hpp"
 #include "common/trusted_file.hpp"
 
 namespace regcred::core {

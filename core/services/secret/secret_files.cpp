@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/secret/secret_files.hpp"
 
-#include <cstring>
 #include <string>
 
 #include "common/limits.hpp"
-#include "common/text.hpp"
 #include "common/trusted_file.hpp"
 
 namespace regcred::core {

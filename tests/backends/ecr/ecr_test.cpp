@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is asked for what, by which role.
-#include <regcred/base64.hpp>
 
 #include "backends/ecr/fixture.hpp"
 

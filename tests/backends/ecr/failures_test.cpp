@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What each refusal of STS and ECR tells the operator, and what a wrong clock does.
-#include <regcred/base64.hpp>
 
 #include "backends/ecr/fixture.hpp"
 

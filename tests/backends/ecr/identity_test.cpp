@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keys that come from the node: its own role by IMDSv2, and the experiment with EKS Pod Identity.
-#include <regcred/base64.hpp>
 
 #include "backends/ecr/fixture.hpp"
 

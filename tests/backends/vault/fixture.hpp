@@ -2,8 +2,6 @@
 // One conversation with the vault backend, in the shapes that an OpenBao server answers in.
 #pragma once
 
-#include <regcred/base64.hpp>
-
 #include "backends/conversation.hpp"
 
 namespace regcred::test {

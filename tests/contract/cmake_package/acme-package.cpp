@@ -3,7 +3,6 @@
 #include <memory>
 #include <regcred/backend.hpp>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "names.hpp"

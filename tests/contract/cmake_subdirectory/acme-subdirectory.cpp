@@ -4,7 +4,6 @@
 #include <memory>
 #include <regcred/backend.hpp>
 #include <regcred/jwt.hpp>
-#include <string>
 
 namespace {
 

@@ -7,8 +7,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <optional>
-
 #include "common/write_all.hpp"
 #include "unit/agent/agent_fixture.hpp"
 

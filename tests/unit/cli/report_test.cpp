@@ -4,8 +4,6 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 #include "cli/table.hpp"
 #include "common/unique_fd.hpp"
 #include "unit/config/fixture.hpp"

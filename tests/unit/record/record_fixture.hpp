@@ -2,8 +2,6 @@
 // One request as a record, and tokens to go with it.
 #pragma once
 
-#include <string>
-
 #include "record/request_record.hpp"
 
 namespace regcred::core {

@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <regcred/testing.hpp>
 #include <regcred/testing/matchers.hpp>
 
 #include "support/crypto_examples.hpp"

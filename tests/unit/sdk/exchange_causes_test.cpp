@@ -5,7 +5,6 @@
 
 #include <regcred/exchange.hpp>
 #include <regcred/jwt.hpp>
-#include <regcred/testing.hpp>
 #include <regcred/testing/matchers.hpp>
 
 namespace regcred {

@@ -8,7 +8,6 @@
 
 #include <regcred/crypto.hpp>
 #include <regcred/jwt.hpp>
-#include <vector>
 
 #include "services/host.hpp"
 #include "services/http/lazy_http.hpp"

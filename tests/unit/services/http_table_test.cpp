@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <optional>
 #include <regcred/detail/slice.hpp>
 #include <stdexcept>
 

@@ -4,7 +4,6 @@
 #include <filesystem>
 
 #include "curl_fixture.hpp"
-#include "services/http/module_abi.hpp"
 
 namespace regcred::core {
 namespace {

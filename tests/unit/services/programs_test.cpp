@@ -9,7 +9,6 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
-#include <thread>
 
 #include "common/sha256.hpp"
 #include "services/process/forked_programs.hpp"
