@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "cli/workshop.hpp"
+#include "common/ascii.hpp"
 #include "common/replace_file.hpp"
 #include "common/text.hpp"
 #include "common/trusted_file.hpp"
@@ -104,9 +105,8 @@ std::string report_of(const std::string &name, const std::string &directory, con
 }  // namespace
 
 Result<BackendNames> backend_names(std::string_view name) {
-  const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
-  const auto allowed = [&](char c) { return lower(c) || (c >= '0' && c <= '9') || c == '-'; };
-  if (name.empty() || name.size() > name_bytes_max || !lower(name.front()) ||
+  const auto allowed = [](char c) { return is_lower(c) || is_digit(c) || c == '-'; };
+  if (name.empty() || name.size() > name_bytes_max || !is_lower(name.front()) ||
       !std::all_of(name.begin(), name.end(), allowed)) {
     return fail(ErrorCode::usage, "backend name \"" + printable(name, 100) + "\"", "is not a name of a backend",
                 "at most 63 lower-case letters, digits and '-', a letter first");
@@ -121,7 +121,7 @@ Result<BackendNames> backend_names(std::string_view name) {
     // Words are joined by one '_', also after "--": two in a row are reserved in C++.
     if (starts_word && !names.identifier.empty()) names.identifier += '_';
     names.identifier += c;
-    names.type += starts_word && lower(c) ? static_cast<char>(c - 'a' + 'A') : c;
+    names.type += starts_word ? to_upper(c) : c;
     starts_word = false;
   }
   return names;

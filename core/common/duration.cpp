@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "common/ascii.hpp"
+
 namespace regcred::core {
 namespace {
 
@@ -18,8 +20,6 @@ constexpr Unit units[] = {
     {"\u03bcs", 1'000},                                            // Greek letter mu
     {"ms", 1'000'000},  {"s", 1'000'000'000}, {"m", 60'000'000'000}, {"h", 3'600'000'000'000},
 };
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Takes digits off the front of `text`. False on overflow.
 bool take_integer(std::string_view &text, std::uint64_t &value) {

@@ -14,9 +14,10 @@
 #include <csignal>
 #include <cstring>
 #include <exception>
+#include <optional>
 
+#include "common/pipe.hpp"
 #include "common/text.hpp"
-#include "common/unique_fd.hpp"
 #include "common/write_all.hpp"
 #include "services/process/child.hpp"
 
@@ -134,21 +135,18 @@ Verdict verdict_of(const Heard &heard, int status, milliseconds timeout) {
 }
 
 Verdict run_in_child(const Check &check, const Subject &subject, milliseconds timeout) {
-  std::array<int, 2> report{};
-  std::array<int, 2> errors{};
-  if (::pipe2(report.data(), O_CLOEXEC) != 0 || ::pipe2(errors.data(), O_CLOEXEC) != 0) {
-    return failed(std::string("pipe failed: ") + std::strerror(errno));
-  }
-  core::UniqueFd report_read(report[0]), report_write(report[1]), errors_read(errors[0]), errors_write(errors[1]);
+  std::optional<core::Pipe> report = core::make_pipe();
+  std::optional<core::Pipe> errors = core::make_pipe();
+  if (!report || !errors) return failed(std::string("pipe failed: ") + std::strerror(errno));
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
   if (child < 0) return failed(std::string("fork failed: ") + std::strerror(errno));
-  if (child == 0) be_child(check, subject, parent, report_write.get(), errors_write.get());
+  if (child == 0) be_child(check, subject, parent, report->write.get(), errors->write.get());
   ::setpgid(child, child);
-  report_write.reset();
-  errors_write.reset();
+  report->write.reset();
+  errors->write.reset();
 
-  const Heard heard = listen(report_read.get(), errors_read.get(), child, Clock::now() + timeout);
+  const Heard heard = listen(report->read.get(), errors->read.get(), child, Clock::now() + timeout);
   // The child's own end tells more than a kill; a moment is enough, since it closed its pipe.
   int status = 0;
   pid_t reaped = 0;

@@ -21,7 +21,7 @@ std::int64_t seconds_of(std::int64_t ms) { return std::max<std::int64_t>(1, (ms 
 bool is_caller(const Throttle &throttle, const std::string &caller) { return contains(throttle.callers, caller); }
 
 // host[:port], as people write it.
-std::string host_of(std::string_view authority) {
+std::string shown_host(std::string_view authority) {
   const std::size_t scheme_end = authority.find("://");
   if (scheme_end != std::string_view::npos) authority.remove_prefix(scheme_end + 3);
   if (authority.ends_with(":443")) authority.remove_suffix(4);
@@ -31,7 +31,7 @@ std::string host_of(std::string_view authority) {
 WorkerResult refusal(const std::string &authority, std::int64_t left_ms) {
   WorkerResult result;
   result.code = REGCRED_THROTTLED;
-  result.text = host_of(authority) +
+  result.text = shown_host(authority) +
                 " asked for no requests until then, as this node remembers; nothing was sent; `regcred cache clear "
                 "--throttle` forgets that";
   result.retry_after_seconds = seconds_of(left_ms);

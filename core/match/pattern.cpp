@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "common/ascii.hpp"
 #include "common/text.hpp"
 #include "match/pattern_syntax.hpp"
 
@@ -85,8 +86,7 @@ std::string describe_label(const MatchResult &result, std::string_view pattern_h
   const bool is_glob = wanted.find('*') != std::string_view::npos;
   std::string text = "host label " + std::to_string(result.label) + ": " + in_quotes(found) +
                      (is_glob ? " does not match " : " is not ") + in_quotes(wanted);
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
-  const auto same_letter = [&](char a, char b) { return lower(a) == lower(b); };
+  const auto same_letter = [](char a, char b) { return to_lower(a) == to_lower(b); };
   if (std::equal(wanted.begin(), wanted.end(), found.begin(), found.end(), same_letter)) {
     text += " (upper and lower case differ)";
   }

@@ -5,6 +5,7 @@
 #include <array>
 #include <string>
 
+#include "common/ascii.hpp"
 #include "common/contains.hpp"
 #include "common/text.hpp"
 #include "match/pattern_syntax.hpp"
@@ -28,9 +29,7 @@ class Lint {
   std::vector<Finding> findings_;
 };
 
-bool has_upper_case(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-}
+bool has_upper_case(std::string_view text) { return std::any_of(text.begin(), text.end(), is_upper); }
 
 // "team/app:1.2" -> the position of the tag's colon or the digest's at sign, or npos.
 std::size_t tag_position(std::string_view path) {

@@ -6,13 +6,14 @@
 #include <algorithm>
 #include <array>
 
+#include "common/ascii.hpp"
 #include "common/image_reference.hpp"
 
 namespace regcred::core {
 namespace {
 
 int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
+  if (is_digit(c)) return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
@@ -25,16 +26,14 @@ bool has_bad_escape(std::string_view text) {
   return false;
 }
 
-bool is_alphanumeric(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 // Bytes that Go's host parser lets through as they are; beyond ASCII it lets everything through.
 bool is_host_byte(char c) {
-  return static_cast<unsigned char>(c) >= 0x80 || is_alphanumeric(c) ||
+  return static_cast<unsigned char>(c) >= 0x80 || is_alnum(c) ||
          std::string_view("!\"$&'()*+,-.:;<=>[]_~").find(c) != std::string_view::npos;
 }
 
 bool is_user_byte(char c) {
-  return is_alphanumeric(c) || std::string_view("-._:~!$&'()*+,;=%@").find(c) != std::string_view::npos;
+  return is_alnum(c) || std::string_view("-._:~!$&'()*+,;=%@").find(c) != std::string_view::npos;
 }
 
 // Go's "zone" of an IPv6 address may hold escapes of host bytes; elsewhere in a host only bytes beyond ASCII and the
@@ -62,8 +61,7 @@ bool is_ipv6(std::string_view text) {
 }
 
 bool is_optional_port(std::string_view text) {  // "", ":", ":443"
-  return text.empty() || (text.front() == ':' &&
-                          std::all_of(text.begin() + 1, text.end(), [](char c) { return c >= '0' && c <= '9'; }));
+  return text.empty() || (text.front() == ':' && std::all_of(text.begin() + 1, text.end(), is_digit));
 }
 
 constexpr std::string_view host_cure = "a host is letters, digits, - and . with * inside a label";
