@@ -118,10 +118,15 @@ bool drop_digest(std::string_view &text) {
   return all_of(digest.substr(0, colon), is_algorithm) && all_of(digest.substr(colon + 1), is_hex);
 }
 
+// Where the colon before a tag is, or npos.
+std::size_t tag_colon(std::string_view text) noexcept {
+  const std::size_t slash = text.rfind('/');
+  return text.find(':', slash == std::string_view::npos ? 0 : slash);
+}
+
 // Takes ":v1" off the end. False when what follows the colon is not a tag.
 bool drop_tag(std::string_view &text) {
-  const std::size_t slash = text.rfind('/');
-  const std::size_t colon = text.find(':', slash == std::string_view::npos ? 0 : slash);
+  const std::size_t colon = tag_colon(text);
   if (colon == std::string_view::npos) return true;
   const std::string_view tag = text.substr(colon + 1);
   text = text.substr(0, colon);
@@ -207,6 +212,12 @@ Result<std::string> normalise_image(std::string_view text) {
   const auto reference = parse_kubelet_image(full);
   if (!reference) return refuse(text, reference.error().what, reference.error().cure);  // named as it was typed
   return full;
+}
+
+std::string_view tag_or_digest(std::string_view text) noexcept {
+  const std::size_t digest = text.find('@');
+  const std::size_t at = digest == std::string_view::npos ? tag_colon(text) : digest;
+  return at == std::string_view::npos ? std::string_view{} : text.substr(at + 1);
 }
 
 }  // namespace regcred::core

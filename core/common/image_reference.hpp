@@ -63,4 +63,8 @@ struct HostPort {
 // normalising mode of the distribution reference parser). Fails as parse_kubelet_image does.
 [[nodiscard]] Result<std::string> normalise_image(std::string_view text);
 
+// What follows the name in a text that normalise_image accepts: "v1" of "nginx:v1", "sha256:1234" of
+// "nginx:v1@sha256:1234". Empty without a tag and a digest. Not for a registry alone, whose port it would give.
+[[nodiscard]] std::string_view tag_or_digest(std::string_view text) noexcept;
+
 }  // namespace regcred::core

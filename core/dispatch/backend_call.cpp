@@ -5,6 +5,7 @@
 #include <regcred/detail/slice.hpp>
 
 #include "common/contains.hpp"
+#include "common/image_reference.hpp"
 #include "common/limits.hpp"
 #include "dispatch/token_policy.hpp"
 
@@ -182,14 +183,12 @@ Result<WorkerResult> call_loaded(const BackendJob &job, const LoadedBackend &bac
   const Result<std::string_view> token = token_for_backend(job.entry, backend.description.token_use, job.request);
   if (!token) return tl::make_unexpected(token.error());
 
-  const std::string name = asked_prefix(job.entry, job.request.image);
-  const std::string image = name + std::string(job.request.image.path());
-  const std::string_view registry = std::string_view(image).substr(0, image.find('/'));
+  const ImageReference image(asked_prefix(job.entry, job.request.image) + std::string(job.request.image.path()));
   const std::vector<regcred_pair> annotations = allowed_annotations(job, backend.description);
   regcred_request_v1 request{};
   detail::set_header(request);
-  request.image = to_slice(image);
-  request.registry = to_slice(registry);
+  request.image = to_slice(image.name());
+  request.registry = to_slice(image.registry());
   request.service_account_token = to_slice(*token);
   request.annotations = annotations.data();
   request.annotations_count = annotations.size();

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cluster/named_registries.hpp"
+#include "common/image_reference.hpp"
 #include "common/text.hpp"
 #include "match/pattern_relation.hpp"
 
@@ -12,8 +13,10 @@ namespace {
 
 constexpr std::string_view docker_hub = "docker.io";
 
-bool is_docker_hub(std::string_view registry) {
-  const std::string_view host = registry.substr(0, registry.find('/'));
+// Whether `registry`, with or without a path, is a host of Docker Hub that the kubelet never sends.
+bool is_docker_hub(const std::string &registry) {
+  const ImageReference image(registry);
+  const std::string_view host = image.registry();
   return host == "index.docker.io" || host == "registry-1.docker.io" || host == "hub.docker.com";
 }
 

@@ -302,14 +302,9 @@ RegistryTarget registry_target(const std::string &typed, const std::string &norm
   RegistryTarget target;
   target.host = image.registry();
   if (target.host == "docker.io") target.host = "registry-1.docker.io";
-  if (!image.path().empty()) target.repository = image.path().substr(1);
-  const std::size_t name = typed.rfind('/') == std::string::npos ? 0 : typed.rfind('/');
-  const std::size_t digest = typed.find('@');
-  const std::size_t tag = typed.find(':', name);
-  if (digest != std::string::npos) {
-    target.reference = typed.substr(digest + 1);
-  } else if (tag != std::string::npos && !image.path().empty()) {
-    target.reference = typed.substr(tag + 1);
+  if (!image.path().empty()) {
+    target.repository = image.path().substr(1);
+    target.reference = tag_or_digest(typed);
   }
   target.reference_given = !target.reference.empty();
   if (!target.reference_given) target.reference = "latest";  // what runtimes take

@@ -164,6 +164,22 @@ TEST(NormaliseImage, refuses_what_is_no_image) {
   }
 }
 
+TEST(TagOrDigest, is_what_follows_the_name) {
+  const std::string digest = "sha256:" + std::string(64, 'a');
+  const std::pair<std::string, std::string> table[] = {
+      {"nginx", ""},
+      {"nginx:1.27", "1.27"},
+      {"localhost:5000/app", ""},
+      {"localhost:5000/app:v1", "v1"},
+      {"reg.io/a@" + digest, digest},
+      {"reg.io:5000/a:v1@" + digest, digest},
+  };
+  for (const auto &[text, expected] : table) {
+    EXPECT_TRUE(normalise_image(text)) << text;
+    EXPECT_EQ(tag_or_digest(text), expected) << text;
+  }
+}
+
 TEST(ImageReference, a_path_has_at_most_255_bytes) {
   EXPECT_TRUE(parse_kubelet_image("reg.io/" + std::string(255, 'a')));
   EXPECT_FALSE(parse_kubelet_image("reg.io/" + std::string(256, 'a')));
