@@ -6,7 +6,7 @@
 // copies live and makes printing one a compile error.
 #pragma once
 
-#include <cstring>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -21,22 +21,11 @@ class Secret {
   Secret() noexcept = default;
 
   // Copies `bytes`; the source stays the caller's to wipe. Throws std::bad_alloc.
-  explicit Secret(std::string_view bytes) {
-    if (bytes.empty()) return;
-    data_ = new char[bytes.size()];
-    size_ = bytes.size();
-    std::memcpy(data_, bytes.data(), size_);
-  }
+  explicit Secret(std::string_view bytes);
 
+  // The bytes change their owner; `other` is empty then. Those that an assignment replaces are wiped.
   Secret(Secret &&other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
-  Secret &operator=(Secret &&other) noexcept {
-    if (this != &other) {
-      wipe();  // guard: replaced-secret-wiped
-      data_ = std::exchange(other.data_, nullptr);
-      size_ = std::exchange(other.size_, 0);
-    }
-    return *this;
-  }
+  Secret &operator=(Secret &&other) noexcept;
   Secret(const Secret &) = delete;  // guard: no-secret-copies
   Secret &operator=(const Secret &) = delete;
   ~Secret() { wipe(); }
@@ -52,14 +41,7 @@ class Secret {
   [[nodiscard]] std::string_view reveal() const noexcept { return {data_, size_}; }
 
   // Wipes and empties now.
-  void wipe() noexcept {
-    if (data_ != nullptr) {
-      ::explicit_bzero(data_, size_);  // guard: secret-wiped
-      delete[] data_;
-    }
-    data_ = nullptr;
-    size_ = 0;
-  }
+  void wipe() noexcept;
 
  private:
   char *data_ = nullptr;
@@ -67,10 +49,7 @@ class Secret {
 };
 
 // Wipes and empties a string that held a secret on its way into a Secret, or out of one.
-inline void wipe(std::string &text) noexcept {
-  ::explicit_bzero(text.data(), text.size());
-  text.clear();
-}
+inline void wipe(std::string &text) noexcept;
 
 // Printing a secret must not compile: streams, and with them everything that formats through streams.
 template <class Stream>
@@ -80,3 +59,5 @@ Stream &operator<<(Stream &, const Secret &) = delete;  // guard: no-secret-in-s
 static_assert(!std::is_convertible_v<Secret, std::string_view>, "a secret never turns into text by itself");
 
 }  // namespace regcred
+
+#include <regcred/detail/secret_impl.hpp>

@@ -8,37 +8,19 @@
 
 namespace regcred {
 
+// One character, as decode_utf8() finds it.
 struct CodePoint {
-  std::uint32_t value = 0;
-  std::size_t bytes = 0;  // of the character; 0: not UTF-8
+  std::uint32_t value = 0;  // its number in Unicode
+  std::size_t bytes = 0;    // of the character; 0: not UTF-8
 };
 
-// The first character of `text`, which is not empty. Strict: no overlong forms, no surrogates.
-[[nodiscard]] inline CodePoint decode_utf8(std::string_view text) noexcept {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
-  const std::uint32_t first = byte(0);
-  if (first < 0x80U) return {first, 1};
-  const std::size_t size = first >= 0xF0U ? 4 : first >= 0xE0U ? 3 : 2;
-  if (first < 0xC2U || first > 0xF4U || text.size() < size) return {};
-  std::uint32_t value = first & (0x7FU >> size);
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80U) return {};
-    value = (value << 6U) | (byte(i) & 0x3FU);
-  }
-  const bool overlong = (size == 3 && value < 0x800U) || (size == 4 && value < 0x10000U);
-  const bool surrogate = value >= 0xD800U && value <= 0xDFFFU;
-  if (overlong || surrogate || value > 0x10FFFFU) return {};
-  return {value, size};
-}
+// The first character of `text`, which is not empty. Strict: no overlong forms, no surrogates, no number above
+// 0x10FFFF.
+[[nodiscard]] inline CodePoint decode_utf8(std::string_view text) noexcept;
 
 // Whether all of `text` is UTF-8. A username or password that is not cannot be given to the kubelet, which takes JSON.
-[[nodiscard]] inline bool is_utf8(std::string_view text) noexcept {
-  while (!text.empty()) {
-    const std::size_t bytes = decode_utf8(text).bytes;
-    if (bytes == 0) return false;
-    text.remove_prefix(bytes);
-  }
-  return true;
-}
+[[nodiscard]] inline bool is_utf8(std::string_view text) noexcept;
 
 }  // namespace regcred
+
+#include <regcred/detail/utf8_impl.hpp>

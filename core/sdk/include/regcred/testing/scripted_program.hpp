@@ -60,13 +60,13 @@ class ScriptedProgram {
   friend struct detail::FakeServices;
 
   std::string path_;
-  std::optional<std::vector<std::string>> arguments_;
+  std::optional<std::vector<std::string>> arguments_;  // nullopt, here and below: not compared
   std::optional<std::map<std::string, std::string>> environment_;
   std::optional<std::string> input_;
-  std::optional<nlohmann::json> json_input_;
+  std::optional<nlohmann::json> json_input_;  // one line, as with_json_input() says
   std::string output_;
   int status_ = 0;
-  int signal_ = 0;
+  int signal_ = 0;         // 0: it exits with status_
   std::int32_t code_ = 0;  // of `run`, REGCRED_*
   std::string error_;      // the host's sentence
 };
