@@ -19,6 +19,7 @@ COMPOSITION = "cli/workshop.cpp"
 COMPOSED = re.compile(r'\blocate_installation\(|\bBackendLoader(?: \w+)?[({]|"CREDENTIALS_DIRECTORY"')
 # The bodies of the SDK are for the SDK, of which common/include is a part, but for the code on the other side of the ABI:
 # what reads and fills its structs.
+OF_BACKENDS = ("cloudsmith", "backends", "tests/backends")
 SDK = ("sdk/", "common/include/")
 ABI_HOST = ("services/host.cpp", "services/http/crypto_table.cpp", "services/http/http_table.cpp",
             "services/http/request_rules.hpp", "services/process/", "dispatch/backend_call.cpp",
@@ -79,7 +80,7 @@ def findings(root):
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if match := COMPOSED.search(line.partition("//")[0]):
                 yield f"{path.relative_to(core)}:{number}: {match[0]} belongs into {COMPOSITION} only"
-    for path in sources(core) + sources(root / "cloudsmith") + sources(root / "backends"):
+    for path in sources(core) + [path for folder in OF_BACKENDS for path in sources(root / folder)]:
         name = path.relative_to(core if path.is_relative_to(core) else root).as_posix()
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if not name.startswith((*SDK, *ABI_HOST)) and SDK_BODY.search(line):

@@ -194,7 +194,7 @@ TEST_F(Acr, without_a_token_nothing_is_sent) {
 }
 
 TEST_F(Acr, says_what_it_is) {
-  EXPECT_EQ(regcred::detail::to_view(backend().name), "acr");
+  EXPECT_EQ(regcred::test::backend_name(backend()), "acr");
   EXPECT_EQ(backend().token_use, REGCRED_TOKEN_OPTIONAL);
   EXPECT_THAT(annotation_keys(backend()),
               ElementsAre(client_annotation, tenant_annotation, "azure.workload.identity/client-id",

@@ -46,7 +46,7 @@ TEST_F(Chainguard, M2b_no_part_of_the_path_decides) {
 }
 
 TEST_F(Chainguard, says_what_it_is) {
-  EXPECT_EQ(regcred::detail::to_view(backend().name), "chainguard");
+  EXPECT_EQ(regcred::test::backend_name(backend()), "chainguard");
   EXPECT_EQ(backend().token_use, REGCRED_TOKEN_REQUIRED);
   EXPECT_THAT(annotation_keys(backend()), ElementsAre(annotation));
 }

@@ -31,7 +31,7 @@ TEST_F(Cloudsmith, exchanges_the_token_and_answers_for_the_whole_registry) {
 }
 
 TEST_F(Cloudsmith, says_what_it_is) {
-  EXPECT_EQ(regcred::detail::to_view(backend().name), "cloudsmith");
+  EXPECT_EQ(regcred::test::backend_name(backend()), "cloudsmith");
   EXPECT_EQ(backend().token_use, REGCRED_TOKEN_REQUIRED);
   EXPECT_THAT(annotation_keys(backend()),
               ElementsAre("cloudsmith.io/service-slug", "cloudsmith.io/org-slug", "cloudsmith.io/api-host"));

@@ -142,7 +142,7 @@ TEST_F(Google, without_a_token_nothing_is_sent) {
 }
 
 TEST_F(Google, says_what_it_is) {
-  EXPECT_EQ(regcred::detail::to_view(backend().name), "google");
+  EXPECT_EQ(regcred::test::backend_name(backend()), "google");
   EXPECT_EQ(backend().token_use, REGCRED_TOKEN_OPTIONAL);
   EXPECT_THAT(annotation_keys(backend()), ElementsAre(account_annotation));
 }

@@ -31,7 +31,7 @@ TEST_F(Harbor, M2b_no_part_of_the_path_decides) {
 }
 
 TEST_F(Harbor, says_what_it_is) {
-  EXPECT_EQ(regcred::detail::to_view(backend().name), "harbor");
+  EXPECT_EQ(regcred::test::backend_name(backend()), "harbor");
   EXPECT_EQ(backend().token_use, REGCRED_TOKEN_REQUIRED);
   EXPECT_THAT(annotation_keys(backend()), IsEmpty());
 }

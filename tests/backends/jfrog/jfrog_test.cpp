@@ -56,7 +56,7 @@ TEST_F(JFrog, M2b_no_part_of_the_path_decides) {
 }
 
 TEST_F(JFrog, says_what_it_is) {
-  EXPECT_EQ(regcred::detail::to_view(backend().name), "jfrog");
+  EXPECT_EQ(regcred::test::backend_name(backend()), "jfrog");
   EXPECT_EQ(backend().token_use, REGCRED_TOKEN_REQUIRED);
   EXPECT_THAT(annotation_keys(backend()), ElementsAre("JFrogExchange"));
 }

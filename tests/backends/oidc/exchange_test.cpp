@@ -41,7 +41,7 @@ TEST_F(Oidc, M2b_no_part_of_the_path_decides_what_passes_through) {
 }
 
 TEST_F(Oidc, says_what_it_is) {
-  EXPECT_EQ(regcred::detail::to_view(backend().name), "oidc");
+  EXPECT_EQ(regcred::test::backend_name(backend()), "oidc");
   EXPECT_EQ(backend().token_use, REGCRED_TOKEN_REQUIRED);
   EXPECT_THAT(annotation_keys(backend()), IsEmpty());
 }

@@ -34,7 +34,7 @@ TEST_F(Quay, M2b_no_part_of_the_path_decides) {
 }
 
 TEST_F(Quay, says_what_it_is) {
-  EXPECT_EQ(regcred::detail::to_view(backend().name), "quay");
+  EXPECT_EQ(regcred::test::backend_name(backend()), "quay");
   EXPECT_EQ(backend().token_use, REGCRED_TOKEN_REQUIRED);
   EXPECT_THAT(annotation_keys(backend()), ElementsAre(robot_key));
 }

@@ -24,7 +24,7 @@ TEST_F(Static, answers_from_setting_and_file_for_the_whole_registry) {
 }
 
 TEST_F(Static, never_wants_the_token_nor_annotations) {
-  EXPECT_EQ(regcred::detail::to_view(backend().name), "static");
+  EXPECT_EQ(regcred::test::backend_name(backend()), "static");
   EXPECT_EQ(backend().token_use, REGCRED_TOKEN_NEVER);
   EXPECT_THAT(annotation_keys(backend()), IsEmpty());
 }

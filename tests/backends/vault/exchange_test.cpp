@@ -25,7 +25,7 @@ TEST_F(Vault, logs_in_reads_and_revokes_the_login) {
 }
 
 TEST_F(Vault, says_what_it_is) {
-  EXPECT_EQ(regcred::detail::to_view(backend().name), "vault");
+  EXPECT_EQ(regcred::test::backend_name(backend()), "vault");
   EXPECT_EQ(backend().token_use, REGCRED_TOKEN_REQUIRED);
   EXPECT_THAT(annotation_keys(backend()), IsEmpty());
 }

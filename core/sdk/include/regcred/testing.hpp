@@ -76,7 +76,9 @@ struct Outcome {
 [[nodiscard]] inline Outcome run(const regcred_backend_v1 &table, std::string_view settings_json,
                                  const FakeRequest &request, FakeHost &host);
 
-// The backend's JSON Schema as text, empty when it gives none; and the annotation keys that it declares, in order.
+// What the backend's table declares: its name; its JSON Schema as text, empty when it gives none; the annotation keys,
+// in order.
+[[nodiscard]] inline std::string backend_name(const regcred_backend_v1 &table);
 [[nodiscard]] inline std::string settings_schema(const regcred_backend_v1 &table);
 [[nodiscard]] inline std::vector<std::string> annotation_keys(const regcred_backend_v1 &table);
 

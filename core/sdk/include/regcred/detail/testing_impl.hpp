@@ -208,6 +208,10 @@ inline Outcome run(const regcred_backend_v1 &table, std::string_view settings_js
   return outcome;
 }
 
+inline std::string backend_name(const regcred_backend_v1 &table) {
+  return std::string(regcred::detail::to_view(table.name));
+}
+
 inline std::string settings_schema(const regcred_backend_v1 &table) {
   const std::vector<std::string> values = detail::collect(table.settings_schema);
   return values.empty() ? std::string{} : values.front();
