@@ -48,7 +48,7 @@ inline constexpr std::string_view settings_schema = regcred::schema::filled<R"js
     },
     "roleAnnotations": {
       "description": "Keys of service accounts' annotations that choose the role, the first that is there.",
-      "type": "array", "maxItems": 8, "items": { "type": "string", "format": "annotation-key", "pattern": "^[-._/0-9A-Za-z]+$", "maxLength": 317 },
+      "type": "array", "maxItems": 8, "items": { @annotation_key@ },
       "default": ["eks.amazonaws.com/ecr-role-arn", "eks.amazonaws.com/role-arn"]
     },
     "allowedRoles": {

@@ -7,8 +7,7 @@
 
 namespace oidc {
 
-inline constexpr std::string_view settings_schema =
-    regcred::schema::filled<R"json({
+inline constexpr std::string_view settings_schema = regcred::schema::filled<R"json({
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "title": "Settings of the oidc backend",
   "type": "object",
@@ -49,13 +48,13 @@ inline constexpr std::string_view settings_schema =
     "fields": {
       "description": "Further fields of the body: audience, scope, resource, subject_token_type ...",
       "type": "object", "maxProperties": 64,
-      "propertyNames": { "pattern": "^[!-~]+$", "maxLength": 128 },
+      "propertyNames": { @field@ },
       "additionalProperties": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]*$", "maxLength": 4096 }
     },
     "secretFields": {
       "description": "Further fields whose value is in a file of mode 0600, or a name in $CREDENTIALS_DIRECTORY.",
       "type": "object", "maxProperties": 8,
-      "propertyNames": { "pattern": "^[!-~]+$", "maxLength": 128 },
+      "propertyNames": { @field@ },
       "additionalProperties": { "type": "string", "minLength": 1, "maxLength": 4096 }
     },
     "selections": {
@@ -66,7 +65,7 @@ inline constexpr std::string_view settings_schema =
         "additionalProperties": false,
         "required": ["annotation", "field", "values"],
         "properties": {
-          "annotation": { "type": "string", "format": "annotation-key", "pattern": "^[-_./0-9A-Za-z]+$", "maxLength": 317 },
+          "annotation": { @annotation_key@ },
           "field": { @field@ },
           "values": {
             "type": "array", "minItems": 1, "maxItems": 256,
@@ -102,7 +101,6 @@ inline constexpr std::string_view settings_schema =
       @host_patterns@, "minItems": 1
     }
   }
-})json",
-                            "field", R"json("type": "string", "pattern": "^[!-~]+$", "maxLength": 128)json">;
+})json">;
 
 }  // namespace oidc

@@ -61,10 +61,8 @@ inline constexpr std::string_view settings_schema =
       @host_patterns@, "minItems": 1
     }
   }
-})json",
-                            "field", R"json("type": "string", "pattern": "^[!-~]+$", "maxLength": 128)json",  //
-                            "place",
-                            R"json("type": "string", "maxLength": 256,
+})json",  //
+                            "place", R"json("type": "string", "maxLength": 256,
       "pattern": "^/?[-_.0-9A-Za-z]+(/[-_.0-9A-Za-z]+)*/?$")json">;
 
 }  // namespace vault

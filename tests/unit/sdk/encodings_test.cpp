@@ -65,7 +65,8 @@ TEST(Rfc3339, a_text_is_read_back) {
 
 TEST(Schema, names_are_filled_in) {
   constexpr std::string_view text = schema::filled<R"({"h": {@host@, "default": "x"}, "u": [{@username@}, {@headers@}],
-    "p": {@host_patterns@}, "a": {@audiences@}, "b": {@base_url@}, "i": {@identity@}})">;
+    "p": {@host_patterns@}, "a": {@audiences@}, "b": {@base_url@}, "i": {@identity@},
+    "f": {@field@}, "k": {@annotation_key@}})">;
   const json filled = json::parse(text);
   EXPECT_EQ(filled["h"]["maxLength"], 259);
   EXPECT_EQ(filled["h"]["default"], "x");
@@ -75,6 +76,8 @@ TEST(Schema, names_are_filled_in) {
   EXPECT_EQ(filled["a"]["maxItems"], 16);
   EXPECT_EQ(filled["b"]["maxLength"], 267);
   EXPECT_EQ(filled["i"]["default"], "token");
+  EXPECT_EQ(filled["f"]["maxLength"], 128);
+  EXPECT_EQ(filled["k"]["format"], "annotation-key");
   EXPECT_EQ(schema::filled<"plain">, "plain");
 }
 

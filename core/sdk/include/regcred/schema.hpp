@@ -61,6 +61,14 @@ inline constexpr std::string_view headers =
 inline constexpr std::string_view audiences =
     R"("type": "array", "maxItems": 16, "items": { "type": "string", "pattern": "^[!-~]+$", "maxLength": 256 })";
 
+// The name of a field in a request, an answer or a secret: printable ASCII without a space.
+inline constexpr std::string_view field = R"("type": "string", "pattern": "^[!-~]+$", "maxLength": 128)";
+
+// The key of a service account's annotation: a prefix of at most 253 bytes, a slash, and a name of at most 63. The
+// format makes `regcred check` compare it with the annotations that the entry lets through.
+inline constexpr std::string_view annotation_key =
+    R"("type": "string", "format": "annotation-key", "pattern": "^[-._/0-9A-Za-z]+$", "maxLength": 317)";
+
 }  // namespace regcred::schema
 
 #include <regcred/detail/schema_impl.hpp>

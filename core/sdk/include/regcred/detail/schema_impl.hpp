@@ -31,6 +31,8 @@ constexpr std::string_view constant(std::string_view name) {
   if (name == "identity") return identity;
   if (name == "headers") return headers;
   if (name == "audiences") return audiences;
+  if (name == "field") return field;
+  if (name == "annotation_key") return annotation_key;
   throw "schema.hpp has no constant of this name";  // ends the compilation
 }
 
