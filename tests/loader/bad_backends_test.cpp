@@ -260,9 +260,11 @@ TEST(Survey, I1_check_says_it_of_those_that_entries_name) {
   }
 }
 
-TEST(Survey, check_takes_many_entries_with_few_descriptors) {
-  const ProcessOutput output = check(std::vector<std::string>(300, "good"), "ulimit -n 64");
-  EXPECT_THAT(output.out, AllOf(HasSubstr("300 entries"), Not(HasSubstr("[settings]"))));
+TEST(Survey, check_takes_many_entries_in_seconds_with_few_descriptors) {
+  const ProcessOutput output = check(std::vector<std::string>(10'000, "good"), "ulimit -n 64");
+  EXPECT_TRUE(output.out.find("10000 entries") != std::string::npos) << output.err;
+  EXPECT_TRUE(output.out.find("[settings]") == std::string::npos) << "the backend did not take every entry";
+  EXPECT_LT(output.until_eof.count(), 20'000);
 }
 
 TEST(Deadline, I3_killing_the_parent_ends_the_worker) {
