@@ -23,7 +23,7 @@ bool is_identity(std::string_view text) {
 Result<void> check_identity(std::string_view key, std::string_view text) {
   if (is_identity(text)) return {};
   return failure(Code::bad_config, "settings." + std::string(key) + ": " + regcred::shown(text) +
-                                       " is no UIDP; copy the identity's id from Chainguard");
+                                       " is not a UIDP; copy the identity's id from Chainguard");
 }
 
 }  // namespace

@@ -5,7 +5,7 @@ namespace ecr {
 
 namespace aws = regcred::aws;
 
-// What stands between account and region.
+// The text between account and region.
 constexpr struct {
   std::string_view infix;
   bool fips, dual_stack;

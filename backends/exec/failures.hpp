@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is said about a program that failed: never with its own words, which may hold secrets.
+// The error for a program that failed. It never quotes the program's output, which may hold secrets.
 #pragma once
 
 #include <regcred/process.hpp>

@@ -49,7 +49,7 @@ std::optional<AgentState> parse_state(std::string_view line) {
 
 std::string agent_metrics(const AgentState &state) {
   std::string text;
-  append_head(text, "regcred_agent_ready", "gauge", "1: the node is as the agent was told to keep it.");
+  append_head(text, "regcred_agent_ready", "gauge", "1: the node is as the agent's options ask for it.");
   text += std::string("regcred_agent_ready ") + (state.obstacles.empty() ? '1' : '0') + '\n';
   append_head(text, "regcred_agent_events_total", "counter",
               "Failed requests on their way to events: posts (posted, rejected), failures (limited), files (invalid, "

@@ -23,7 +23,7 @@ struct NodeTime {
 struct CacheEntry {
   std::string key;  // 64 hexadecimal digits
   NodeTime created;
-  std::int64_t usable_seconds = 0;  // from `created`: what the kubelet was told, margin and spread subtracted
+  std::int64_t usable_seconds = 0;  // from `created`: the duration that the kubelet got, margin and spread subtracted
   std::int64_t life_seconds = 0;    // from `created`: until the credential ends; at least usable_seconds
   CacheKeyType scope = CacheKeyType::image;
   // For people; none of it decides anything.
@@ -44,7 +44,7 @@ struct CacheEntry {
 // What is left of an entry.
 struct LifeLeft {
   std::int64_t age_seconds = 0;
-  std::int64_t usable_seconds = 0;  // may be negative: then the kubelet must not be told to reuse it
+  std::int64_t usable_seconds = 0;  // may be negative: then the kubelet must not reuse it
   std::int64_t life_seconds = 0;    // 1 or more
 };
 

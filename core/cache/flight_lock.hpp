@@ -33,7 +33,7 @@ class FlightLock {
 
   enum class State { held, busy, unusable };
   // Waits at most until `deadline`, and not at all when the last try said that answers are not shared here. `busy`:
-  // another execution holds it. `unusable`: there is no lock to be had (a full disk, a foreign file).
+  // another execution holds it. `unusable`: the lock file cannot be made or opened (a full disk, a foreign file).
   [[nodiscard]] State take(Deadline deadline);
 
   // What became of the last try, also when the lock is busy; empty when it stored an entry, or cannot be read.

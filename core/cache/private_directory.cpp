@@ -34,7 +34,7 @@ void make_public(const std::string &path) {
 
 Status judge(const std::string &path, int fd) {
   struct stat status {};
-  if (::fstat(fd, &status) != 0) return refuse(path, "cannot be looked at", "see what stands there");
+  if (::fstat(fd, &status) != 0) return refuse(path, "cannot be looked at", "see what is there");
   if (status.st_uid != ::geteuid()) {  // guard: cache-directory-owner
     return refuse(path,
                   "belongs to user " + std::to_string(status.st_uid) + ", not to user " + std::to_string(::geteuid()),
@@ -66,7 +66,7 @@ Result<PrivateDirectory> PrivateDirectory::open(const std::string &path, Missing
   UniqueFd fd(::openat(parent->get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd) {
     return refuse(path, "cannot be opened as a directory: " + std::generic_category().message(errno),
-                  "see what stands there: ls -ld " + shell_word(path));
+                  "see what is there: ls -ld " + shell_word(path));
   }
   if (Status judged = judge(path, fd.get()); !judged) return tl::make_unexpected(judged.error());
   return PrivateDirectory(path, std::move(fd));

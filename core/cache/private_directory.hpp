@@ -21,7 +21,7 @@ class PrivateDirectory {
  public:
   enum class Missing { make, leave };
 
-  // Whether something stands at `path`, a link that leads nowhere included.
+  // Whether something is at `path`, a link that leads nowhere included.
   [[nodiscard]] static bool is_there(const std::string &path) noexcept;
 
   // Opens `path`: a directory, no symlink, of this user, with no right for group and others, below directories that

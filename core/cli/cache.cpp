@@ -156,7 +156,7 @@ std::string counted(std::size_t count, const char *one, const char *more) {
 
 Output clear(const ClearOptions &options, const Context &context) {
   if (!options.has_filter() && !options.throttle && !options.all) {
-    return {"", Error{ErrorCode::usage, "cache clear", "is not told what to clear",
+    return {"", Error{ErrorCode::usage, "cache clear", "names nothing to clear",
                       "give --entry, --registry, --namespace, --throttle or --all"}};
   }
   const Result<Workshop> workshop = open_workshop(context);

@@ -53,7 +53,7 @@ struct Output {
 // A command whose options have been read.
 using Run = std::function<Output(const Context &)>;
 
-// One sub-command. `declare` adds its options to `app` and returns what runs it; the values of the options belong to
+// One sub-command. `declare` adds its options to `parser` and returns what runs it; the values of the options belong to
 // that function, which is called after the command line was parsed.
 struct Command {
   const char *name;     // as it is typed

@@ -71,7 +71,7 @@ class BinDirectory {
     }
     if (reason == 0) return {};
     return fail(ErrorCode::usage, shown(name).string(), std::string("cannot be made: ") + std::strerror(reason),
-                "see what stands there, and that the directory may be written to");
+                "see what is there, and whether the directory may be written to");
   }
 
  private:

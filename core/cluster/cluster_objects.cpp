@@ -57,7 +57,7 @@ Status check_annotations(const std::vector<std::string> &keys, const ServiceAcco
     const std::string where = "--annotation " + in_quotes(key);
     const auto same = [&](const auto &item) { return item.first == key; };
     if (std::count_if(options.annotations.begin(), options.annotations.end(), same) > 1) {
-      return fail(ErrorCode::usage, where, "stands there twice", "remove one of the two");
+      return fail(ErrorCode::usage, where, "is given twice", "remove one of the two");
     }
     if (contains(known, key)) continue;
     const std::string_view near = nearest(key, known);

@@ -38,7 +38,7 @@ void write_head(Lines &out, const ProviderPlan &plan, KubernetesVersion version,
   out.comment("The kubelet's credential providers for Kubernetes " + to_text(version) +
               ", made by `regcred generate kubelet-config` from " + origin +
               ". Make it anew when patterns, audiences or annotations change there: the kubelet calls regcred only "
-              "for what stands here.");
+              "for the images that are listed here.");
   if (newest_known_kubernetes < version) {
     out.comment("regcred knows the rules up to " + to_text(newest_known_kubernetes) + "; these are that version's.");
   }

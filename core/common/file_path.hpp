@@ -7,7 +7,7 @@
 
 namespace regcred::core {
 
-// The directory that `path` stands in; "/" for what stands there.
+// The directory that `path` is in; "/" for names in the root.
 [[nodiscard]] inline std::string parent_of(const std::string &path) {
   return path.substr(0, std::max<std::size_t>(path.rfind('/'), 1));
 }

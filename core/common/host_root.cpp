@@ -80,7 +80,7 @@ Result<std::string> HostRoot::read(const std::string &path, std::size_t bytes_ma
   }
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
-    return fail(ErrorCode::config, here(path), "is not a regular file", "see what stands there");
+    return fail(ErrorCode::config, here(path), "is not a regular file", "see what is there");
   }
   return read_all(fd.get(), bytes_max, ErrorCode::config, here(path));
 }

@@ -109,7 +109,7 @@ class Mask {
   std::vector<bool> hidden_;
 };
 
-constexpr std::size_t word_bytes_max = 64;  // longer is no slip of the finger, and the cost is quadratic
+constexpr std::size_t word_bytes_max = 64;  // longer is not a typing error, and the cost is quadratic
 
 // Edits (insert, delete, replace, swap of neighbours; letter case is free) that turn `a` into `b`.
 std::size_t edit_distance(std::string_view a, std::string_view b) {

@@ -218,7 +218,7 @@ class Walk {
     return {};
   }
 
-  // The next name of the path. A '/' behind it stays in rest_: what stands before it must be a directory.
+  // The next name of the path. A '/' behind it stays in rest_: the name before it must be a directory.
   bool take_name(std::string &name) {
     do {
       rest_.erase(0, std::min(rest_.find_first_not_of('/'), rest_.size()));

@@ -86,7 +86,7 @@ bool takes_text(const Json &rule) {
   return *type == "string" || (type->is_array() && contains(*type, "string"));
 }
 
-// Whether text is wanted at `path`, and a scalar of another type stands there.
+// Whether text is wanted at `path`, and a scalar of another type is there.
 bool needs_quotes(const Json &schema, const Json &settings, std::string_view path) {
   const Json *rule = &schema;
   const Json *value = &settings;

@@ -226,7 +226,7 @@ std::int32_t LentHost::run_program(void *context, const regcred_process_request_
   const std::string path(to_view(request->program));
   test::ScriptedProgram &program = self.fake_.expect_program(path);
   if (self.calls_.fails("process.run")) {
-    program.fail(Code::unavailable, "no process is to be had; see the limits on processes");
+    program.fail(Code::unavailable, "no process can be started; see the limits on processes");
   } else if (self.deadline_over()) {
     program.fail(Code::timeout, "no time is left to run a program");
   } else if (const auto &fault = self.scene_.program_fault; fault && index == 0) {

@@ -62,7 +62,7 @@ std::vector<ProgramFault> no_runs(const PlannedProgram &) {
   for (const auto &[code, error] : {std::pair(REGCRED_BAD_CONFIG, "the program is writable by everyone; chmod go-w"),
                                     std::pair(REGCRED_TIMEOUT, "the program did not end and was killed"),
                                     std::pair(REGCRED_BAD_UPSTREAM, "the program wrote more than 1 MiB"),
-                                    std::pair(REGCRED_UNAVAILABLE, "no process is to be had")}) {
+                                    std::pair(REGCRED_UNAVAILABLE, "no process can be started")}) {
     faults.push_back({.what = "the host's " + code_name(code), .code = code, .error = error, .expected_codes = {code}});
   }
   return faults;

@@ -57,8 +57,8 @@ void add_words(const json &value, Texts &texts) {
   for (const json &item : value) add_words(item, texts);
 }
 
-// The words of the conversation's own bodies, and what those of the faults are made of. A password that came in a body
-// is the business of secrets.password.
+// The words of the conversation's own bodies, and what those of the faults are made of. secrets.password looks for a
+// password that came in a body.
 void add_bodies(const Stage &stage, Texts &texts) {
   for (const Call &call : stage.subject.conversation.calls) {
     const json body = json::parse(call.reply.body, nullptr, /*allow_exceptions=*/false);

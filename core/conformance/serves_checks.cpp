@@ -13,7 +13,7 @@
 namespace regcred::conformance {
 namespace {
 
-// Of the success case first; then others, and texts that are no registry at all.
+// Of the success case first; then others, and texts that are not a registry at all.
 std::vector<std::string> registries(const RequestSpec &request) {
   const std::string own = request.registry();
   return {own,

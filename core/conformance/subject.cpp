@@ -40,7 +40,7 @@ core::Status read_settings(const std::string &path, Subject &subject) {
       text_of(path, "{}").and_then([&](const std::string &text) { return parse_document(text, path); });
   if (!settings) return tl::make_unexpected(settings.error());
   if (!settings->is_object()) {
-    return core::fail(ErrorCode::usage, path, "is not a mapping", "write what stands under `settings:` of an entry");
+    return core::fail(ErrorCode::usage, path, "is not a mapping", "write the keys under `settings:` of an entry");
   }
   subject.settings_json = settings->dump();
   return {};

@@ -72,7 +72,7 @@ Result<ImageReference> read_image(const RequestFields &fields) {
 // Says what is wrong with the token, and never what it is.
 Status check_token(const RequestField<Secret> &field) {
   const std::string name = "its field serviceAccountToken ";
-  const std::string cure = "the kubelet sends the token that the API server issued; look at what stands between";
+  const std::string cure = "the kubelet sends the token that the API server issued; see what changed it in between";
   if (!field.problem.empty()) return refuse_request(name + field.problem, cure);
   if (!field.value) return {};
   const std::string_view token = field.value->reveal();

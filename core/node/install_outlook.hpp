@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plan against what is on the node: which steps are done already, what stands in the way, whether the kubelet must be
+// A plan against what is on the node: which steps are done already, what is in the way, whether the kubelet must be
 // restarted. Reads only.
 #pragma once
 

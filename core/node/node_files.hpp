@@ -29,7 +29,7 @@ class NodeFiles {
   // The same with the content of a file that is here.
   [[nodiscard]] virtual Status copy_file(const std::string &from_here, const std::string &path, unsigned mode) = 0;
   [[nodiscard]] virtual Status make_link(const std::string &path, const std::string &target) = 0;
-  // Both in one directory, which is then written to the disk. What stands at `to` is replaced in one step.
+  // Both in one directory, which is then written to the disk. A file at `to` is replaced in one step.
   [[nodiscard]] virtual Status rename(const std::string &from, const std::string &to) = 0;
   // A file or link; it need not be there. The directory is then written to the disk.
   [[nodiscard]] virtual Status remove(const std::string &path) = 0;

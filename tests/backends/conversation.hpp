@@ -19,7 +19,7 @@
 
 namespace regcred::test {
 
-// One answer of the other side that is no credential, and what the operator must be told.
+// One answer of the other side that is not a credential, and the words that the operator must get.
 struct Fault {
   const char *what;
   int status;

@@ -166,7 +166,8 @@ class Exchange final : public Backend {
       return credentials;
     }
     const nlohmann::json &expires_at = object["expires_at"];
-    if (!expires_at.is_number_integer()) return fail(REGCRED_BAD_UPSTREAM, name_ + " gave an expiry that is no number");
+    if (!expires_at.is_number_integer())
+      return fail(REGCRED_BAD_UPSTREAM, name_ + " gave an expiry that is not a number");
     const std::chrono::seconds left = std::chrono::seconds(expires_at.get<std::int64_t>()) - host_.clock().unix_now();
     if (left.count() <= 0) {
       if (!decisions.hands_out_what_expired) return fail(REGCRED_BAD_UPSTREAM, name_ + " gave what expired already");

@@ -120,10 +120,10 @@ def rust_backend(consumer):
 
 
 def cmake_misuse(consumer):
-    """What goes wrong at configuration is told in a sentence that names the cure."""
+    """What goes wrong at configuration is a sentence that names the cure."""
     find = "find_package(regcred 1 REQUIRED)\n"
     wrong = {
-        find + "regcred_add_backend(Acme SOURCES a.c)": "'Acme' is no backend name",
+        find + "regcred_add_backend(Acme SOURCES a.c)": "'Acme' is not a backend name",
         find + f"regcred_add_backend({64 * 'a'} SOURCES a.c)": "at most 63 lower-case letters",
         find + "regcred_add_backend(acme)": "SOURCES is missing",
         find + "regcred_add_backend(acme a.c)": "write SOURCES before the files",

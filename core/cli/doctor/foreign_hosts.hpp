@@ -13,7 +13,7 @@
 
 namespace regcred::core {
 
-// The operator's own word on such hosts.
+// The hosts that the operator allows all the same.
 struct FollowedHosts {
   std::vector<std::string> hosts = {};                                // --follow-realm
   std::function<std::string(const std::string &host)> allowing = {};  // this run's command with one more

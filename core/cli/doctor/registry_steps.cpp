@@ -214,7 +214,7 @@ class Login {
         !token.empty() && std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c <= '~'; });
     if (!usable) {
       stop(step_of("registry-login", StepState::failed, host + " answered without a token",
-                   "see what stands at the registry's token realm"),
+                   "see what answers at the registry's token realm"),
            2);
       return false;
     }

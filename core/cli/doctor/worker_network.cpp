@@ -33,7 +33,7 @@ class FirstRequestHttp final : public Http {
 Fetched fetched(tl::expected<HttpResponse, HttpFailure> outcome) {
   if (!outcome) return {.failure = outcome.error().text, .timed_out = outcome.error().code == REGCRED_TIMEOUT};
   if (outcome->body.size() > fetched_body_bytes_max) {
-    return {.failure = "the answer is longer than 256 KiB; see what stands at this address"};
+    return {.failure = "the answer is longer than 256 KiB; see what answers at this address"};
   }
   Fetched fetched{.status = outcome->status, .body = std::move(outcome->body)};
   for (auto &[name, value] : outcome->headers) fetched.headers.emplace_back(name, value);

@@ -143,17 +143,17 @@ Result<std::string> for_eks(const MachineParts &parts) {
 
 Result<std::string> for_talos(const MachineParts &parts) {
   const bool is_one = parts.names.size() == 1;
-  std::string text = text_of(
-      {yaml_comment(
-           text_of({"A patch of Talos's machine configuration, for `talosctl patch machineconfig --patch @FILE`. ",
+  std::string text =
+      text_of({yaml_comment(text_of(
+                   {"A patch of Talos's machine configuration, for `talosctl patch machineconfig --patch @FILE`. ",
                     made_by(MachineKind::talos),
                     " The program comes from the system extension, regcred-VERSION-talos-ARCH.tar.gz; in ",
                     "/usr/local/lib/kubelet/credentialproviders it must have the name", is_one ? " " : "s ",
                     joined(parts.names, std::identity{}, ", ", " and "), is_one ? "." : ", as links to one program."})),
-       "\n",
-       yaml_comment("From Talos 1.14 on, what stands below `credentialProviderConfig` is the `configuration` of a "
-                    "document of its own: apiVersion v1alpha1, kind KubeCredentialProviderConfig."),
-       "\nmachine:\n  files:\n"});
+               "\n",
+               yaml_comment("From Talos 1.14 on, the content of `credentialProviderConfig` is the `configuration` of "
+                            "a document of its own: apiVersion v1alpha1, kind KubeCredentialProviderConfig."),
+               "\nmachine:\n  files:\n"});
   for (const MachineParts::File &item : parts.files) {
     const std::string path = text_of({configuration_place(MachineKind::talos), "/", item.name});
     text += text_of({"    - path: ", yaml_quoted(path), "\n      op: create\n      permissions: 0o644\n",
@@ -180,7 +180,7 @@ Result<std::string> write_machine_config(MachineKind kind, const MachineParts &p
     case MachineKind::talos:
       return for_talos(parts);
   }
-  return fail(ErrorCode::internal, "--for", "is not known", "report this");
+  return fail(ErrorCode::internal, "--for", "is not known", "report this to the maintainers of regcred");
 }
 
 }  // namespace regcred::core

@@ -104,13 +104,13 @@ Status NodeKubelet::watch(const std::string &before) {
 // GET /healthz by hand: neither proxy nor name has a part in it.
 bool NodeKubelet::is_healthy() const {
   const UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const timeval patience{health_seconds_max, 0};
+  const timeval timeout{health_seconds_max, 0};
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(health_port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (!fd || ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) != 0 ||
-      ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) != 0 ||
+  if (!fd || ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)) != 0 ||
+      ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout)) != 0 ||
       ::connect(fd.get(), reinterpret_cast<const sockaddr *>(&address), sizeof(address)) != 0 ||
       !write_all(fd.get(), "GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")) {
     return false;

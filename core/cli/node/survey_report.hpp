@@ -9,7 +9,7 @@
 
 namespace regcred::core {
 
-// Facts, then the steps with what is done already, then what stands in the way.
+// Facts, then the steps with what is done already, then what is in the way.
 [[nodiscard]] std::string survey_as_text(const NodeSurvey &survey, const Terminal &terminal);
 
 // The steps alone, for `install`.

@@ -105,7 +105,7 @@ std::string timeout_text(CURL *easy, const std::string &host, const Transfer &tr
   }
   if (!reached(easy, CURLINFO_APPCONNECT_TIME_T)) {
     return "no TLS session with " + host + " within " + seconds(limits.connect_ms) +
-           "; see whether it speaks TLS, and whether a proxy stands between";
+           "; see whether it speaks TLS, and whether a proxy is in between";
   }
   return no_answer;
 }

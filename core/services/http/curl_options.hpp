@@ -29,7 +29,7 @@ inline constexpr CurlOption curl_options[] = {
     {CURLOPT_UNRESTRICTED_AUTH, 0, "H2: credentials stay with the first host"},
     {CURLOPT_NETRC, CURL_NETRC_IGNORED, "H9: no credentials from files"},  // guard: no-netrc
     {CURLOPT_HSTS_CTRL, 0, "H9: no HSTS file"},
-    {CURLOPT_HTTP09_ALLOWED, 0, "bytes without a status line are no answer"},
+    {CURLOPT_HTTP09_ALLOWED, 0, "bytes without a status line are not an answer"},
     {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1, "one request at a time: HTTP/2 costs a library and brings nothing"},
     {CURLOPT_HTTP_TRANSFER_DECODING, 1, "chunks are decoded"},
     {CURLOPT_SUPPRESS_CONNECT_HEADERS, 1, "a proxy's headers are not the server's"},

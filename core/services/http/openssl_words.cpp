@@ -11,7 +11,7 @@ namespace regcred::core {
 namespace {
 
 // Those that a TLS session with a verified server can come to. OpenSSL deprecates these functions since it loads all of
-// its words by itself, unless it was told not to.
+// its words by itself, unless an option forbids it.
 void load_words() {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"

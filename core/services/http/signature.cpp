@@ -68,7 +68,7 @@ Owned<EVP_PKEY> ec_key(const PublicKey &key, const Algorithm &algorithm) {
   return key_from("EC", builder.get());
 }
 
-// From r and s side by side (RFC 7518, 3.4) to the DER that OpenSSL reads; empty when it is no such signature.
+// From r and s side by side (RFC 7518, 3.4) to the DER that OpenSSL reads; empty when it is not such a signature.
 std::string der_signature(std::string_view signature, std::size_t coordinate_bytes) {
   if (signature.size() != 2 * coordinate_bytes) return {};
   const Owned<ECDSA_SIG> pair(ECDSA_SIG_new());

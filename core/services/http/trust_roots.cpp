@@ -81,7 +81,7 @@ std::vector<std::string> split(std::string_view list) {
   return parts;
 }
 
-// OpenSSL opens what stands under a hash name by itself.
+// OpenSSL opens the file under a hash name by itself.
 Status judge_hashed(const std::string &directory, const std::vector<std::string> &names) {
   for (const std::string &name : names) {
     if (!is_hash_name(name)) continue;

@@ -30,7 +30,7 @@ struct SystemRootPlaces {
 
 // The system's roots (its hashed directory, else its bundle), or what config.system_ca_* put in their place with the
 // meaning of SSL_CERT_FILE and SSL_CERT_DIR, and config.ca_files besides. Files and directories must pass the trust
-// rules (common/trusted_file.hpp), and so must what stands under a hash name in a directory of config.system_ca_*;
+// rules (common/trusted_file.hpp), and so must the file under a hash name in a directory of config.system_ca_*;
 // OpenSSL reads exactly the files that passed, as long as the result lives. Fails with ErrorCode::config: a named file
 // is missing, not trusted, or holds no certificate; or there are no roots at all.
 [[nodiscard]] Result<TrustRoots> find_trust_roots(const HttpConfig &config, const SystemRootPlaces &places = {});

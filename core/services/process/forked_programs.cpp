@@ -106,7 +106,7 @@ class Run {
       } else if (errno == EAGAIN) {
         return;
       } else if (errno != EINTR) {
-        rest_ = {};  // it does not read on, which is its own business
+        rest_ = {};  // it does not read on, which is not an error
       }
     }
     input_.reset();

@@ -164,7 +164,7 @@ TEST_F(Chainguard, create_takes_and_refuses_settings_as_its_schema_does) {
       {{{"allowedIdentities", {"a"}}}, nullptr},
       {json::object(), "settings.identity: is missing", true},
       {{{"allowedIdentities", json::array()}}, "settings.identity: is missing", true},
-      {{{"identity", ""}}, "settings.identity: \"\" is no UIDP"},
+      {{{"identity", ""}}, "settings.identity: \"\" is not a UIDP"},
       {{{"identity", "a b"}}, "settings.identity"},
       {{{"identity", std::string(257, 'a')}}, "settings.identity"},
       {{{"identity", 1}}, "settings.identity: must be a string"},

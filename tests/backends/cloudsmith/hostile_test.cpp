@@ -9,7 +9,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// Values that are no slug, each in both annotations; nothing is sent, and the message names the annotation.
+// Values that are not a slug, each in both annotations; nothing is sent, and the message names the annotation.
 TEST_F(Cloudsmith, H6_H7_annotations_that_are_no_slug_send_nothing) {
   const std::vector<std::string> evil = {"..",
                                          "../../admin",

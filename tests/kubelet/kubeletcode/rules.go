@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package kubeletcode is the door to the kubelet's own code: what it does at its start, for a pod, and what it logs.
+// Package kubeletcode calls the kubelet's own code: what it does at its start, for a pod, and what it logs.
 // Which Kubernetes this is, the chosen versions/*.mod says.
 package kubeletcode
 

@@ -59,7 +59,7 @@ class Process {
   //
   // Otherwise fails with the host's code and one line for the operator, fit to be handed on: bad_request, bad_config
   // (the file is missing, others could change it, another SHA-256, not executable), timeout (it was killed, or no time
-  // was left), bad_upstream (too much output), unavailable (no process to be had), internal (a host without the
+  // was left), bad_upstream (too much output), unavailable (no process can be started), internal (a host without the
   // service, a backend that does not declare its use, or no memory).
   [[nodiscard]] Result<ProgramResult> run(const ProgramRun &program) const;
 

@@ -54,7 +54,7 @@ inline constexpr Refusal general_refusals[] = {
             "conditions on sub and aud with these, and its principal with the IAM OIDC provider"),
 };
 
-// What stands between <tag> and </tag>. The values that are read have no entities.
+// The text between <tag> and </tag>. The values that are read have no entities.
 [[nodiscard]] inline std::string_view in_tag(std::string_view xml, const std::string &tag) {
   const std::size_t start = xml.find("<" + tag + ">");
   if (start == std::string_view::npos) return {};

@@ -169,7 +169,7 @@ inline Failure Exchange::refused(const HttpResponse &response, const std::option
   }
   if (page) {
     return failed(Code::bad_upstream, "a web page " + http + " instead of " + party_.name +
-                                          "'s answer: a proxy, firewall or login page stands in between; " +
+                                          "'s answer: a proxy, firewall or login page is in between; " +
                                           where_to_look());
   }
   if (code == Code::denied) {

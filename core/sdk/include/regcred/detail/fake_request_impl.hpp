@@ -13,7 +13,7 @@ inline std::string fake_token(const nlohmann::json &claims) {
   const std::string header = R"({"alg":"RS256","kid":"canary-key","typ":"JWT"})";
   const std::string payload = claims.dump();
   return base64url_encode(header) + "." + base64url_encode(payload) + "." +
-         base64url_encode("canary: this is no signature, and nobody should ever read it " +
+         base64url_encode("canary: this is not a signature, and nobody should ever read it " +
                           std::to_string(std::hash<std::string>{}(payload)));
 }
 

@@ -109,7 +109,7 @@ inline void receive_response(void *context, const regcred_http_response_v1 *raw)
 
 namespace detail {
 
-// As abi.h has it, where 0 is no limit: one that is over is 1 ms.
+// As abi.h has it, where 0 means without a limit: a timeout that is over is 1 ms.
 [[nodiscard]] inline std::uint32_t timeout_ms(std::optional<std::chrono::milliseconds> timeout) {
   constexpr std::int64_t longest = UINT32_MAX;
   return timeout ? static_cast<std::uint32_t>(std::clamp<std::int64_t>(timeout->count(), 1, longest)) : 0U;
