@@ -4,6 +4,7 @@
 
 usage: docs_test.py CHECK SOURCE_DIRECTORY BUILD_DIRECTORY
 """
+import ast
 import json
 import os
 import pathlib
@@ -134,9 +135,17 @@ def configurations_load(root, build):
             yield f"{path}: no yaml block with kind: RegistryConfig"
 
 
+def cases_of_package_test(root):
+    """`./dev package --test` runs them, not ctest."""
+    for group in ast.parse((root / "tests/packaging/package_test.py").read_text()).body:
+        for case in group.body if isinstance(group, ast.ClassDef) else []:
+            if isinstance(case, ast.FunctionDef) and case.name.startswith("test_"):
+                yield f"package_test.{group.name}.{case.name.removeprefix('test_')}"
+
+
 def every_promise_has_a_test(root, build):
     listing = subprocess.run(["ctest", "--test-dir", str(build), "-N"], capture_output=True, text=True, check=True).stdout
-    tests = re.findall(r"Test\s+#\d+: (\S+)", listing)
+    tests = [*re.findall(r"Test\s+#\d+: (\S+)", listing), *cases_of_package_test(root)]
     table = re.findall(r"^\| ([A-Z]\d[a-z]?) \| [^|]+ \| (.+) \|$", (root / "tests/README.md").read_text(), re.MULTILINE)
     for promise, patterns in table:
         for pattern in re.findall(r"`([^`]+)`", patterns):
@@ -144,11 +153,42 @@ def every_promise_has_a_test(root, build):
                 yield f"tests/README.md: {promise}: no test matches {pattern}"
     listed = {promise for promise, _ in table}
     for test in tests:
-        for promise in re.findall(r"(?<![A-Za-z0-9])([SLFHMICENR]\d[a-z]?)_", test):
+        for promise in re.findall(r"(?<![A-Za-z0-9])([SLFHMICPENR]\d[a-z]?)_", test):
             if promise not in listed:
                 yield f"tests/README.md: {test} names {promise}, which has no row"
     if not tests or not table:
         yield "no tests or no table found"
+
+
+def every_public_header_is_named(root, _):
+    """By core/sdk/README.md, which says that the headers named there are promised. testing.hpp includes testing/."""
+    named = set(re.findall(r"`(?:include/regcred/|testing/)?(\w+\.hp?p?)`", (root / "core/sdk/README.md").read_text()))
+    headers = [path for folder in ("core/sdk", "core/common") for path in (root / folder / "include/regcred").glob("*.h*")]
+    for path in sorted(headers):
+        if path.name not in named:
+            yield f"core/sdk/README.md: does not name {path.name}, which is installed"
+    for name in sorted(named - {path.name for path in headers} - {"matchers.hpp"}):
+        yield f"core/sdk/README.md: there is no header {name}"
+    if len(headers) < 10:
+        yield "core/sdk/include/regcred: no headers found"
+
+
+def versions_in_texts_are_the_projects(root, _):
+    version = re.search(r"^project\(regcred VERSION (\S+)", (root / "CMakeLists.txt").read_text(), re.MULTILINE)[1]
+    texts = {path.as_posix(): text for path, text in documents(root) if path.name != "CHANGELOG.md"}
+    chart = "config/kubernetes/chart/Chart.yaml"
+    texts[chart] = (root / chart).read_text()
+    found = set()
+    for path, text in texts.items():
+        for pattern in (r"\bregcred[-:_/](\d+\.\d+\.\d+)", r"^ +backend +[a-z]+ (\d+\.\d+\.\d+) /",
+                        r"^(?:version|appVersion): \"?(\d+\.\d+\.\d+)"):
+            for written in re.findall(pattern, text, re.MULTILINE):
+                found.add(path)
+                if written != version:
+                    yield f"{path}: says version {written}, but CMakeLists.txt says {version}"
+    for path in ("README.md", "config/kubernetes/README.md", chart):
+        if path not in found:
+            yield f"{path}: no version found"
 
 
 def R3_every_action_is_pinned(root, _):
@@ -174,6 +214,7 @@ def R4_vulnerabilities_are_answered_in_time(root, _):
 
 CHECKS = [links_lead_to_files, every_key_is_described, every_variable_is_described,
           the_schema_has_the_keys_that_the_reader_knows, configurations_load, every_promise_has_a_test,
+          every_public_header_is_named, versions_in_texts_are_the_projects,
           R3_every_action_is_pinned, R4_vulnerabilities_are_answered_in_time]
 
 if __name__ == "__main__":
