@@ -61,6 +61,7 @@ def builds_a_backend_with_the_sdk(machine):
     failed = machine.run("cd /srv && regcred new-backend acme")
     assert failed.returncode != 0 and "regcred-dev" in failed.stderr, failed
     machine.must("apt-get install -y -qq --no-install-recommends /packages/regcred-dev_*.deb g++ cmake ninja-build")
+    machine.must("test -f /usr/share/doc/regcred/guide/services.md")  # where the SDK's README says, not compressed
     machine.must("cd /srv && umask 022 && regcred new-backend acme && cmake -G Ninja -S acme -B acme/build -DCMAKE_BUILD_TYPE=Release "
                  "-DBUILD_TESTING=OFF && cmake --build acme/build")
     library = machine.must("find /srv/acme/build -name 'acme.so'").split()[0]
