@@ -13,6 +13,7 @@ STAGES = ["main", "conformance", "cli", "agent", "node", "cluster", "config", "m
 INCLUDE = re.compile(r'#include "([a-z_]+)/')
 VERSION = re.compile(r'\.version = "([^"]*)"')
 LINES_MAX = 350
+COLUMNS_MAX = 120
 ABI_LINES_MAX = 450  # one header is the whole contract
 # What each command needs is put together in this one place.
 COMPOSITION = "cli/workshop.cpp"
@@ -63,6 +64,15 @@ def broken_contracts(core):
                 yield f"{name}: a body of more than one line, which belongs into detail/: {line}"
 
 
+def wide_lines(path):
+    """Lines of text that could be broken. Tables, code and a word that is long by itself cannot."""
+    is_code = False
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        is_code ^= line.startswith("```")
+        if len(line) > COLUMNS_MAX and " " in line.strip() and not is_code and not line.startswith(("|", "    ")):
+            yield number, len(line)
+
+
 def findings(root):
     yield from without_licence(root)
     core = root / "core"
@@ -104,6 +114,10 @@ def findings(root):
     for entry in root.iterdir():
         if not entry.name.startswith(".") and entry.name not in ROOT | {"build"}:
             yield f"{entry.name}: does not belong into the root folder"
+    for path in sorted([*root.rglob("README.md"), *root.glob("core/sdk/guide/*.md"), *root.glob("config/packaging/*.md")]):
+        if "build" not in path.relative_to(root).parts:
+            for number, columns in wide_lines(path):
+                yield f"{path.relative_to(root)}:{number}: {columns} columns, at most {COLUMNS_MAX}"
     for path in root.rglob("README.md"):
         # The two at the top are maps of much; a walkthrough is as long as its way.
         if "build" in path.relative_to(root).parts or path.parent in {root, root / "tests", root / "config/kubernetes"}:
