@@ -31,9 +31,12 @@ CONTRACTS = ("sdk/include/regcred/*.hpp", "sdk/include/regcred/testing/*.hpp", "
 COMMENT_PERCENT_MIN = 40
 BODY_BEGINS = re.compile(r"\)[\w ]*\{$")
 LICENCE = "SPDX-License-Identifier: Apache-2.0"
-COMMENTS = {**dict.fromkeys((".cpp", ".hpp", ".h", ".c", ".go", ".rs"), "//"), **dict.fromkeys((".py", ".cmake", ".sh"), "#")}
+COMMENTS = {**dict.fromkeys((".cpp", ".hpp", ".h", ".c", ".go", ".rs"), "//"),
+            **dict.fromkeys((".py", ".cmake", ".sh", ".in", ".yml"), "#"), ".map": "/*"}
+MAKE = ("CMakeLists.txt", "Makefile")
 # Data of tests, headers as they were released, and a project that belongs to whoever makes it from the template.
-UNMARKED = ("build/", "tests/fuzz/corpus/", "tests/fuzz/regressions/", "tests/contract/released/", "core/sdk/template/")
+UNMARKED = ("build/", "tests/fuzz/corpus/", "tests/fuzz/regressions/", "tests/kubelet/judge/cases/",
+            "tests/contract/released/", "core/sdk/template/")
 ROOT = {"README.md", "CMakeLists.txt", "CMakePresets.json", "LICENSE", "CHANGELOG.md", "dev", "core", "cloudsmith",
         "backends", "config", "tests"}
 
@@ -45,11 +48,12 @@ def sources(folder):
 def without_licence(root):
     for path in sorted(root.rglob("*")):
         name = path.relative_to(root).as_posix()
-        comment = "#" if path.name == "CMakeLists.txt" or name in ("dev", ".ci/run") else COMMENTS.get(path.suffix)
+        comment = "#" if path.name in MAKE or name in ("dev", ".ci/run") else COMMENTS.get(path.suffix)
         if comment and path.is_file() and not name.startswith((*UNMARKED, ".git/")):
             lines = [line for line in path.read_text().splitlines()[:2] if not line.startswith("#!")]
-            if lines[:1] != [f"{comment} {LICENCE}"]:
-                yield f"{name}: does not begin with '{comment} {LICENCE}'"
+            first = f"{comment} {LICENCE}" + (" */" if comment == "/*" else "")
+            if lines[:1] != [first]:
+                yield f"{name}: does not begin with '{first}'"
 
 
 def broken_contracts(core):
