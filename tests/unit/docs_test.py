@@ -212,9 +212,15 @@ def R4_vulnerabilities_are_answered_in_time(root, _):
             yield f".github/SECURITY.md: does not say '{words}'"
 
 
+def the_version_has_its_section_in_the_changelog(root, _):
+    version = re.search(r"^project\(regcred VERSION (\S+)", (root / "CMakeLists.txt").read_text(), re.MULTILINE)[1]
+    if not re.search(rf"^## {re.escape(version)} - \d{{4}}-\d\d-\d\d$", (root / "CHANGELOG.md").read_text(), re.MULTILINE):
+        yield f"CHANGELOG.md: no section `## {version} - YEAR-MONTH-DAY`"
+
+
 CHECKS = [links_lead_to_files, every_key_is_described, every_variable_is_described,
           the_schema_has_the_keys_that_the_reader_knows, configurations_load, every_promise_has_a_test,
-          every_public_header_is_named, versions_in_texts_are_the_projects,
+          every_public_header_is_named, versions_in_texts_are_the_projects, the_version_has_its_section_in_the_changelog,
           R3_every_action_is_pinned, R4_vulnerabilities_are_answered_in_time]
 
 if __name__ == "__main__":
