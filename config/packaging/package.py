@@ -19,6 +19,7 @@ import sys
 import archive
 import libcurl
 import oci
+import publisher
 import rpm
 import runtime
 import sbom
@@ -92,6 +93,14 @@ def make_other_forms(source, folder, trees):
         run(folder / "work/deb.log", source / "config/packaging/deb/build", folder)
 
 
+def clear(folder):
+    """Takes away what an earlier run made, also of another version: whoever looks for a tree finds one."""
+    for old in [*folder.glob("regcred[-_]*"), *folder.glob("SHA256SUMS*")]:
+        old.unlink()
+    for old in folder.glob("work/*/regcred-[0-9]*"):
+        shutil.rmtree(old)
+
+
 def main(source, folder, *architectures):
     source, folder = pathlib.Path(source).resolve(), pathlib.Path(folder).resolve()
     in_every_form = "--bundle" not in architectures
@@ -100,8 +109,7 @@ def main(source, folder, *architectures):
         if architecture not in ARCHITECTURES:
             sys.exit(f"package: {architecture}: a bundle can be made for {', '.join(ARCHITECTURES)}")
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("regcred[-_]*"):
-        old.unlink()
+    clear(folder)
     trees = {architecture: make(source, folder, architecture) for architecture in architectures}
     if in_every_form:
         make_other_forms(source, folder, trees)
@@ -113,6 +121,8 @@ def main(source, folder, *architectures):
         print(archive.sign_sums(folder, key))
     else:
         print("SHA256SUMS is not signed: REGCRED_SIGNING_KEY names no key of gpg")
+    if publisher.is_placeholder():
+        print("the packages name nobody who publishes them: write it into config/packaging/publisher.py")
 
 
 if __name__ == "__main__":

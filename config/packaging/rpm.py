@@ -6,6 +6,7 @@ import shutil
 import subprocess
 
 import kubelet_links
+import publisher
 
 TMPFILES = pathlib.Path(__file__).resolve().parent / "tmpfiles.conf"
 MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}  # Debian's names of processors, and rpm's
@@ -23,7 +24,8 @@ Version: {version}
 Release: 1
 Summary: kubelet image credential provider for every registry
 License: Apache-2.0
-URL: https://github.com/regcred/regcred
+URL: @HOMEPAGE@
+Packager: @MAINTAINER@
 AutoReqProv: no
 %description
 The kubelet runs a credential provider before it pulls an image. regcred finds
@@ -57,7 +59,7 @@ def make_rpm(tree, folder, version, architecture, seconds):
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     spec = work / "regcred.spec"
-    spec.write_text(SPEC.format(version=version, tree=tree, links=kubelet_links.SCRIPT, tmpfiles=TMPFILES))
+    spec.write_text(publisher.filled_in(SPEC).format(version=version, tree=tree, links=kubelet_links.SCRIPT, tmpfiles=TMPFILES))
     machine = MACHINES[architecture]
     subprocess.run(["rpmbuild", "-bb", "--quiet", "--target", machine, "--define", f"_topdir {work}", str(spec)], check=True,
                    env=dict(os.environ, SOURCE_DATE_EPOCH=str(seconds), LC_ALL="C"))

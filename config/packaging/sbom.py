@@ -16,6 +16,7 @@ import subprocess
 import tarfile
 import uuid
 
+import publisher
 from apt import output
 
 # Source package, without the numbers at its end: what SPDX calls it, and its licence.
@@ -40,9 +41,10 @@ with the licence text under licences/, unchanged but for the dynamic loader, whi
 libraries, /etc/ld.so.preload and /etc/ld.so.cache taken out (config/packaging/runtime.py in the source of regcred).
 
 Source code of the libraries under the LGPL and the GPL, as of the others: Debian's source packages in the versions that
-regcred.spdx.json names. Debian keeps each of them, with its build rules, at the downloadLocation written there; who
-publishes this bundle gives a copy to whoever asks for one, for three years. regcred is linked dynamically to glibc:
-another build of it may be put in its place in lib/regcred/runtime.
+regcred.spdx.json names. Debian keeps each of them, with its build rules, at the downloadLocation written there; for three
+years, a copy is given to whoever asks for one:
+@MAINTAINER@
+regcred is linked dynamically to glibc: another build of it may be put in its place in lib/regcred/runtime.
 """
 
 
@@ -210,7 +212,7 @@ def write_licences(contents, folder, licence, version):
     texts = folder / "licences"
     texts.mkdir(parents=True)
     (folder / "LICENSE").write_bytes(licence.read_bytes())
-    (folder / "SOURCES").write_text(OFFER.format(version=version))
+    (folder / "SOURCES").write_text(publisher.filled_in(OFFER).format(version=version))
     for part in contents.parts():
         text = contents.texts[part].read_bytes()
         (texts / part.source).write_bytes(text)

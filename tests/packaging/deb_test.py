@@ -15,6 +15,9 @@ import tempfile
 
 from machine import PLUGINS, Machine, run_cases
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "config/packaging"))
+import publisher  # noqa: E402
+
 README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
 
 
@@ -38,6 +41,17 @@ def installs_what_a_node_needs_and_nothing_more(machine):
     installed = machine.must("dpkg-query -W -f '${Package}\\n'").split()
     assert "g++" not in installed and "cmake" not in installed, installed
     assert machine.must("find /etc/regcred").split() == ["/etc/regcred"], "a configuration is there"
+
+
+def says_whose_it_is_and_what_is_new(machine):
+    said = machine.must("dpkg-query -W -f '${Maintainer}|${Homepage}|${Static-Built-Using}' regcred")
+    assert said.startswith(f"{publisher.MAINTAINER}|{publisher.HOMEPAGE}|"), said
+    assert re.search(r"\blibmd \(= .*\byaml-cpp \(= ", said), said
+    copyright = machine.must("cat /usr/share/doc/regcred/copyright")
+    assert "License: X11\n Permission is hereby granted" in copyright and "@" not in re.sub(r"<\S+@\S+>", "", copyright), copyright
+    (news,) = re.findall(r"/usr/share/doc/\S+[^.\s]", machine.must("zcat /usr/share/doc/regcred/changelog.gz"))
+    version = machine.must("dpkg-query -W -f '${Version}' regcred")
+    assert f"\n## {version} - " in machine.must(f"zcat -f {news}"), news
 
 
 def answers_the_readmes_example(machine):
@@ -90,7 +104,7 @@ def leaves_nothing(machine):
 
 
 CASES = [installs_what_a_node_needs_and_nothing_more, answers_the_readmes_example, survives_an_upgrade,
-         builds_a_backend_with_the_sdk, stays_while_a_kubelet_needs_it, leaves_nothing]
+         says_whose_it_is_and_what_is_new, builds_a_backend_with_the_sdk, stays_while_a_kubelet_needs_it, leaves_nothing]
 
 
 def main():
