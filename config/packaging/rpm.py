@@ -17,7 +17,6 @@ SPEC = """\
 %global __os_install_post %{{nil}}
 %global _build_id_links none
 %global use_source_date_epoch_as_buildtime 1
-%global clamp_mtime_to_source_date_epoch 1
 %global _buildhost regcred
 Name: regcred
 Version: {version}
@@ -38,6 +37,7 @@ mkdir -p %{{buildroot}}/opt %{{buildroot}}/usr/bin %{{buildroot}}/etc/regcred
 cp -a {tree} %{{buildroot}}/opt/regcred
 ln -s ../../opt/regcred/bin/regcred %{{buildroot}}/usr/bin/regcred
 install -D -m 0644 {tmpfiles} %{{buildroot}}/usr/lib/tmpfiles.d/regcred.conf
+find %{{buildroot}} -exec touch --no-dereference --date=@{seconds} '{{}}' +
 %files
 %defattr(-,root,root,-)
 /opt/regcred
@@ -59,7 +59,8 @@ def make_rpm(tree, folder, version, architecture, seconds):
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     spec = work / "regcred.spec"
-    spec.write_text(publisher.filled_in(SPEC).format(version=version, tree=tree, links=kubelet_links.SCRIPT, tmpfiles=TMPFILES))
+    spec.write_text(publisher.filled_in(SPEC).format(version=version, tree=tree, links=kubelet_links.SCRIPT, tmpfiles=TMPFILES,
+                                                     seconds=seconds))
     machine = MACHINES[architecture]
     subprocess.run(["rpmbuild", "-bb", "--quiet", "--target", machine, "--define", f"_topdir {work}", str(spec)], check=True,
                    env=dict(os.environ, SOURCE_DATE_EPOCH=str(seconds), LC_ALL="C"))

@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The other forms of the bundle: .rpm, OCI image and Talos extension hold what the bundle holds, and it runs there.
 
+The forms of every architecture are looked into; those of this machine's run.
+
 usage: forms_test.py FOLDER
 
 FOLDER is that of ./dev package. Needs root, debootstrap, rpm and skopeo.
 """
 import hashlib
+import io
 import json
 import os
 import pathlib
@@ -20,6 +23,8 @@ from machine import PLUGINS, Machine, run_cases
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "config/packaging"))
 import archive  # noqa: E402
+import publisher  # noqa: E402
+import rpm  # noqa: E402
 
 NATIVE = subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True, check=True).stdout.strip()
 
@@ -33,9 +38,12 @@ def contents(folder):
 class Forms:
     def __init__(self, folder, work):
         self.folder, self.work = folder, work
-        (self.bundle,) = folder.glob(f"regcred-*-linux-{NATIVE}.tar.gz")
-        self.version = self.bundle.name.split("-")[1]
-        self.tree = self.unpacked(self.bundle, "bundle") / f"regcred-{self.version}"
+        bundles = {path.name.split("-linux-")[1].removesuffix(".tar.gz"): path for path in folder.glob("regcred-*-linux-*.tar.gz")}
+        self.version = bundles[NATIVE].name.split("-")[1]
+        self.trees = {name: self.unpacked(path, f"bundle-{name}") / f"regcred-{self.version}" for name, path in bundles.items()}
+
+    def rpm(self, architecture):
+        return self.folder / f"regcred-{self.version}-1.{rpm.MACHINES[architecture]}.rpm"
 
     def unpacked(self, path, name):
         place = self.work / name
@@ -52,40 +60,70 @@ class Forms:
 def an_image_holds_the_bundle_and_nothing_else(forms):
     image = forms.folder / f"regcred-{forms.version}-image.tar"
     index = json.loads(subprocess.run(["skopeo", "inspect", "--raw", f"oci-archive:{image}"], capture_output=True, check=True).stdout)
-    bundles = {path.name.split("-linux-")[1].removesuffix(".tar.gz") for path in forms.folder.glob("regcred-*-linux-*.tar.gz")}
-    assert {item["platform"]["architecture"] for item in index["manifests"]} == bundles, index
+    manifests = {item["platform"]["architecture"]: item for item in index["manifests"]}
+    assert manifests.keys() == forms.trees.keys(), index
     blobs = forms.unpacked(image, "image") / "blobs/sha256"
-    (manifest,) = [item for item in index["manifests"] if item["platform"]["architecture"] == NATIVE]
-    manifest = json.loads((blobs / manifest["digest"].split(":")[1]).read_text())
-    config = json.loads((blobs / manifest["config"]["digest"].split(":")[1]).read_text())
-    assert config["config"]["Entrypoint"] == ["/opt/regcred/bin/regcred"], config
-    root = forms.work / "image-root"
-    for layer in manifest["layers"]:
-        with tarfile.open(blobs / layer["digest"].split(":")[1]) as tar:
-            tar.extractall(root)
-    assert contents(root) == {f"opt/regcred/{name}": what for name, what in contents(forms.tree).items()}
-    assert forms.version in forms.version_of("/opt/regcred/bin/regcred", str(root))
+    for architecture, tree in forms.trees.items():
+        manifest = json.loads((blobs / manifests[architecture]["digest"].split(":")[1]).read_text())
+        config = json.loads((blobs / manifest["config"]["digest"].split(":")[1]).read_text())
+        assert config["architecture"] == architecture, config
+        assert config["config"]["Entrypoint"] == ["/opt/regcred/bin/regcred"], config
+        root = forms.work / f"image-{architecture}"
+        for layer in manifest["layers"]:
+            with tarfile.open(blobs / layer["digest"].split(":")[1]) as tar:
+                tar.extractall(root)
+        assert contents(root) == {f"opt/regcred/{name}": what for name, what in contents(tree).items()}, architecture
+    assert forms.version in forms.version_of("/opt/regcred/bin/regcred", str(forms.work / f"image-{NATIVE}"))
 
 
 def an_extension_has_all_of_it_below_the_kubelets_directory(forms):
-    place = forms.unpacked(forms.folder / f"regcred-{forms.version}-talos-{NATIVE}.tar.gz", "talos") / f"regcred-{forms.version}-talos"
-    providers = place / "rootfs/usr/local/lib/kubelet/credentialproviders"
-    held = contents(providers)
-    assert held.pop("regcred") == "regcred.bundle/bin/regcred"
-    assert held == {f"regcred.bundle/{name}": what for name, what in contents(forms.tree).items()}
-    assert f'version: "{forms.version}"' in (place / "manifest.yaml").read_text()
-    assert json.loads((place / "rootfs/usr/local/share/spdx/regcred.spdx.json").read_text())["spdxVersion"].startswith("SPDX-2")
-    assert forms.version in forms.version_of(str(providers / "regcred"))
+    for architecture, tree in forms.trees.items():
+        made = forms.unpacked(forms.folder / f"regcred-{forms.version}-talos-{architecture}.tar.gz", f"talos-{architecture}")
+        place = made / f"regcred-{forms.version}-talos"
+        providers = place / "rootfs/usr/local/lib/kubelet/credentialproviders"
+        held = contents(providers)
+        assert held.pop("regcred") == "regcred.bundle/bin/regcred"
+        assert held == {f"regcred.bundle/{name}": what for name, what in contents(tree).items()}, architecture
+        assert f'version: "{forms.version}"' in (place / "manifest.yaml").read_text()
+        document = json.loads((place / "rootfs/usr/local/share/spdx/regcred.spdx.json").read_text())
+        assert document["name"] == f"regcred-{forms.version}-linux-{architecture}", document["name"]
+        if architecture == NATIVE:
+            assert forms.version in forms.version_of(str(providers / "regcred"))
+
+
+def an_rpm_holds_the_bundle(forms):
+    for architecture, tree in forms.trees.items():
+        said = subprocess.run(["rpm", "-qp", "--qf", "%{ARCH} %{PACKAGER} %{URL}", forms.rpm(architecture)], capture_output=True,
+                              text=True, check=True).stdout
+        assert said == f"{rpm.MACHINES[architecture]} {publisher.MAINTAINER} {publisher.HOMEPAGE or '(none)'}", said
+        root = forms.work / f"rpm-{architecture}"
+        with open(forms.rpm(architecture), "rb") as file:
+            packed = subprocess.run(["rpm2archive", "-"], stdin=file, capture_output=True, check=True).stdout
+        with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
+            tar.extractall(root)
+        held = contents(root)
+        assert held.pop("usr/bin/regcred") == "../../opt/regcred/bin/regcred"
+        assert held.pop("usr/lib/tmpfiles.d/regcred.conf")
+        assert held == {f"opt/regcred/{name}": what for name, what in contents(tree).items()}, architecture
+
+
+def an_rpm_of_the_same_tree_has_the_same_bytes(forms):
+    for architecture, tree in forms.trees.items():
+        times = subprocess.run(["rpm", "-qp", "--qf", "[%{FILEMTIMES}\n]", forms.rpm(architecture)], capture_output=True, text=True,
+                               check=True).stdout.split()
+        (seconds,) = set(times)
+        os.utime(tree / "share", (1, 1))  # older than that, as a file of the source may be
+        again = rpm.make_rpm(tree, forms.work, forms.version, architecture, int(seconds))
+        assert archive.sha256(pathlib.Path(again)) == archive.sha256(forms.rpm(architecture)), architecture
 
 
 def an_rpm_is_installed_kept_while_needed_and_removed(forms):
-    (package,) = [path for path in forms.folder.glob("regcred-*.rpm") if {"amd64": "x86_64", "arm64": "aarch64"}[NATIVE] in path.name]
     machine = Machine(forms.work / "root", "bookworm")
     machine.must("apt-get update -qq && apt-get install -y -qq --no-install-recommends rpm")
     before = machine.files()
-    (machine.root / "regcred.rpm").write_bytes(package.read_bytes())
+    (machine.root / "regcred.rpm").write_bytes(forms.rpm(NATIVE).read_bytes())
     machine.must("rpm -i --nodeps /regcred.rpm")  # its one dependency is /bin/sh, which Debian's rpm does not know
-    assert contents(machine.root / "opt/regcred") == contents(forms.tree)
+    assert contents(machine.root / "opt/regcred") == contents(forms.trees[NATIVE])
     assert forms.version in machine.must("regcred version")
     assert "/run/regcred/cache 0700" in machine.must("cat /usr/lib/tmpfiles.d/regcred.conf")
     machine.must("install -d -m 0700 /run/regcred/cache")
@@ -114,7 +152,7 @@ def sums_are_signed_by_a_key_from_outside(forms):
 
 
 CASES = [an_image_holds_the_bundle_and_nothing_else, an_extension_has_all_of_it_below_the_kubelets_directory,
-         an_rpm_is_installed_kept_while_needed_and_removed, sums_are_signed_by_a_key_from_outside]
+         an_rpm_holds_the_bundle, an_rpm_of_the_same_tree_has_the_same_bytes, an_rpm_is_installed_kept_while_needed_and_removed, sums_are_signed_by_a_key_from_outside]
 
 
 def main():
