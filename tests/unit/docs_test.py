@@ -173,8 +173,12 @@ def every_public_header_is_named(root, _):
         yield "core/sdk/include/regcred: no headers found"
 
 
+def version_of(root):
+    return re.search(r"^project\(regcred VERSION (\S+)", (root / "CMakeLists.txt").read_text(), re.MULTILINE)[1]
+
+
 def versions_in_texts_are_the_projects(root, _):
-    version = re.search(r"^project\(regcred VERSION (\S+)", (root / "CMakeLists.txt").read_text(), re.MULTILINE)[1]
+    version = version_of(root)
     texts = {path.as_posix(): text for path, text in documents(root) if path.name != "CHANGELOG.md"}
     chart = "config/kubernetes/chart/Chart.yaml"
     texts[chart] = (root / chart).read_text()
@@ -213,7 +217,7 @@ def R4_vulnerabilities_are_answered_in_time(root, _):
 
 
 def the_version_has_its_section_in_the_changelog(root, _):
-    version = re.search(r"^project\(regcred VERSION (\S+)", (root / "CMakeLists.txt").read_text(), re.MULTILINE)[1]
+    version = version_of(root)
     if not re.search(rf"^## {re.escape(version)} - \d{{4}}-\d\d-\d\d$", (root / "CHANGELOG.md").read_text(), re.MULTILINE):
         yield f"CHANGELOG.md: no section `## {version} - YEAR-MONTH-DAY`"
 
