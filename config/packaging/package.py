@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Builds what is shipped: the bundle of each architecture (regcred and everything it is linked to, for every Linux) as
-archive, .rpm, Talos extension and OCI image, and the Debian packages of this machine's architecture.
+archive, .rpm, Talos extension and OCI image, and the Debian packages of each.
 
 usage: package.py SOURCE OUTPUT [--bundle] [ARCHITECTURE...]
 
@@ -17,6 +17,7 @@ import shutil
 import sys
 
 import archive
+import debian
 import libcurl
 import oci
 import publisher
@@ -89,8 +90,8 @@ def make_other_forms(source, folder, trees):
         rpm.make_rpm(tree, folder, version, architecture, seconds)
         talos.make_extension(tree, folder, version, architecture, seconds)
     oci.make_image(trees, folder, version, seconds)
-    if native() in trees:
-        run(folder / "work/deb.log", source / "config/packaging/deb/build", folder)
+    for architecture in trees:
+        debian.make_packages(source, folder, architecture)
 
 
 def clear(folder):

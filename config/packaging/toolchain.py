@@ -35,9 +35,10 @@ set(CMAKE_CROSSCOMPILING_EMULATOR qemu-{processor}-static -L /usr/{triplet})
 
 
 class Toolchain:
-    """options: for CMake. libraries: directories with the shared ones. packages: of `root`, when there is one."""
+    """options: for CMake. libraries: directories with the shared ones. packages: of `root`, when there is one: what a
+    bundle is made of, and `also`."""
 
-    def __init__(self, work, architecture, apt):
+    def __init__(self, work, architecture, apt, also=()):
         triplet, processor = ARCHITECTURES[architecture]
         if not re.search(r"^VERSION_CODENAME=bookworm$", pathlib.Path("/etc/os-release").read_text(), re.MULTILINE):
             sys.exit("package: /etc/os-release: is not Debian 12, whose glibc and static OpenSSL a bundle is made of; use it, "
@@ -49,7 +50,7 @@ class Toolchain:
         self.root = work / "root"
         depends = output("dpkg-query", "-W", "-f", "${Depends}\n", "libboost-dev", f"libgcc-s1:{native()}")
         versioned = re.findall(r"libboost[\d.]+-dev|gcc-\d+-base", depends)
-        self.packages = apt.unpack([*PACKAGES, *versioned], self.root)
+        self.packages = apt.unpack([*PACKAGES, *versioned, *also], self.root)
         self.libraries = [self.root / "lib" / triplet, self.root / "usr/lib" / triplet]
         file = work / "toolchain.cmake"
         file.write_text(CROSS.format(root=self.root, work=work, triplet=triplet, processor=processor))

@@ -177,6 +177,8 @@ def network_cases(world, bundle, plugin):
         link.parent.mkdir()
         link.symlink_to(f"{bundle}/bin/regcred")
         cases["regcred, bundle"] = ([str(link)], world.token_request, world.drop_in_env, 0)
+    if pathlib.Path(world.program("bare_curl_of_bundle")).exists():
+        cases["bare libcurl of the bundle"] = ([world.program("bare_curl_of_bundle"), *world.bare_curl()[1:]], b"", CLEAN_ENV, 0)
     if pathlib.Path(world.program("raw_openssl")).exists():
         cases["raw OpenSSL, static"] = (world.raw_openssl(), b"", CLEAN_ENV, 0)
     if plugin:
