@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The other forms of the bundle: .rpm, OCI image and Talos extension hold what the bundle holds, and it runs there.
+"""The other forms of the bundle: .rpm, OCI image and Talos extension hold what the bundle holds, and it runs there. The
+.deb of every architecture has the same files.
 
 The forms of every architecture are looked into; those of this machine's run.
 
 usage: forms_test.py FOLDER
 
-FOLDER is that of ./dev package. Needs root, debootstrap, rpm and skopeo.
+FOLDER is that of ./dev package. Needs root, debootstrap, rpm and skopeo, and qemu for another architecture's .deb.
 """
 import hashlib
 import io
@@ -25,6 +26,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "config/pac
 import archive  # noqa: E402
 import publisher  # noqa: E402
 import rpm  # noqa: E402
+import toolchain  # noqa: E402
 
 NATIVE = subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True, check=True).stdout.strip()
 
@@ -137,6 +139,29 @@ def an_rpm_is_installed_kept_while_needed_and_removed(forms):
     assert not left, left
 
 
+def a_deb_is_the_same_for_every_architecture(forms):
+    def field(deb, name):
+        return subprocess.run(["dpkg-deb", "--field", deb, name], capture_output=True, text=True, check=True).stdout.strip()
+
+    def needed(deb):
+        return {word.split()[0] for word in field(deb, "Depends").split(", ")}
+
+    for name in ("regcred", "regcred-dev"):
+        debs = {architecture: forms.folder / f"{name}_{forms.version}_{architecture}.deb" for architecture in forms.trees}
+        roots = {architecture: forms.work / f"{name}-{architecture}" for architecture in debs}
+        for architecture, deb in debs.items():
+            subprocess.run(["dpkg-deb", "--extract", deb, roots[architecture]], check=True)
+            assert field(deb, "Architecture") == architecture, deb
+            assert needed(deb) == needed(debs[NATIVE]), field(deb, "Depends")
+        for architecture in debs:
+            assert contents(roots[architecture]).keys() == contents(roots[NATIVE]).keys(), architecture
+        for architecture in debs.keys() - {NATIVE}:
+            triplet, processor = toolchain.ARCHITECTURES[architecture]
+            program = "regcred" if name == "regcred" else "regcred-conformance"
+            words = [f"qemu-{processor}-static", "-L", f"/usr/{triplet}", roots[architecture] / "usr/bin" / program, "--version"]
+            assert forms.version in subprocess.run(words, capture_output=True, text=True, check=True).stdout, words
+
+
 def sums_are_signed_by_a_key_from_outside(forms):
     home = forms.work / "gnupg"
     home.mkdir(mode=0o700)
@@ -152,7 +177,8 @@ def sums_are_signed_by_a_key_from_outside(forms):
 
 
 CASES = [an_image_holds_the_bundle_and_nothing_else, an_extension_has_all_of_it_below_the_kubelets_directory,
-         an_rpm_holds_the_bundle, an_rpm_of_the_same_tree_has_the_same_bytes, an_rpm_is_installed_kept_while_needed_and_removed, sums_are_signed_by_a_key_from_outside]
+         an_rpm_holds_the_bundle, an_rpm_of_the_same_tree_has_the_same_bytes, an_rpm_is_installed_kept_while_needed_and_removed,
+         a_deb_is_the_same_for_every_architecture, sums_are_signed_by_a_key_from_outside]
 
 
 def main():
