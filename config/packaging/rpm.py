@@ -47,7 +47,7 @@ find %{{buildroot}} -exec touch --no-dereference --date=@{seconds} '{{}}' +
 %preun
 [ "$1" -eq 0 ] || exit 0
 {links}
-! is_needed /opt/regcred/bin/regcred
+! is_needed /opt/regcred/bin/regcred 'rpm -e --nopreun regcred'
 %postun
 [ "$1" -ne 0 ] || rm -rf /run/regcred
 """

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Debian packages on a fresh machine: installed, used by the README's example, upgraded, removed, purged.
 
-usage: deb_test.py SUITE FOLDER
+usage: deb_test.py SUITE FOLDER ROOTS
 
-FOLDER holds regcred_*.deb and regcred-dev_*.deb. Needs root and debootstrap: the machine is a chroot of SUITE.
+FOLDER holds regcred_*.deb and regcred-dev_*.deb. Needs root and debootstrap: the machine is a chroot of SUITE, a copy of
+ROOTS/SUITE, which is made when it is not there.
 """
 import pathlib
 import re
@@ -13,12 +14,13 @@ import subprocess
 import sys
 import tempfile
 
-from machine import PLUGINS, Machine, run_cases
+from kubelet_files import FLAG, KUBELET_FILES, PLUGINS, UNIT, UNIT_FILE
+from machine import Machine, configure, run_cases
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "config/packaging"))
 import publisher  # noqa: E402
 
-README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
+K3S = "etc/rancher/k3s/config.yaml"
 
 
 def older(package, folder):
@@ -30,10 +32,6 @@ def older(package, folder):
     made = folder / re.sub(r"_[^_]*_", "_0.0.1_", package.name)
     subprocess.run(["dpkg-deb", "--root-owner-group", "-b", str(tree), str(made)], check=True, stdout=subprocess.DEVNULL)
     return made
-
-
-def readme_example():
-    return re.search(r"```yaml\n(apiVersion: regcred/v1\n.*?)```", README.read_text(), re.DOTALL)[1]
 
 
 def installs_what_a_node_needs_and_nothing_more(machine):
@@ -55,8 +53,7 @@ def says_whose_it_is_and_what_is_new(machine):
 
 
 def answers_the_readmes_example(machine):
-    (machine.root / "etc/regcred/config.yaml").write_text(readme_example())
-    machine.must("install -m 0600 /dev/stdin /etc/regcred/build-cache.password", input="s3cret\n")
+    configure(machine.root / "etc/regcred")
     machine.must("regcred check")
     assert "answered by  cloudsmith" in machine.must("regcred explain docker.cloudsmith.io/acme/repo/app:1.2")
     assert "<hidden>" in machine.must("regcred get registry.example.com/tools/cc")
@@ -83,16 +80,29 @@ def builds_a_backend_with_the_sdk(machine):
     machine.must("apt-get purge -y -qq regcred-dev && rm -r /srv/acme")
 
 
+def sees_every_place_where_a_node_names_its_plugins(machine):
+    machine.write(UNIT_FILE, UNIT)
+    ask = "sh -e /var/lib/dpkg/info/regcred.prerm remove"
+    machine.must(ask)
+    for file, text in KUBELET_FILES.items():
+        machine.write(file, text)
+        assert machine.run(ask).returncode == 1, f"{file} was not read"
+        (machine.root / file).unlink()
+    machine.must(f"{ask} && rm /{UNIT_FILE}")
+    machine.must(f"sh -c '{ask}; test $? -eq 1; exit' kubelet --{FLAG} {PLUGINS}")  # that of a kubelet that runs
+
+
 def stays_while_a_kubelet_needs_it(machine):
-    flags = machine.root / "etc/default/kubelet"
-    flags.write_text(f"KUBELET_EXTRA_ARGS=--image-credential-provider-config=/etc/kubernetes/c.yaml --image-credential-provider-bin-dir={PLUGINS}\n")
+    machine.write(K3S, KUBELET_FILES[K3S])
     refused = machine.run("apt-get remove -y -qq regcred")
     assert refused.returncode != 0 and f"{PLUGINS}/regcred" in refused.stdout + refused.stderr, refused
     machine.must("regcred version")
-    forced = machine.must("dpkg --force-remove-reinstreq -r regcred")
+    force = re.search(r"^regcred: to remove the package all the same: (.*)$", refused.stdout + refused.stderr, re.MULTILINE)[1]
+    forced = machine.must(force)
     assert "removed all the same" in forced, forced
+    assert machine.run("regcred version").returncode == 127
     machine.must("apt-get install -y -qq --no-install-recommends /packages/regcred_*.deb")
-    machine.must(f"rm {PLUGINS}/regcred* /etc/default/kubelet")
+    machine.must(f"rm {PLUGINS}/regcred* /{K3S}")
 
 
 def leaves_nothing(machine):
@@ -104,13 +114,14 @@ def leaves_nothing(machine):
 
 
 CASES = [installs_what_a_node_needs_and_nothing_more, answers_the_readmes_example, survives_an_upgrade,
-         says_whose_it_is_and_what_is_new, builds_a_backend_with_the_sdk, stays_while_a_kubelet_needs_it, leaves_nothing]
+         says_whose_it_is_and_what_is_new, builds_a_backend_with_the_sdk, sees_every_place_where_a_node_names_its_plugins,
+         stays_while_a_kubelet_needs_it, leaves_nothing]
 
 
 def main():
-    suite, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    suite, folder, roots = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]
     with tempfile.TemporaryDirectory() as work:
-        machine = Machine(pathlib.Path(work) / "root", suite)
+        machine = Machine(pathlib.Path(work) / "root", suite, roots)
         (machine.root / "packages/old").mkdir(parents=True)
         for package in folder.glob("*.deb"):
             shutil.copy(package, machine.root / "packages")

@@ -5,30 +5,31 @@
 
 The forms of every architecture are looked into; those of this machine's run.
 
-usage: forms_test.py FOLDER
+usage: forms_test.py FOLDER ROOTS
 
-FOLDER is that of ./dev package. Needs root, debootstrap, rpm and skopeo, and qemu for another architecture's .deb.
+FOLDER is that of ./dev package; ROOTS as for deb_test.py. Needs root, debootstrap, rpm and skopeo, and qemu for another
+architecture's .deb.
 """
 import hashlib
 import io
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
 
-from machine import PLUGINS, Machine, run_cases
+from kubelet_files import KUBELET_FILES, PLUGINS
+from machine import NATIVE, Machine, configure, readme_commands, run_cases
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "config/packaging"))
 import archive  # noqa: E402
 import publisher  # noqa: E402
 import rpm  # noqa: E402
 import toolchain  # noqa: E402
-
-NATIVE = subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def contents(folder):
@@ -38,8 +39,8 @@ def contents(folder):
 
 
 class Forms:
-    def __init__(self, folder, work):
-        self.folder, self.work = folder, work
+    def __init__(self, folder, work, roots):
+        self.folder, self.work, self.roots = folder, work, roots
         bundles = {path.name.split("-linux-")[1].removesuffix(".tar.gz"): path for path in folder.glob("regcred-*-linux-*.tar.gz")}
         self.version = bundles[NATIVE].name.split("-")[1]
         self.trees = {name: self.unpacked(path, f"bundle-{name}") / f"regcred-{self.version}" for name, path in bundles.items()}
@@ -53,10 +54,14 @@ class Forms:
             tar.extractall(place)
         return place
 
+    def run(self, *words, root="/"):
+        script = ('cd "$1" && mkdir -p proc dev && touch dev/null && mount --rbind /proc proc && mount --bind /dev/null dev/null && '
+                  'exec chroot "$@"')
+        in_root = ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "_", root] if root != "/" else []
+        return subprocess.run([*in_root, *words], capture_output=True, text=True)
+
     def version_of(self, program, root="/"):
-        script = 'mkdir -p "$1/proc" && mount --rbind /proc "$1/proc" && exec chroot "$1" "$2" version'
-        words = [program, "version"] if root == "/" else ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "_", root, program]
-        return subprocess.run(words, capture_output=True, text=True, check=True).stdout
+        return self.run(program, "version", root=root).stdout
 
 
 def an_image_holds_the_bundle_and_nothing_else(forms):
@@ -76,6 +81,23 @@ def an_image_holds_the_bundle_and_nothing_else(forms):
                 tar.extractall(root)
         assert contents(root) == {f"opt/regcred/{name}": what for name, what in contents(tree).items()}, architecture
     assert forms.version in forms.version_of("/opt/regcred/bin/regcred", str(forms.work / f"image-{NATIVE}"))
+
+
+def an_image_checks_a_configuration_as_the_readme_says(forms):
+    """Without a container engine: in the root of the case before, with copies of what `docker run` would mount."""
+    root, command = forms.work / f"image-{NATIVE}", readme_commands("Image").replace("\\\n", " ").splitlines()[-1]
+    words = command.split()
+    assert words[:2] == ["docker", "run"] and words[-1] == "check", command
+    mounts = dict(re.findall(r"-v (\S+):(\S+):ro", command))
+    assert mounts.pop("/etc/regcred") == "/etc/regcred", command
+    configure(root / "etc/regcred")
+    bare = forms.run("/opt/regcred/bin/regcred", "check", root=str(root))
+    assert bare.returncode == 3 and "CA certificates: error: this machine has none" in bare.stdout, bare
+    for source, target in mounts.items():
+        (root / target[1:]).parent.mkdir(parents=True)
+        shutil.copy(source, root / target[1:])
+    done = forms.run("/opt/regcred/bin/regcred", "check", root=str(root))
+    assert done.returncode == 0, done
 
 
 def an_extension_has_all_of_it_below_the_kubelets_directory(forms):
@@ -120,7 +142,7 @@ def an_rpm_of_the_same_tree_has_the_same_bytes(forms):
 
 
 def an_rpm_is_installed_kept_while_needed_and_removed(forms):
-    machine = Machine(forms.work / "root", "bookworm")
+    machine = Machine(forms.work / "root", "bookworm", forms.roots)
     machine.must("apt-get update -qq && apt-get install -y -qq --no-install-recommends rpm")
     before = machine.files()
     (machine.root / "regcred.rpm").write_bytes(forms.rpm(NATIVE).read_bytes())
@@ -130,11 +152,17 @@ def an_rpm_is_installed_kept_while_needed_and_removed(forms):
     assert "/run/regcred/cache 0700" in machine.must("cat /usr/lib/tmpfiles.d/regcred.conf")
     machine.must("install -d -m 0700 /run/regcred/cache")
     machine.must(f"install -d {PLUGINS} && ln -s /usr/bin/regcred {PLUGINS}/regcred")
-    flags = machine.root / "etc/default/kubelet"
-    flags.write_text(f"KUBELET_EXTRA_ARGS='--image-credential-provider-bin-dir={PLUGINS}'\n")
-    refused = machine.run("rpm -e --nodeps regcred")
-    assert refused.returncode != 0 and f"{PLUGINS}/regcred" in refused.stderr, refused
-    machine.must(f"regcred version && rm {PLUGINS}/regcred /etc/default/kubelet && rpm -e --nodeps regcred && rm /regcred.rpm")
+    for file in ("etc/sysconfig/kubelet", "etc/rancher/rke2/config.yaml", "etc/rancher/k3s/config.yaml"):
+        machine.write(file, KUBELET_FILES[file])
+        refused = machine.run("rpm -e regcred")
+        assert refused.returncode != 0 and f"{PLUGINS}/regcred" in refused.stderr, (file, refused)
+        if "k3s" not in file:
+            (machine.root / file).unlink()
+    machine.must("regcred version")
+    machine.must(re.search(r"^regcred: to remove the package all the same: (.*)$", refused.stderr, re.MULTILINE)[1])
+    assert machine.run("regcred version").returncode == 127
+    machine.must("rpm -i --nodeps /regcred.rpm && install -d -m 0700 /run/regcred/cache")
+    machine.must(f"rm {PLUGINS}/regcred && rpm -e regcred && rm /etc/rancher/k3s/config.yaml /regcred.rpm")
     left = {name for name in machine.files() - before if "regcred" in name}  # also of its node cache
     assert not left, left
 
@@ -176,14 +204,15 @@ def sums_are_signed_by_a_key_from_outside(forms):
     subprocess.run(["gpgconf", "--kill", "all"], check=False)
 
 
-CASES = [an_image_holds_the_bundle_and_nothing_else, an_extension_has_all_of_it_below_the_kubelets_directory,
-         an_rpm_holds_the_bundle, an_rpm_of_the_same_tree_has_the_same_bytes, an_rpm_is_installed_kept_while_needed_and_removed,
-         a_deb_is_the_same_for_every_architecture, sums_are_signed_by_a_key_from_outside]
+CASES = [an_image_holds_the_bundle_and_nothing_else, an_image_checks_a_configuration_as_the_readme_says,
+         an_extension_has_all_of_it_below_the_kubelets_directory, an_rpm_holds_the_bundle, an_rpm_of_the_same_tree_has_the_same_bytes,
+         an_rpm_is_installed_kept_while_needed_and_removed, a_deb_is_the_same_for_every_architecture,
+         sums_are_signed_by_a_key_from_outside]
 
 
 def main():
     with tempfile.TemporaryDirectory() as work:
-        return run_cases(CASES, Forms(pathlib.Path(sys.argv[1]), pathlib.Path(work)))
+        return run_cases(CASES, Forms(pathlib.Path(sys.argv[1]), pathlib.Path(work), sys.argv[2]))
 
 
 if __name__ == "__main__":
