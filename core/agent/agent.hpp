@@ -38,7 +38,7 @@ struct AgentParts {
 // The same until SIGTERM or SIGINT, then ends within 2 s. Files of the spool and changes of the volumes are noticed by
 // inotify(7), all else once a minute. The process that works is a child, so that a slow API server delays no probe:
 //   /healthz  200 while the child reports at least every five minutes
-//   /readyz   200 when nothing stands in the way of the configuration, else 503 and one line for each reason
+//   /readyz   200 when nothing is in the way of the configuration, else 503 and one line for each reason
 //   /metrics  the metrics file, and regcred_agent_*
 // Fails when it cannot listen, and with ErrorCode::internal when the child ends.
 [[nodiscard]] Status run_agent(const AgentParts &parts);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Arguments, choice of checks and skip files: what is slipped must be told, or a run that checks nothing looks good.
+// Arguments, choice of checks and skip files: a slip must be an error, or a run that checks nothing looks good.
 #include "conformance/command_line.hpp"
 
 #include <gmock/gmock.h>

@@ -34,7 +34,7 @@ struct NodeSurvey {
 // and a version that can be found, the newest known one is assumed.
 [[nodiscard]] Result<NodeFacts> look_at_node(const InstallOptions &options, const Context &context);
 
-// Looks at the node; changes nothing. What stands in the way of an installation is in `refusal` and `findings`. Fails
+// Looks at the node; changes nothing. What prevents an installation is in `refusal` and `findings`. Fails
 // when the node cannot be looked at: its processes or its files cannot be read.
 [[nodiscard]] Result<NodeSurvey> survey_node(const InstallOptions &options, const Context &context);
 

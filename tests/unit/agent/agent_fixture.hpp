@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A clock that is set by hand, pods, and an API server that answers as it is told.
+// A clock that is set by hand, pods, and an API server that answers as the test says.
 #pragma once
 
 #include <deque>
