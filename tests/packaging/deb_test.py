@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 from kubelet_files import FLAG, KUBELET_FILES, PLUGINS, UNIT, UNIT_FILE
-from machine import Machine, configure, run_cases
+from machine import NATIVE, Machine, configure, run_cases
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "config/packaging"))
 import publisher  # noqa: E402
@@ -123,9 +123,9 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         machine = Machine(pathlib.Path(work) / "root", suite, roots)
         (machine.root / "packages/old").mkdir(parents=True)
-        for package in folder.glob("*.deb"):
+        for package in folder.glob(f"*_{NATIVE}.deb"):
             shutil.copy(package, machine.root / "packages")
-        (made,) = [older(package, pathlib.Path(work)) for package in folder.glob("regcred_*.deb")]
+        (made,) = [older(package, pathlib.Path(work)) for package in folder.glob(f"regcred_*_{NATIVE}.deb")]
         shutil.copy(made, machine.root / "packages/old")
         return run_cases(CASES, machine)
 
