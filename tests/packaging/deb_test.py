@@ -4,8 +4,8 @@
 
 usage: deb_test.py SUITE FOLDER ROOTS
 
-FOLDER holds regcred_*.deb and regcred-dev_*.deb. Needs root and debootstrap: the machine is a chroot of SUITE, a copy of
-ROOTS/SUITE, which is made when it is not there.
+FOLDER holds regcred_*.deb and regcred-dev_*.deb of this processor, and perhaps of others. Needs root and debootstrap: the
+machine is a chroot of SUITE, a copy of ROOTS/SUITE, which is made when it is not there.
 """
 import pathlib
 import re
