@@ -89,7 +89,7 @@ std::string tls_cure(CURL *easy, const Transfer &transfer) {
 
 std::string timeout_text(CURL *easy, const std::string &host, const Transfer &transfer) {
   const AttemptLimits limits = transfer.limits;
-  const std::string no_answer = host + " gave no complete answer within " + seconds(limits.whole_ms);
+  std::string no_answer = host + " gave no complete answer within " + seconds(limits.whole_ms);
   if (is_connected(easy)) return no_answer;
   if (!reached(easy, CURLINFO_NAMELOOKUP_TIME_T)) {
     const bool direct = transfer.proxy_url.empty();
