@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/kubelet_version.hpp"
 
+#include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/vfs.h>
 
 #include "cli/child_process.hpp"
 #include "cluster/kubernetes_version.hpp"
+#include "common/file_path.hpp"
 #include "common/trusted_file.hpp"
 
 namespace regcred::core {
@@ -23,10 +25,15 @@ std::optional<std::string> version_word(const std::string &text) {
   return std::nullopt;
 }
 
-// Whether the processes of this root are real: a tree of files may hold any /proc.
-bool has_processes(const HostRoot &root) {
+// Whether a program of another root may be run: of one whose processes are real, since a tree of files may hold any
+// /proc.
+bool is_trusted_on(const HostRoot &root, const std::string &path) {
   struct statfs mount {};
-  return ::statfs(root.here("/proc").c_str(), &mount) == 0 && mount.f_type == PROC_SUPER_MAGIC;
+  if (::statfs(root.here("/proc").c_str(), &mount) != 0 || mount.f_type != PROC_SUPER_MAGIC) return false;
+  const Result<UniqueFd> directory = root.open_trusted_directory(parent_of(path));
+  if (!directory) return false;
+  const UniqueFd program(::openat(directory->get(), file_name_of(path).c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  return program && is_file_of_ours(program.get());
 }
 
 }  // namespace
@@ -36,9 +43,9 @@ std::optional<std::string> version_of(const RunningKubelet &kubelet, const HostR
   const std::string &path = kubelet.process.executable;
   const std::size_t slash = path.rfind('/');
   if (kubelet.process.is_replaced || slash == std::string::npos) return std::nullopt;
-  if (!has_processes(root) || !open_trusted(root.here(path), FileTrust::integrity, ErrorCode::config)) {
-    return std::nullopt;
-  }
+  const bool is_trusted = root.is_ours() ? open_trusted(path, FileTrust::integrity, ErrorCode::config).has_value()
+                                         : is_trusted_on(root, path);
+  if (!is_trusted) return std::nullopt;
   const GivenEnvironment environment({{"PATH", path.substr(0, slash)}});
   const Deadline deadline{context.clock.monotonic_ms() + answer_ms_max};
   const Result<ChildOutput> answer = run_child(

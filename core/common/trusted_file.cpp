@@ -117,11 +117,13 @@ Status judge_writers(const Judgement &judgement, const struct stat &status, cons
   if (Status owner = judge_owner(judgement, status, subject, "chown root " + shell_word(real)); !owner) return owner;
   const bool by_all = (status.st_mode & S_IWOTH) != 0;
   const bool by_group = (status.st_mode & S_IWGRP) != 0;  // guard: file-group
-  const bool entries_safe = sticky_passes && S_ISDIR(status.st_mode) && (status.st_mode & S_ISVTX) != 0;
-  if ((!by_all && !by_group) || entries_safe) return {};  // guard: file-mode
+  const bool is_sticky = S_ISDIR(status.st_mode) && (status.st_mode & S_ISVTX) != 0;
+  const bool entries_safe = sticky_passes && is_sticky;
+  if ((!by_all && !by_group) || entries_safe) return {};                               // guard: file-mode
+  const bool must_stay = is_sticky && judgement.entries == DirectoryTrust::whole_way;  // a node's /tmp
   return judgement.refuse(
       subject + "is writable by " + (by_all ? "everyone" : "its group") + " (mode " + octal(permissions(status)) + ")",
-      "chmod go-w " + shell_word(real));
+      must_stay ? "use a directory elsewhere" : "chmod go-w " + shell_word(real));
 }
 
 // "" for the path itself, else the directory above it that is meant, so that the operator sees which one is wrong.
@@ -231,7 +233,8 @@ class Walk {
   Status judge_directory() const {
     const auto status = status_of(judgement_, directory_.get());
     if (!status) return tl::make_unexpected(status.error());
-    return judge_writers(judgement_, *status, subject_of(judgement_, real(), true), real(), true);
+    const bool sticky_passes = judgement_.entries != DirectoryTrust::whole_way;  // guard: sticky-on-the-way
+    return judge_writers(judgement_, *status, subject_of(judgement_, real(), true), real(), sticky_passes);
   }
 
   void enter(UniqueFd entry, const std::string &name) {
@@ -295,7 +298,7 @@ Result<UniqueFd> open_trusted_directory(const std::string &path, ErrorCode code,
 }
 
 Result<UniqueFd> open_trusted_directory_below(const std::string &root, const std::string &path, ErrorCode code) {
-  return open_judged({root + path, Kind::directory, FileTrust::integrity, DirectoryTrust::all_trusted, code, root});
+  return open_judged({root + path, Kind::directory, FileTrust::integrity, DirectoryTrust::whole_way, code, root});
 }
 
 bool is_file_of_ours(int fd) {

@@ -23,6 +23,7 @@ enum class FileTrust {
 enum class DirectoryTrust {
   each_judged,  // every entry is checked before use: a sticky directory (/tmp) passes
   all_trusted,  // entries are used unchecked, or ours are made there: a sticky one is refused
+  whole_way,    // the same, and for every directory on the way
 };
 
 // Opens `path` (absolute or relative to the working directory) for reading when
@@ -40,8 +41,8 @@ enum class DirectoryTrust {
                                                       DirectoryTrust entries = DirectoryTrust::each_judged);
 
 // The same for the directory `path` of the file system below `root` (no '/' at its end), which is taken as it is given:
-// the walk begins there, its symlinks lead where they lead to below it, and never out of it. For a directory whose
-// names are used unchecked.
+// the walk begins there, its symlinks lead where they lead to below it, and never out of it. Judged as
+// DirectoryTrust::whole_way.
 [[nodiscard]] Result<UniqueFd> open_trusted_directory_below(const std::string &root, const std::string &path,
                                                             ErrorCode code);
 

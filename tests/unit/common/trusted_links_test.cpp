@@ -87,6 +87,7 @@ TEST_F(TrustedLinks, F2_below_a_root_links_lead_where_they_lead_there_and_never_
   EXPECT_EQ(open("/given/regcred"), of_stranger("theirs/inner/given"));
   ASSERT_EQ(::chmod((root + "/opt").c_str(), 01777), 0);
   EXPECT_EQ(open("/absolute"), "the real file " + root + "/opt is writable by everyone (mode 1777)");
+  EXPECT_EQ(open("/opt/regcred"), "its directory " + root + "/opt is writable by everyone (mode 1777)");
 }
 
 TEST_F(TrustedLinks, F2_a_link_of_another_user_is_refused_wherever_it_stands) {
