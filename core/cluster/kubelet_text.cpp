@@ -2,10 +2,10 @@
 #include "cluster/kubelet_text.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "common/ascii.hpp"
+#include "common/number.hpp"
 
 namespace regcred::core {
 namespace {
@@ -69,11 +69,10 @@ bool is_integer(std::string_view text) {
     base = mark == 'x' ? 16 : mark == 'b' ? 2 : 8;
     text.remove_prefix(mark == 'x' || mark == 'b' || mark == 'o' ? 2 : 1);
   }
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return false;
+  const std::optional<std::uint64_t> value = number_of<std::uint64_t>(text, base);
+  if (!value) return false;
   constexpr std::uint64_t half = 1ULL << 63U;
-  return !has_sign || (negative ? value <= half : value < half);
+  return !has_sign || (negative ? *value <= half : *value < half);
 }
 
 // ^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$

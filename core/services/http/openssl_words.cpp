@@ -5,7 +5,8 @@
 #include <openssl/ssl.h>
 
 #include <array>
-#include <charconv>
+
+#include "common/number.hpp"
 
 namespace regcred::core {
 namespace {
@@ -34,12 +35,11 @@ std::string with_openssl_words(std::string_view text) {
   const std::size_t start = text.substr(0, reason).rfind(mark);  // libcurl may say "TLS connect error: " before it
   if (reason == std::string_view::npos || start == std::string_view::npos) return std::string(text);
   const std::string_view number = text.substr(start + mark.size(), digits);
-  unsigned long code = 0;
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), code, 16);
-  if (error != std::errc() || end != number.data() + digits) return std::string(text);
+  const std::optional<unsigned long> code = number_of<unsigned long>(number, 16);
+  if (!code || number.size() != digits) return std::string(text);
   load_words();
   std::array<char, 256> words{};
-  ERR_error_string_n(code, words.data(), words.size());
+  ERR_error_string_n(*code, words.data(), words.size());
   return std::string(text.substr(0, start)) + words.data();
 }
 

@@ -4,10 +4,11 @@
 #include <sys/random.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <regcred/time.hpp>
 #include <string>
+
+#include "common/number.hpp"
 
 namespace regcred::core {
 namespace {
@@ -57,9 +58,7 @@ std::optional<std::int64_t> parse_retry_after(std::string_view value, std::int64
   while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
   while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
   if (!value.empty() && value.find_first_not_of("0123456789") == std::string_view::npos) {
-    std::int64_t seconds = 0;
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
-    return error == std::errc{} ? std::min(seconds, retry_after_seconds_max) : retry_after_seconds_max;
+    return std::min(number_of<std::int64_t>(value).value_or(retry_after_seconds_max), retry_after_seconds_max);
   }
   const std::optional<std::int64_t> date = http_date(value);
   if (!date) return std::nullopt;
