@@ -9,6 +9,7 @@
 #include <regcred/base64.hpp>
 #include <regcred/time.hpp>
 
+#include "common/contains.hpp"
 #include "emulator/jwt.hpp"
 #include "emulator/messages.hpp"
 #include "emulator/token_verifier.hpp"
@@ -56,7 +57,7 @@ std::string part_after(const std::string &text, const std::string &name, char en
 
 bool holds(const std::vector<std::string> &list, const nlohmann::json &audiences) {
   for (const nlohmann::json &audience : audiences) {
-    if (contains(list, audience)) return true;
+    if (core::contains(list, audience.get<std::string>())) return true;
   }
   return false;
 }

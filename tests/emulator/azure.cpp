@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "common/contains.hpp"
 #include "emulator/jwt.hpp"
 #include "emulator/keys.hpp"
 #include "emulator/messages.hpp"
@@ -152,7 +153,7 @@ void Azure::exchange(const httplib::Request &request, httplib::Response &respons
     return refused(401, "UNAUTHORIZED", "audience or tenant of the access token");
   }
   const std::string client = claims.at("appid");
-  if (!contains(registry->second.clients, client)) return refused(401, "UNAUTHORIZED", "no role");
+  if (!core::contains(registry->second.clients, client)) return refused(401, "UNAUTHORIZED", "no role");
   const std::int64_t now = unix_now();
   const std::string token = sign_jwt({{"iss", "Azure Container Registry"},
                                       {"aud", service},

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <regcred/time.hpp>
 
+#include "common/contains.hpp"
 #include "emulator/messages.hpp"
 #include "emulator/token_verifier.hpp"
 
@@ -29,8 +30,9 @@ bool audience_fits(const PoolProvider &provider, const json &claims) {
   std::vector<std::string> allowed = provider.allowed_audiences;
   if (allowed.empty()) allowed = {provider.name, "https:" + provider.name};
   const json &audiences = claims.at("aud");
-  if (audiences.is_string()) return contains(allowed, audiences);
-  return std::any_of(audiences.begin(), audiences.end(), [&](const json &item) { return contains(allowed, item); });
+  if (audiences.is_string()) return core::contains(allowed, audiences.get<std::string>());
+  return std::any_of(audiences.begin(), audiences.end(),
+                     [&](const json &item) { return core::contains(allowed, item.get<std::string>()); });
 }
 
 }  // namespace
@@ -111,7 +113,7 @@ void Google::impersonate(const httplib::Request &request, httplib::Response &res
   const std::string email = request.matches[1];
   const auto account = accounts_.find(email);
   if (account == accounts_.end()) return refused(404, "NOT_FOUND", "no such account");
-  if (!contains(account->second, by->principal)) return refused(403, "PERMISSION_DENIED", "may not impersonate");
+  if (!core::contains(account->second, by->principal)) return refused(403, "PERMISSION_DENIED", "may not impersonate");
   const std::int64_t until = unix_now() + 3600;
   answer_json(response, 200, {{"accessToken", grant({email, false, until})}, {"expireTime", rfc3339_text(until)}});
   note(request, response);

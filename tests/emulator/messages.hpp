@@ -4,7 +4,6 @@
 
 #include <httplib.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -37,10 +36,6 @@ inline void answer_json(httplib::Response &response, int status, const nlohmann:
   std::istringstream in(text);
   for (std::string part; std::getline(in, part, separator);) parts.push_back(part);
   return parts;
-}
-
-[[nodiscard]] inline bool contains(const std::vector<std::string> &list, const std::string &text) {
-  return std::find(list.begin(), list.end(), text) != list.end();
 }
 
 }  // namespace regcred::emulator
