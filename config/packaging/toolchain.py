@@ -47,7 +47,7 @@ class Toolchain:
         if architecture == native():
             self.libraries = [f"/lib/{triplet}", f"/usr/lib/{triplet}"]
             return
-        self.root = work / "root"
+        self.root = work / "sysroot"
         depends = output("dpkg-query", "-W", "-f", "${Depends}\n", "libboost-dev", f"libgcc-s1:{native()}")
         versioned = re.findall(r"libboost[\d.]+-dev|gcc-\d+-base", depends)
         self.packages = apt.unpack([*PACKAGES, *versioned, *also], self.root)

@@ -72,7 +72,7 @@ def unpacked(root, packages):
 
 def source_of(path):
     """Name and version of the source package that a file is from: one of this machine, or unpacked."""
-    for root, packages in ((WORK / "root", WORK / "root-packages"), (VALIJSON, VALIJSON)):
+    for root, packages in ((WORK / "sysroot", WORK / "sysroot-packages"), (VALIJSON, VALIJSON)):
         if root in pathlib.Path(path).parents:
             return unpacked(root, packages)[os.path.normpath(path)]
     real = os.path.realpath(path)
@@ -90,7 +90,7 @@ def sources_of_headers():
     """Source packages whose headers were compiled, by what the compiler wrote down for ninja."""
     headers = {line.strip() for line in output("ninja", "-C", WORK / "regcred", "-t", "deps").splitlines() if line.startswith("    /")}
     of_curl = {name for name in headers if name.startswith(f"{WORK}/libcurl/")}
-    elsewhere = {name for name in headers if name.startswith((f"{WORK}/root/", f"{VALIJSON}/")) or not name.startswith(f"{SOURCE}/")}
+    elsewhere = {name for name in headers if name.startswith((f"{WORK}/sysroot/", f"{VALIJSON}/")) or not name.startswith(f"{SOURCE}/")}
     return {source_of(name) for name in elsewhere - of_curl} | {curl() for _ in of_curl}
 
 
@@ -201,7 +201,7 @@ class Contents(unittest.TestCase):
 
     def test_R1_each_copied_library_is_listed(self):
         triplet = toolchain.ARCHITECTURES[ARCHITECTURE].triplet
-        root = "/" if ARCHITECTURE == toolchain.native() else WORK / "root"
+        root = "/" if ARCHITECTURE == toolchain.native() else WORK / "sysroot"
         directories = [pathlib.Path(root) / folder / triplet for folder in ("lib", "usr/lib")]
         for path in (BUNDLE / "lib/regcred/runtime").iterdir():
             if path.name not in OWN:
