@@ -195,7 +195,7 @@ class Contents(unittest.TestCase):
             sections = (staged / f"{place}.map").read_text().partition("\nLinker script and memory map")[2]
             linked = set(re.findall(r"^ \S*\s+0x\w+\s+0x\w+ (/\S+?\.[ao])(?:\(|$)", sections, re.MULTILINE))
             found = {curl() if name.startswith(f"{WORK}/libcurl/") else source_of(name) for name in linked
-                     if name.startswith((f"{WORK}/libcurl/", f"{WORK / 'root'}/")) or not name.startswith(f"{WORK}/")}
+                     if name.startswith((f"{WORK}/libcurl/", f"{WORK}/sysroot/")) or not name.startswith(f"{WORK}/")}
             with self.subTest(path=path.name):
                 self.assertEqual(self.inside(path), found)
 
