@@ -22,10 +22,9 @@ MUST_CONFIGURE = ("README.md", "cloudsmith/README.md")
 
 
 def documents(root):
-    for path in sorted(root.rglob("*.md")):
-        parts = path.relative_to(root).parts
-        if parts[0] != "build" and not any(part.startswith(".") and part != ".github" for part in parts):
-            yield path.relative_to(root), path.read_text()
+    tops = [entry for entry in root.iterdir() if entry.name == ".github" or not entry.name.startswith((".", "build"))]
+    for path in sorted(path for top in tops for path in (top, *top.rglob("*.md")) if path.suffix == ".md"):
+        yield path.relative_to(root), path.read_text()
 
 
 def rows(text):
