@@ -64,7 +64,7 @@ int regcred_main(int argc, char **argv) {
   const Result<CommandLine> line = parse_command_line(arguments, ::isatty(STDIN_FILENO) != 0);
   if (!line) return report(line.error());
 
-  const ProcessEnvironment environment;
+  const Environment environment = process_environment();
   const char *name = argc > 0 ? ::basename(argv[0]) : "regcred";
   const Terminal terminal = detect_terminal(environment, STDOUT_FILENO, STDERR_FILENO);
   Output output = line->run({name, environment, clock, started_ms, STDIN_FILENO, STDERR_FILENO, terminal, line->options,

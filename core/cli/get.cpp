@@ -114,7 +114,7 @@ Result<std::string> get(const Options &options, const Context &context) {
   const Result<KubeletCall> call = find_kubelet_call(options.as_kubelet, *image, context);
   if (!call) return tl::make_unexpected(call.error());
   show_notes({call_words(*call).front()}, context.error_fd);
-  const GivenEnvironment environment(call->variables);
+  const Environment environment(call->variables);
   return get(options, *image, called_context(*call, environment, context), &*call, context);
 }
 

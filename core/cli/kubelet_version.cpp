@@ -46,7 +46,7 @@ std::optional<std::string> version_of(const RunningKubelet &kubelet, const HostR
   const bool is_trusted = root.is_ours() ? open_trusted(path, FileTrust::integrity, ErrorCode::config).has_value()
                                          : is_trusted_on(root, path);
   if (!is_trusted) return std::nullopt;
-  const GivenEnvironment environment({{"PATH", path.substr(0, slash)}});
+  const Environment environment({{"PATH", path.substr(0, slash)}});
   const Deadline deadline{context.clock.monotonic_ms() + answer_ms_max};
   const Result<ChildOutput> answer = run_child(
       {{path.substr(slash + 1), "--version"}, answer_bytes_max, deadline, root.is_ours() ? "" : root.here("/")},

@@ -154,7 +154,7 @@ Result<ProxyConfig> read_proxy(DropInValues &in, const Environment &environment)
 }  // namespace
 
 bool has_drop_in_variable(const Environment &environment) {
-  const auto variables = environment.all();
+  const Variables &variables = environment.all();
   return std::any_of(variables.begin(), variables.end(), [](const auto &variable) {
     return variable.first.starts_with("CLOUDSMITH_") && !variable.second.empty();
   });

@@ -6,20 +6,20 @@
 namespace regcred::core {
 
 std::optional<std::string> Environment::get(std::string_view name) const {
-  for (auto &[variable, value] : all()) {
-    if (variable == name && !value.empty()) return std::move(value);
+  for (const auto &[variable, value] : variables_) {
+    if (variable == name && !value.empty()) return value;
   }
   return std::nullopt;
 }
 
-Variables ProcessEnvironment::all() const {
+Environment process_environment() {
   Variables variables;
   for (char **line = ::environ; line != nullptr && *line != nullptr; ++line) {
     const std::string_view text = *line;
     const std::size_t equals = text.find('=');
     if (equals != std::string_view::npos) variables.emplace_back(text.substr(0, equals), text.substr(equals + 1));
   }
-  return variables;
+  return Environment(std::move(variables));
 }
 
 Variables overlaid(Variables base, const Variables &own) {

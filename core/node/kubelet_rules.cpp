@@ -83,7 +83,7 @@ class KubeletRules {
   }
 
   void proxy() {
-    const GivenEnvironment of_kubelet(kubelet_.variables);
+    const Environment of_kubelet(kubelet_.variables);
     const Result<ProxyConfig> proxy = proxy_from_environment(of_kubelet);
     if (!proxy) {
       const Error &error = proxy.error();
@@ -136,7 +136,7 @@ std::string kubelet_place(const RunningKubelet &kubelet) {
 }
 
 std::string proxy_words(const RunningKubelet &kubelet) {
-  const Result<ProxyConfig> proxy = proxy_from_environment(GivenEnvironment(kubelet.variables));
+  const Result<ProxyConfig> proxy = proxy_from_environment(Environment(kubelet.variables));
   if (!proxy) return "HTTPS_PROXY or NO_PROXY cannot be used";
   if (proxy->url.empty()) return "none";
   const bool exceptions = !proxy->no_proxy.empty();

@@ -29,7 +29,7 @@ double median_ms(int rounds, Work &&work) {
 
 int main(int argc, char **argv) {
   if (argc != 2) return 2;
-  const ProcessEnvironment environment;
+  const Environment environment = process_environment();
   const ConfigSource source{argv[1], "regcred", environment};
   const Result<Config> config = load_config(source);
   if (!config) {

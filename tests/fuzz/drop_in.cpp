@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 #include <regcred/text.hpp>
+#include <utility>
 
 #include "common/limits.hpp"
 #include "common/text.hpp"
@@ -21,12 +22,6 @@ using regcred::fuzz::take_line;
 namespace {
 
 constexpr std::string_view canary = "c_a_n_a_r_y_3_1_4_1_5_9";
-
-class Table final : public Environment {
- public:
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> all() const override { return variables; }
-  std::vector<std::pair<std::string, std::string>> variables;
-};
 
 void check_error(const Error &error, std::string_view secret) {
   require(error.code == ErrorCode::config && !error.where.empty() && !error.what.empty(),
@@ -62,7 +57,7 @@ void check_file(std::string_view text) {
     require(root.error().where.starts_with("file.yaml:"), "an error has its place");
     return;
   }
-  const Table nothing;
+  const Environment nothing;
   DropInValues values(nothing, *root, "file.yaml");
   for (const DropInKey &key : drop_in_keys) {
     static_cast<void>(values.text(key.key));
@@ -86,15 +81,15 @@ void check_file(std::string_view text) {
 
 int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
   std::string_view text = regcred::fuzz::text_of(data, size);
-  Table environment;
+  Variables variables;
   for (std::string_view line = take_line(text); !line.empty(); line = take_line(text)) {
     const std::size_t equals = line.find('=');
     const std::string_view whole = line.substr(0, line.find('\0'));  // a variable cannot hold more
     if (equals >= whole.size()) continue;
-    environment.variables.emplace_back(whole.substr(0, equals),
-                                       regcred::fuzz::with(std::string(whole.substr(equals + 1)), "CANARY", canary));
+    variables.emplace_back(whole.substr(0, equals),
+                           regcred::fuzz::with(std::string(whole.substr(equals + 1)), "CANARY", canary));
   }
-  const auto config = load_drop_in(std::nullopt, environment, "/nowhere/file.yaml");
+  const auto config = load_drop_in(std::nullopt, Environment(std::move(variables)), "/nowhere/file.yaml");
   if (config) {
     check_config(*config);
   } else {

@@ -162,7 +162,7 @@ Status check_kubelet(const NodeSide &node, KubernetesVersion version, const Cont
   append(findings, check_other_providers(kubelet, version));
   for (const KubeletProvider &provider : kubelet.providers) parts.providers.push_back(provider_words(provider));
   for (const ProviderRun &run : provider_runs(kubelet, config_source(context), own)) {
-    const GivenEnvironment environment(overlaid(context.environment.all(), run.environment));
+    const Environment environment(overlaid(context.environment.all(), run.environment));
     Context called = with_environment(context, environment, context.root);
     called.program_name = run.program_name;
     called.options.config_path = run.config_path;
@@ -218,7 +218,7 @@ Output check(const Options &options, const Context &context) {
   }
   Result<NodeSide> node = find_node_side(options.node, context);
   if (!node) return {"", node.error()};
-  const GivenEnvironment of_kubelet(node->kubelet ? node->kubelet->variables : Variables{});
+  const Environment of_kubelet(node->kubelet ? node->kubelet->variables : Variables{});
   const Environment &environment = node->kubelet ? of_kubelet : context.environment;
   const Context there = with_environment(context, environment, node->root);
   return check_sides(options, std::move(*node), there);

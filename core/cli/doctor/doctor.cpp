@@ -263,7 +263,7 @@ Run declare(ArgumentParser &parser) {
     if (!options->as_kubelet.is_set) return Doctor(*options, context, nullptr, context, std::move(*image)).run();
     const Result<KubeletCall> call = find_kubelet_call(options->as_kubelet, *image, context);
     if (!call) return {"", call.error()};
-    const GivenEnvironment environment(call->variables);
+    const Environment environment(call->variables);
     const Context called = called_context(*call, environment, context);
     return Doctor(*options, called, &*call, context, std::move(*image)).run();
   };

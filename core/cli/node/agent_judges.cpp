@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 5> rules_of_machine = {"ca-file", "backen
                                                               "event-spool", "program-trust"};
 
 Result<ChildOutput> ask(std::vector<std::string> words, Clock &clock) {
-  const GivenEnvironment environment(Variables{{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}});
+  const Environment environment(Variables{{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}});
   return run_child({std::move(words), judge_output_bytes_max, {clock.monotonic_ms() + ms_max}}, environment, clock);
 }
 

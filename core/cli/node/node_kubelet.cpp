@@ -26,7 +26,7 @@ constexpr std::uint16_t health_port = 10248;  // the kubelet's default, on loopb
 constexpr int health_seconds_max = 2;
 
 Result<ChildOutput> run_on_node(const HostRoot &root, Clock &clock, std::vector<std::string> words) {
-  const GivenEnvironment environment(Variables{{"PATH", path_on_node}});
+  const Environment environment(Variables{{"PATH", path_on_node}});
   const Deadline deadline{clock.monotonic_ms() + command_ms_max};
   return run_child({std::move(words), output_bytes_max, deadline, root.is_ours() ? std::string() : root.here("/")},
                    environment, clock);

@@ -76,7 +76,7 @@ Result<Installation> own_installation(const Context &context) {
 }
 
 Result<OwnParts> gather_own_parts(const NodeSurvey &survey, const NodePlaces &places, const Context &context) {
-  const GivenEnvironment of_kubelet(survey.facts.kubelet ? survey.facts.kubelet->variables : Variables{});
+  const Environment of_kubelet(survey.facts.kubelet ? survey.facts.kubelet->variables : Variables{});
   const Environment &environment = survey.facts.kubelet ? of_kubelet : context.environment;
   const Context there = configured(survey, places, environment, context);
   const Result<KubeletPlan> planned = load_plan(to_text(survey.facts.version), there);

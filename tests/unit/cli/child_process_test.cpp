@@ -17,12 +17,12 @@ class Child : public ::testing::Test {
   // Runs a shell script that stands on PATH under the name `tool`.
   Result<ChildOutput> run(const std::string &script, std::int64_t patience_ms = 5000, std::size_t out_bytes_max = 100) {
     directory_.write("tool", "#!/bin/sh\n" + script, 0700);
-    environment_.set("PATH", "relative:/nowhere:" + directory_.path() + ":/usr/bin:/bin");
+    environment_ = with(environment_, "PATH", "relative:/nowhere:" + directory_.path() + ":/usr/bin:/bin");
     return run_child({{"tool", "first", "second"}, out_bytes_max, {clock_.monotonic_ms() + patience_ms}}, environment_,
                      clock_);
   }
   regcred::testing::TemporaryDirectory directory_;
-  TableEnvironment environment_;
+  Environment environment_;
   SystemClock clock_;
 };
 
@@ -35,7 +35,7 @@ TEST_F(Child, both_outputs_and_the_exit_status_are_kept) {
 }
 
 TEST_F(Child, it_has_these_variables_no_input_and_dies_of_a_closed_pipe_as_programs_do) {
-  environment_.set("KUBECONFIG", "/some/where");
+  environment_ = with(environment_, "KUBECONFIG", "/some/where");
   EXPECT_EQ(run("echo $KUBECONFIG; cat\n")->out, "/some/where\n");
   EXPECT_EQ(run("kill -PIPE $$\n")->status, 128 + SIGPIPE);
 }
@@ -66,7 +66,7 @@ TEST_F(Child, H5_too_much_output_is_refused) {
 }
 
 TEST_F(Child, one_that_is_not_there_or_no_program_is_said_so) {
-  environment_.set("PATH", ":relative");
+  environment_ = with(environment_, "PATH", ":relative");
   const auto missing = run_child({{"tool"}, 10, {clock_.monotonic_ms() + 1000}}, environment_, clock_);
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().what, "is not on PATH");
@@ -74,7 +74,7 @@ TEST_F(Child, one_that_is_not_there_or_no_program_is_said_so) {
                    "\x7f"
                    "ELF",
                    0700);
-  environment_.set("PATH", directory_.path());
+  environment_ = with(environment_, "PATH", directory_.path());
   const auto broken = run_child({{"broken"}, 10, {clock_.monotonic_ms() + 1000}}, environment_, clock_);
   ASSERT_FALSE(broken);
   EXPECT_THAT(broken.error().what, HasSubstr("cannot be started"));

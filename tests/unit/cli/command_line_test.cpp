@@ -26,7 +26,7 @@ CommandLine parsed(const std::vector<std::string> &arguments, bool terminal = fa
 
 // What a command writes that needs neither configuration nor network.
 std::string shown(const std::vector<std::string> &arguments, bool terminal = false) {
-  static const TableEnvironment environment;
+  static const Environment environment;
   static SystemClock clock;
   const CommandLine line = parsed(arguments, terminal);
   return line.run ? line.run({"regcred", environment, clock}).text : "";

@@ -45,7 +45,7 @@ class IdentityOf : public ::testing::Test {
   // Puts a kubectl on PATH that writes down its arguments and then does `script`.
   void have_kubectl(const std::string &script) {
     directory_.write("bin/kubectl", "#!/bin/sh\necho \"$*\" >> " + directory_.path() + "/calls\n" + script, 0700);
-    environment_.set("PATH", directory_.path() + "/bin:/usr/bin:/bin");
+    environment_ = with(environment_, "PATH", directory_.path() + "/bin:/usr/bin:/bin");
   }
   std::string calls() {
     const UniqueFd fd(::open((directory_.path() + "/calls").c_str(), O_RDONLY));
@@ -55,7 +55,7 @@ class IdentityOf : public ::testing::Test {
   }
 
   regcred::testing::TemporaryDirectory directory_;
-  TableEnvironment environment_;
+  Environment environment_;
   SystemClock clock_;
   RegistryEntry first_;
   RegistryEntry second_;
@@ -203,7 +203,7 @@ TEST_F(IdentityOf, kubectl_that_refuses_is_quoted_in_one_line) {
 }
 
 TEST_F(IdentityOf, kubectl_that_is_missing_or_says_nonsense_is_a_failure) {
-  environment_.set("PATH", "/nowhere");
+  environment_ = with(environment_, "PATH", "/nowhere");
   EXPECT_THAT(failure({.service_account = "team-a/puller"}).cure, HasSubstr("--token-file"));
   have_kubectl("case \"$1\" in create) echo a.b.c ;; get) echo nonsense ;; esac\n");
   EXPECT_THAT(failure({.service_account = "team-a/puller"}).what, HasSubstr("gave no ServiceAccount"));

@@ -87,10 +87,10 @@ TEST(Terminal, colour_is_for_terminals_that_want_it) {
       {{{"TERM", "xterm"}}, pipe.get(), false},
   };
   for (const Row &row : table) {
-    EXPECT_EQ(detect_terminal(TableEnvironment(row.environment), row.output, pipe.get()).colour, row.colour);
+    EXPECT_EQ(detect_terminal(Environment(row.environment), row.output, pipe.get()).colour, row.colour);
   }
-  EXPECT_TRUE(detect_terminal(TableEnvironment(Variables{{"TERM", "xterm"}}), pipe.get(), terminal.fd()).progress);
-  EXPECT_FALSE(detect_terminal(TableEnvironment(Variables{{"TERM", "xterm"}}), terminal.fd(), pipe.get()).progress);
+  EXPECT_TRUE(detect_terminal(Environment(Variables{{"TERM", "xterm"}}), pipe.get(), terminal.fd()).progress);
+  EXPECT_FALSE(detect_terminal(Environment(Variables{{"TERM", "xterm"}}), terminal.fd(), pipe.get()).progress);
 }
 
 TEST(Terminal, columns_are_what_is_seen) {

@@ -49,7 +49,7 @@ class Agreement : public ::testing::Test {
 
  private:
   testing::TemporaryDirectory directory_;
-  TableEnvironment environment_;
+  Environment environment_;
   json schema_ =
       in_words_of_the_checker(json::parse(std::ifstream(CONFIG_FOLDER "/schema/regcred-config.schema.json")));
 };

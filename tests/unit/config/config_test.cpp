@@ -39,7 +39,7 @@ class ConfigTest : public ::testing::Test {
   // The default root is etc/ below the temporary directory.
   Result<Config> load(const std::optional<std::string> &path = {}, const Variables &variables = {},
                       const std::string &program = "regcred") {
-    const TableEnvironment environment(variables);
+    const Environment environment(variables);
     return load_config({path, program, environment, at("etc"), at("provider.yaml")});
   }
 

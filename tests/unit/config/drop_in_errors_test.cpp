@@ -158,7 +158,7 @@ TEST_F(DropInTest, the_first_error_counts) {
 }
 
 TEST_F(DropInTest, F1_the_file_must_be_trusted_and_there) {
-  const TableEnvironment none;
+  const Environment none;
   directory_.write("default.yaml", "org_slug: a", 0666);
   EXPECT_THAT(refusal(load_drop_in({}, none, default_file())),
               StartsWith(default_file() + ": is writable by everyone"));
@@ -170,7 +170,7 @@ TEST_F(DropInTest, F1_the_file_must_be_trusted_and_there) {
 }
 
 TEST_F(DropInTest, other_formats_of_the_existing_provider_are_named) {
-  const TableEnvironment none;
+  const Environment none;
   for (const std::string suffix : {".toml", ".ini", ".hcl", ".properties", ".env"}) {
     const std::string file = directory_.write("p" + suffix, "org_slug = \"acme\"\n");
     EXPECT_EQ(refusal(load_drop_in(file, none, "")),

@@ -18,7 +18,7 @@ class DropInTest : public ::testing::Test {
  protected:
   // Without `file` there is none, not even the default one.
   Result<Config> load(const Variables &variables, const std::optional<std::string> &file = {}) {
-    const TableEnvironment environment(variables);
+    const Environment environment(variables);
     std::optional<std::string> path;
     if (file) path = directory_.write("p.yaml", *file);
     return load_drop_in(path, environment, default_file());

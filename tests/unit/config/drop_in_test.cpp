@@ -274,9 +274,9 @@ TEST_F(DropInTest, log_levels_are_taken_in_any_letter_case_and_unknown_ones_coun
 }
 
 TEST(DropInVariables, any_of_them_counts) {
-  EXPECT_TRUE(has_drop_in_variable(TableEnvironment({{"PATH", "/bin"}, {"CLOUDSMITH_ORG", "a"}})));
+  EXPECT_TRUE(has_drop_in_variable(Environment({{"PATH", "/bin"}, {"CLOUDSMITH_ORG", "a"}})));
   EXPECT_FALSE(
-      has_drop_in_variable(TableEnvironment({{"CLOUDSMITH_ORG", ""}, {"XCLOUDSMITH_ORG", "a"}, {"CLOUDSMITH", "a"}})));
+      has_drop_in_variable(Environment({{"CLOUDSMITH_ORG", ""}, {"XCLOUDSMITH_ORG", "a"}, {"CLOUDSMITH", "a"}})));
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ using ::testing::IsSupersetOf;
 TEST(Examples, all_load) {
   const testing::TemporaryDirectory
       directory;  // whoever may write to the source tree, the copy passes the rules of trust
-  const TableEnvironment environment;
+  const Environment environment;
   std::set<std::string> seen;
   for (const auto &entry : std::filesystem::directory_iterator(CONFIG_FOLDER "/examples")) {
     const std::string name = entry.path().filename();

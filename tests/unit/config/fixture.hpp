@@ -1,34 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of the configuration share: an environment that is a table, and errors as one text.
+// What the tests of the configuration share: an environment changed, and errors as one text.
 #pragma once
 
 #include <gtest/gtest.h>
 
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "common/result.hpp"
 #include "config/environment.hpp"
 
 namespace regcred::core {
 
-using Variables = std::vector<std::pair<std::string, std::string>>;
-
-class TableEnvironment final : public Environment {
- public:
-  TableEnvironment() = default;
-  explicit TableEnvironment(Variables variables) : variables_(std::move(variables)) {}
-
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> all() const override { return variables_; }
-  void set(const std::string &name, std::string value) {
-    std::erase_if(variables_, [&](const auto &variable) { return variable.first == name; });
-    variables_.emplace_back(name, std::move(value));
-  }
-
- private:
-  Variables variables_;
-};
+// `environment` with one variable more, or with another value of it.
+inline Environment with(const Environment &environment, const std::string &name, const std::string &value) {
+  return Environment(overlaid(environment.all(), {{name, value}}));
+}
 
 // "WHERE: WHAT; CURE", or "accepted".
 template <class T>

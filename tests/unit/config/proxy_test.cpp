@@ -93,7 +93,7 @@ TEST(Proxy, the_environment_gives_proxy_and_exceptions) {
       {{{"HTTP_PROXY", "a:1"}, {"http_proxy", "a:1"}, {"ALL_PROXY", "a:1"}}, "", ""},
   };
   for (const auto &[variables, url, no_proxy] : table) {
-    const Result<ProxyConfig> proxy = proxy_from_environment(TableEnvironment(variables));
+    const Result<ProxyConfig> proxy = proxy_from_environment(Environment(variables));
     ASSERT_TRUE(proxy) << refusal(proxy);
     EXPECT_EQ(proxy->url, url);
     EXPECT_EQ(proxy->no_proxy, no_proxy);
@@ -101,8 +101,8 @@ TEST(Proxy, the_environment_gives_proxy_and_exceptions) {
 }
 
 TEST(Proxy, P2_programs_get_the_variables_as_they_are) {
-  const Result<ProxyConfig> proxy = proxy_from_environment(TableEnvironment(
-      {{"HTTPS_PROXY", "proxy:3128"}, {"http_proxy", "http://p:1"}, {"no_proxy", "a"}, {"OTHER", "x"}}));
+  const Result<ProxyConfig> proxy = proxy_from_environment(
+      Environment({{"HTTPS_PROXY", "proxy:3128"}, {"http_proxy", "http://p:1"}, {"no_proxy", "a"}, {"OTHER", "x"}}));
   ASSERT_TRUE(proxy);
   EXPECT_EQ(proxy->variables,
             (std::vector<std::string>{"HTTPS_PROXY=proxy:3128", "http_proxy=http://p:1", "no_proxy=a"}));
@@ -110,7 +110,7 @@ TEST(Proxy, P2_programs_get_the_variables_as_they_are) {
 
 TEST(Proxy, H8_errors_name_the_variable_and_not_its_value) {
   const auto outcome = [](const Variables &variables) {
-    return refusal(proxy_from_environment(TableEnvironment(variables)));
+    return refusal(proxy_from_environment(Environment(variables)));
   };
   for (const std::string name : {"HTTPS_PROXY", "https_proxy"}) {
     const std::string error = outcome({{name, "socks5://scott:tiger@proxy:1080"}});

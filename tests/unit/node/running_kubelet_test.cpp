@@ -249,7 +249,7 @@ class KubeletRules : public ::testing::Test {
     if (!found) return {found.error().what};
     std::vector<std::string> lines;
     text_ = proxy_words(*found);
-    for (const Finding &finding : check_running_kubelet(*found, root, GivenEnvironment(shell))) {
+    for (const Finding &finding : check_running_kubelet(*found, root, Environment(shell))) {
       lines.push_back((finding.severity == Severity::error     ? "error "
                        : finding.severity == Severity::warning ? "warning "
                                                                : "note ") +
