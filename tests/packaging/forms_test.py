@@ -190,6 +190,15 @@ def a_deb_is_the_same_for_every_architecture(forms):
             assert forms.version in subprocess.run(words, capture_output=True, text=True, check=True).stdout, words
 
 
+def nothing_names_the_folder_where_it_was_made(forms):
+    """By such a name (of a header, in an assertion) packages would differ from clone to clone."""
+    folder = str(forms.folder.resolve()).encode()
+    for architecture, bundle in forms.trees.items():
+        for tree in (bundle, forms.work / f"regcred-{architecture}", forms.work / f"regcred-dev-{architecture}"):
+            naming = [path for path in tree.rglob("*") if path.is_file() and folder in path.read_bytes()]
+            assert not naming, naming
+
+
 def sums_are_signed_by_a_key_from_outside(forms):
     home = forms.work / "gnupg"
     home.mkdir(mode=0o700)
@@ -207,7 +216,7 @@ def sums_are_signed_by_a_key_from_outside(forms):
 CASES = [an_image_holds_the_bundle_and_nothing_else, an_image_checks_a_configuration_as_the_readme_says,
          an_extension_has_all_of_it_below_the_kubelets_directory, an_rpm_holds_the_bundle, an_rpm_of_the_same_tree_has_the_same_bytes,
          an_rpm_is_installed_kept_while_needed_and_removed, a_deb_is_the_same_for_every_architecture,
-         sums_are_signed_by_a_key_from_outside]
+         nothing_names_the_folder_where_it_was_made, sums_are_signed_by_a_key_from_outside]
 
 
 def main():
