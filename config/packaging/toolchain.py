@@ -25,6 +25,7 @@ set(CMAKE_LIBRARY_ARCHITECTURE {triplet})
 foreach(language IN ITEMS C CXX)  # what is compiled names its headers as on the machine that it is for
   set(CMAKE_${{language}}_FLAGS_INIT "-isystem {root}/usr/include -isystem {root}/usr/include/{triplet} -ffile-prefix-map={root}=")
 endforeach()
+set(CMAKE_SKIP_BUILD_RPATH ON)  # an installed file would keep the length of that path
 set(CMAKE_FIND_ROOT_PATH {root} {work}/libcurl)
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 foreach(kind IN ITEMS LIBRARY INCLUDE PACKAGE)
