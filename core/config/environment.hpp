@@ -30,7 +30,7 @@ class Environment {
   Variables variables_;
 };
 
-// What this process was started with, as it is now.
+// That of this process.
 [[nodiscard]] Environment process_environment();
 
 }  // namespace regcred::core

@@ -218,8 +218,7 @@ Output check(const Options &options, const Context &context) {
   }
   Result<NodeSide> node = find_node_side(options.node, context);
   if (!node) return {"", node.error()};
-  const Environment of_kubelet(node->kubelet ? node->kubelet->variables : Variables{});
-  const Environment &environment = node->kubelet ? of_kubelet : context.environment;
+  const Environment environment = node->kubelet ? Environment(node->kubelet->variables) : context.environment;
   const Context there = with_environment(context, environment, node->root);
   return check_sides(options, std::move(*node), there);
 }

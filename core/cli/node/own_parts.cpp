@@ -76,8 +76,8 @@ Result<Installation> own_installation(const Context &context) {
 }
 
 Result<OwnParts> gather_own_parts(const NodeSurvey &survey, const NodePlaces &places, const Context &context) {
-  const Environment of_kubelet(survey.facts.kubelet ? survey.facts.kubelet->variables : Variables{});
-  const Environment &environment = survey.facts.kubelet ? of_kubelet : context.environment;
+  const Environment environment =
+      survey.facts.kubelet ? Environment(survey.facts.kubelet->variables) : context.environment;
   const Context there = configured(survey, places, environment, context);
   const Result<KubeletPlan> planned = load_plan(to_text(survey.facts.version), there);
   if (!planned) return tl::make_unexpected(planned.error());
