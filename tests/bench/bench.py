@@ -41,20 +41,19 @@ class Bench(World):
     def start(self):
         super().start()
         self.token_request = self.request().encode()  # one token for all runs: signing is not measured
-        self.quick_host = self.api_host
         self.quick_host = self.recorded_by_nginx()
         self.quick_env = {**self.drop_in_env, "CLOUDSMITH_API_HOST": self.quick_host}
 
     def program(self, name):
         return str(self.programs / name)
 
-    def bare_curl(self):
+    def bare_curl(self, host=None):
         body = json.dumps({"oidc_token": json.loads(self.token_request)["serviceAccountToken"], "service_slug": "default-v9ty"})
-        return [self.program("bare_curl"), f"https://{self.quick_host}/openid/iduffy-demo/", self.ca, "/etc/ssl/certs", body]
+        return [self.program("bare_curl"), f"https://{host or self.quick_host}/openid/iduffy-demo/", self.ca, "/etc/ssl/certs", body]
 
     def recorded_by_nginx(self):
         """HOST:PORT of nginx with one answer of the emulated Cloudsmith: wall time is to be the plugin's, not the server's."""
-        recorded = subprocess.run(self.bare_curl(), check=True, capture_output=True, text=True).stdout.strip()
+        recorded = subprocess.run(self.bare_curl(self.api_host), check=True, capture_output=True, text=True).stdout.strip()
         if "token" not in json.loads(recorded):
             sys.exit(f"bench: the emulated Cloudsmith answered {recorded}")
         port = self.free_port()

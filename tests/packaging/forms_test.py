@@ -48,6 +48,16 @@ class Forms:
     def rpm(self, architecture):
         return self.folder / f"regcred-{self.version}-1.{rpm.MACHINES[architecture]}.rpm"
 
+    def deb(self, name, architecture):
+        return self.folder / f"{name}_{self.version}_{architecture}.deb"
+
+    def deb_tree(self, name, architecture):
+        """What that .deb installs."""
+        place = self.work / f"{name}-{architecture}"
+        if not place.exists():
+            subprocess.run(["dpkg-deb", "--extract", self.deb(name, architecture), place], check=True)
+        return place
+
     def unpacked(self, path, name):
         place = self.work / name
         with tarfile.open(path) as tar:
@@ -175,10 +185,9 @@ def a_deb_is_the_same_for_every_architecture(forms):
         return {word.split()[0] for word in field(deb, "Depends").split(", ")}
 
     for name in ("regcred", "regcred-dev"):
-        debs = {architecture: forms.folder / f"{name}_{forms.version}_{architecture}.deb" for architecture in forms.trees}
-        roots = {architecture: forms.work / f"{name}-{architecture}" for architecture in debs}
+        debs = {architecture: forms.deb(name, architecture) for architecture in forms.trees}
+        roots = {architecture: forms.deb_tree(name, architecture) for architecture in debs}
         for architecture, deb in debs.items():
-            subprocess.run(["dpkg-deb", "--extract", deb, roots[architecture]], check=True)
             assert field(deb, "Architecture") == architecture, deb
             assert needed(deb) == needed(debs[NATIVE]), field(deb, "Depends")
         for architecture in debs:
@@ -194,7 +203,7 @@ def nothing_names_the_folder_where_it_was_made(forms):
     """By such a name (of a header, in an assertion) packages would differ from clone to clone."""
     folder = str(forms.folder.resolve()).encode()
     for architecture, bundle in forms.trees.items():
-        for tree in (bundle, forms.work / f"regcred-{architecture}", forms.work / f"regcred-dev-{architecture}"):
+        for tree in (bundle, forms.deb_tree("regcred", architecture), forms.deb_tree("regcred-dev", architecture)):
             naming = [path for path in tree.rglob("*") if path.is_file() and folder in path.read_bytes()]
             assert not naming, naming
 

@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 
+from layout_test import files
+
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 INLINE_CODE = re.compile(r"`[^`\n]*`")
 LINK = re.compile(r"\]\(([^)\s]+)\)|^\[[^\]]+\]:\s+(\S+)", re.MULTILINE)
@@ -22,9 +24,10 @@ MUST_CONFIGURE = ("README.md", "cloudsmith/README.md")
 
 
 def documents(root):
-    tops = [entry for entry in root.iterdir() if entry.name == ".github" or not entry.name.startswith((".", "build"))]
-    for path in sorted(path for top in tops for path in (top, *top.rglob("*.md")) if path.suffix == ".md"):
-        yield path.relative_to(root), path.read_text()
+    for path in files(root):
+        name = path.relative_to(root)
+        if path.suffix == ".md" and not any(part.startswith(".") and part != ".github" for part in name.parts):
+            yield name, path.read_text()
 
 
 def rows(text):
