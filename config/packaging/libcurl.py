@@ -18,7 +18,7 @@ OPTIONS = {
     "USE_LIBIDN2": "OFF", "CURL_USE_LIBPSL": "OFF", "CURL_USE_LIBSSH2": "OFF", "CURL_USE_LIBSSH": "OFF",
     "CURL_USE_GSSAPI": "OFF", "CURL_ZLIB": "OFF", "CURL_BROTLI": "OFF", "CURL_ZSTD": "OFF",
 }
-FLAGS = "-g0 -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=2"
+FLAGS = "-g0 -ffunction-sections -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=2"
 
 
 def build(work, apt, toolchain):

@@ -22,8 +22,9 @@ import unittest
 import bundle_test
 from bundle_test import SOURCE, Root, runtime
 
-sys.path.insert(0, str(SOURCE / "tests/e2e"))
+sys.path[:0] = [str(SOURCE / "tests/e2e"), str(SOURCE / "tests/bench")]
 import archive  # noqa: E402
+import order  # noqa: E402
 import toolchain  # noqa: E402
 from binary_test import hardening  # noqa: E402
 
@@ -149,6 +150,13 @@ class Elf(unittest.TestCase):
     def test_the_http_module_keeps_its_openssl_to_itself(self):
         exported = output("nm", "-D", "--defined-only", BUNDLE / "lib/regcred/regcred-http.so").split()[2::3]
         self.assertEqual(exported, ["regcred_http_module"])
+
+    def test_what_a_request_runs_lies_side_by_side(self):
+        wanted = order.names((SOURCE / "config/packaging/order.ld").read_text())
+        linked = {name for path in WORK.glob("regcred/tree/**/*.map") for _, _, name in order.sections(path.read_text())}
+        self.assertGreater(len(wanted & linked), 0.9 * len(wanted), "the code has grown away from order.ld; write it anew: ./dev order")
+        for path in ("lib/regcred/runtime/regcred", "lib/regcred/regcred-http.so"):
+            self.assertIn(" .text.first ", runtime.elf(BUNDLE / path, "--sections"))
 
     def test_the_launcher_needs_nothing(self):
         for name in OWN:

@@ -11,7 +11,8 @@ import tempfile
 import unittest
 
 PACKAGING = pathlib.Path(__file__).resolve().parents[2] / "config/packaging"
-sys.path.insert(0, str(PACKAGING))
+sys.path[:0] = [str(PACKAGING), str(PACKAGING.parents[1] / "tests/bench")]
+import order  # noqa: E402
 import package  # noqa: E402
 import publisher  # noqa: E402
 import sbom  # noqa: E402
@@ -55,6 +56,23 @@ class Parts(unittest.TestCase):
         self.assertEqual(set(re.findall(r"^Comment: ([\w.-]+), (?:headers|linked statically)", text, re.MULTILINE)), sbom.KNOWN.keys() - SHARED)
         used = {word for names in re.findall(r"^License: (.+)\n(?! )", text, re.MULTILINE) for word in names.split(" and ")}
         self.assertEqual(used, set(re.findall(r"^License: (.+)\n ", text, re.MULTILINE)))  # each has its text
+
+    def test_the_code_that_ran_is_found_in_the_link_map(self):
+        ran = order.executed(["ob=(1) /a", "fn=(1) main", "0x1000 5 1", "+4 1 1", "cob=(2) /b", "calls=1 0x50", "* 0 7", "ob=(2)", "0x50 1 1", "-4 0 1"])
+        self.assertEqual(ran, {"/a": {0x1000, 0x1004}, "/b": {0x50, 0x4c}})
+        pieces = order.sections("""
+ .text._Zgone   0x0000000000000000       0x10 /x/libregcred.a(a.o)
+
+Linker script and memory map
+
+ .text._Zf      0x0000000000001010       0x10 /x/libregcred.a(a.o)
+ .text._Zlong_name
+                0x0000000000001000        0x8 /x/libregcred.a(a.o)
+ .text          0x0000000000002000       0x10 /x/libcrypto.a(libcrypto-lib-sha512-x86_64.o)
+ .rodata        0x0000000000003000       0x10 /x/libregcred.a(a.o)
+""")
+        self.assertEqual(list(order.pieces_of({0x2004, 0x1004, 0x100c, 0x2010}, pieces)),
+                         ["*(.text._Zlong_name)", "*libcrypto.a:libcrypto-lib-sha512-*.o(.text)"])
 
 
 if __name__ == "__main__":
