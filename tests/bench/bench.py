@@ -93,11 +93,11 @@ http {{
         lines = ["apiVersion: regcred/v1", "kind: RegistryConfig", "registries:", *self.static_entries(entries)]
         return self.write(f"large-{entries}.yaml", "\n".join(lines) + "\n")
 
-    def cache_config(self, name, api_host, others=0):
+    def cache_config(self, name, api_host, others=0, throttle="throttleMemory: off"):
         """Cloudsmith with a node cache of its own, behind `others` entries."""
         lines = ["apiVersion: regcred/v1", "kind: RegistryConfig", "defaults:", f"  caFile: {self.ca}", "  proxy: none",
                  f"  nodeCache: {{ directory: {self.cache_directory(name)}, requireTmpfs: false }}",
-                 "  throttleMemory: off", "registries:", *self.static_entries(others),
+                 f"  {throttle}", "registries:", *self.static_entries(others),
                  "  - name: cloudsmith", "    matchImages: [docker.cloudsmith.io]", "    backend: cloudsmith", "    audience: cloudsmith",
                  "    cache: { node: serviceAccount }",
                  f"    settings: {{ orgSlug: iduffy-demo, serviceSlug: default-v9ty, apiHost: \"{api_host}\" }}"]

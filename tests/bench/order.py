@@ -6,7 +6,8 @@ functions cost 130 of them.
 
 usage: order.py TREE BENCH_PROGRAMS EMULATOR BUNDLE_TREE SCRIPT
 
-BUNDLE_TREE: as `./dev package` linked it, with a link map beside each file. Valgrind tells which instructions run.
+BUNDLE_TREE: as `./dev package` linked it, with a link map beside each file, but with nothing in SCRIPT: of code in other
+sections than .text, valgrind, which tells what runs, does not know the file.
 """
 import bisect
 import collections
@@ -16,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 
-from bench import Bench, local_cases, network_cases
+from bench import CLEAN_ENV, Bench, local_cases, network_cases
 
 HEAD = """\
 /* SPDX-License-Identifier: Apache-2.0
@@ -87,18 +88,31 @@ def trace(folder, command, stdin, env, expected):
         yield file.read_text().splitlines()
 
 
+def cases(world, bundle):
+    """What kubelets ask for: nothing of ours, a secret of the node, an exchange, and on a node that keeps answers another
+    exchange and what it kept."""
+    local = local_cases(world, bundle)
+    yield from (local["no match, bundle"], local["static, bundle"], network_cases(world, bundle, None)["regcred, bundle"])
+    throttle = pathlib.Path(world.cache_directory("throttle"))
+    throttle.mkdir(mode=0o700)
+    config = world.cache_config("order", world.quick_host, throttle=f"throttleDirectory: {throttle}")
+    keeping = ([f"{bundle}/bin/regcred", "--config", config], world.token_request, CLEAN_ENV, 0)
+    yield from (keeping, keeping)
+
+
 def main(tree, programs, emulator, bundle, script):
-    bundle = pathlib.Path(bundle)
+    bundle, script = pathlib.Path(bundle), pathlib.Path(script)
+    if names(script.read_text()):
+        sys.exit(f"order: {script}: {bundle} is linked in this order; take its names out and link anew, as ./dev order does")
+    maps = {str(path.with_suffix("")): sections(path.read_text()) for path in bundle.rglob("*.map")}
     order = {}
     with tempfile.TemporaryDirectory() as folder, Bench(folder, tree, emulator, programs) as world:
-        cases = local_cases(world, bundle) | network_cases(world, bundle, None)
-        maps = {file.removesuffix(".map"): sections(pathlib.Path(file).read_text()) for file in map(str, bundle.rglob("*.map"))}
-        for name in ("no match, bundle", "static, bundle", "regcred, bundle"):
+        for case in cases(world, bundle):
             with tempfile.TemporaryDirectory() as traces:
-                for lines in trace(pathlib.Path(traces), *cases[name]):
-                    for file, addresses in executed(lines).items():
+                for lines in trace(pathlib.Path(traces), *case):
+                    for file, addresses in sorted(executed(lines).items()):
                         order |= dict.fromkeys(pieces_of(addresses, maps.get(file, [])))
-    pathlib.Path(script).write_text(HEAD + "".join(f"    {name}\n" for name in order) + TAIL)
+    script.write_text(HEAD + "".join(f"    {name}\n" for name in order) + TAIL)
     print(f"{script}: {len(order)} pieces of code")
 
 
