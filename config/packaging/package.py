@@ -9,7 +9,6 @@ usage: package.py SOURCE OUTPUT [--bundle] [ARCHITECTURE...]
 SOURCE_DATE_EPOCH is the time of everything in it; by default that of the last commit. REGCRED_SIGNING_KEY is a key of gpg
 that signs SHA256SUMS.
 """
-import concurrent.futures
 import json
 import os
 import pathlib
@@ -28,12 +27,6 @@ import sbom
 import talos
 from apt import Apt, output, run
 from toolchain import ARCHITECTURES, Toolchain, native
-
-
-def at_once(make_one, architectures):
-    """What each gives, in their order. While one unpacks, links or checks, which takes one processor, the other compiles."""
-    with concurrent.futures.ThreadPoolExecutor() as threads:
-        return list(threads.map(make_one, architectures))
 
 
 def version_of(source):
@@ -97,7 +90,8 @@ def make_other_forms(source, folder, trees):
         rpm.make_rpm(tree, folder, version, architecture, seconds)
         talos.make_extension(tree, folder, version, architecture, seconds)
     oci.make_image(trees, folder, version, seconds)
-    at_once(lambda architecture: debian.make_packages(source, folder, architecture), trees)
+    for architecture in trees:
+        debian.make_packages(source, folder, architecture)
 
 
 def clear(folder):
@@ -117,7 +111,7 @@ def main(source, folder, *architectures):
             sys.exit(f"package: {architecture}: a bundle can be made for {', '.join(ARCHITECTURES)}")
     folder.mkdir(parents=True, exist_ok=True)
     clear(folder)
-    trees = dict(zip(architectures, at_once(lambda architecture: make(source, folder, architecture), architectures)))
+    trees = {architecture: make(source, folder, architecture) for architecture in architectures}
     if in_every_form:
         make_other_forms(source, folder, trees)
     archive.write_sums(folder)
